@@ -1,0 +1,393 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * torcht1: voxel-wise fitting of MR signal models.
+ *
+ * This header and its sisters (tt1_image.h, tt1_report.h, tt1_simulate.h) are
+ * the whole public interface. Whatever is not declared there is private.
+ *
+ * Units     Times are in seconds, angles in degrees, rates in 1/s, as in BIDS.
+ *           Nothing is in milliseconds except what a report prints.
+ *
+ * Layout    A series is sample-major: signal[s * n_voxels + v], one image after
+ *           another as in a 4-D NIfTI file. A map is one such image.
+ *
+ * Errors    A function that can fail returns a tt1_status and takes a
+ *           tt1_error as its last argument, which may be NULL. On failure every
+ *           output is left as it was, unless its description says otherwise.
+ *
+ * Ownership What a function hands out through a `**out` argument is yours: free
+ *           it with the _free of its type, which accepts NULL. What a function
+ *           returns directly is borrowed and lives as long as the object it was
+ *           asked of. Arrays you pass in are read during the call and not kept.
+ *
+ * Threads   There is no global state. A model is immutable once compiled and
+ *           may be shared by all threads. A device, and the plans made with it,
+ *           belong to one thread at a time; different ones may be used at once.
+ *
+ * Results   The same input gives the same bits whatever the number of threads,
+ *           the mask, the order of the voxels, the compiler or the instruction
+ *           set.
+ */
+#ifndef TORCHT1_H
+#define TORCHT1_H
+
+#include <stdint.h>
+
+#include "tt1_version.h"
+
+#if defined(__GNUC__)
+#  define TT1_API __attribute__((visibility("default")))
+#else
+#  define TT1_API
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---- Status and errors --------------------------------------------------- */
+
+/** What a call came to. Zero is success, everything else is negative. */
+typedef enum tt1_status {
+  TT1_OK = 0,
+  TT1_NO_MEMORY = -1,    /**< out of memory */
+  TT1_BAD_ARGUMENT = -2, /**< an argument is outside its documented range */
+  TT1_BAD_MODEL = -3,    /**< the text of a model is wrong; see line and column */
+  TT1_BAD_FILE = -4,     /**< a file is damaged or of an unknown format */
+  TT1_IO = -5,           /**< the operating system refused to read or write */
+  TT1_NO_DEVICE = -6,    /**< the device is absent or its driver cannot be loaded */
+  TT1_DEVICE = -7,       /**< the device failed while working */
+  TT1_CANCELLED = -8     /**< the progress callback asked to stop */
+} tt1_status;
+
+/** What went wrong. Yours, usually on the stack; needs no freeing. */
+typedef struct tt1_error {
+  tt1_status status;
+  int line, column;  /**< place in the text of a model, from 1; 0 if none */
+  char message[480]; /**< one sentence, no newline, never cut inside a UTF-8 character */
+} tt1_error;
+
+/** The fixed text of `status`, for instance "out of memory". */
+TT1_API const char *tt1_status_text(tt1_status status);
+
+/** The version of the library in use, for instance "0.1.0". */
+TT1_API const char *tt1_version(void);
+
+/** Free a text that a function of this library handed out. Accepts NULL. */
+TT1_API void tt1_text_free(char *text);
+
+/* ---- Models -------------------------------------------------------------- */
+
+/** A compiled signal model: g(parameters; known), its derivatives, its maps. */
+typedef struct tt1_model tt1_model;
+
+/** How often a known quantity is given. */
+typedef enum tt1_scope {
+  TT1_PER_SAMPLE = 0, /**< one value per image: an inversion time */
+  TT1_PER_SERIES,     /**< one value for all: a repetition time */
+  TT1_PER_VOXEL       /**< a map: B1 */
+} tt1_scope;
+
+/** One unknown of a model. Borrowed from the model. */
+typedef struct tt1_parameter {
+  const char *name;    /**< as in the model text: "T1s", "C" */
+  const char *unit;    /**< "s", "1/s", "deg", "1" */
+  const char *meaning; /**< one phrase, for help texts and reports */
+  const char *bids;    /**< BIDS suffix of its map, or NULL */
+  double start;        /**< where --start fixed begins; relative to the largest
+                            sample of the voxel if `scales` */
+  double lower, upper; /**< inclusive; -+INFINITY if unbounded */
+  int is_linear;       /**< found to enter linearly once the others are known */
+  int scales;          /**< multiplying the signal multiplies this parameter */
+} tt1_parameter;
+
+/** One known quantity of a model. Borrowed from the model. */
+typedef struct tt1_known {
+  const char *name, *unit, *meaning;
+  const char *bids;  /**< key of a BIDS sidecar, or NULL */
+  const char *dicom; /**< DICOM keyword, or NULL */
+  double dicom_unit; /**< what one unit of the DICOM value is here: 0.001 for ms */
+  tt1_scope scope;
+  int is_recovery; /**< the signal changes sign at most once along it */
+  double nominal;  /**< the value a search grid assumes if TT1_PER_VOXEL; the value
+                        used if none is given and `has_nominal` */
+  int has_nominal;
+} tt1_known;
+
+/** One map derived from the parameters. Borrowed from the model. */
+typedef struct tt1_map {
+  const char *name, *unit, *meaning;
+  const char *bids;    /**< BIDS suffix, or NULL */
+  uint32_t depends_on; /**< bit i: the map depends on parameter i */
+} tt1_map;
+
+/** What a text of a model is turned into by tt1_model_emit(). */
+typedef enum tt1_dialect { TT1_DIALECT_C = 0, TT1_DIALECT_OPENCL, TT1_DIALECT_CUDA } tt1_dialect;
+
+/**
+ * Compile a signal model from its text. docs/model-language.md describes the
+ * language; models/ holds examples. Derivatives are exact: they follow from the
+ * text by rules, nothing is approximated.
+ *
+ * @param[out] out    the model; free with tt1_model_free()
+ * @param      text   UTF-8, NUL-terminated; not kept
+ * @param      err    may be NULL; on TT1_BAD_MODEL gives line and column
+ * @return TT1_OK, TT1_BAD_MODEL or TT1_NO_MEMORY
+ */
+TT1_API tt1_status tt1_model_compile(tt1_model **out, const char *text, tt1_error *err);
+
+/** Compile the shipped model `name`, for instance "molli". TT1_BAD_ARGUMENT if there is none. */
+TT1_API tt1_status tt1_model_builtin(tt1_model **out, const char *name, tt1_error *err);
+
+/** Compile the model in the file `path`. TT1_IO, TT1_BAD_MODEL, TT1_NO_MEMORY. */
+TT1_API tt1_status tt1_model_read(tt1_model **out, const char *path, tt1_error *err);
+
+/** Free a model. Accepts NULL. Plans made with it must be freed before. */
+TT1_API void tt1_model_free(tt1_model *model);
+
+/** The name of shipped model `index`; NULL past the last. In alphabetical order. */
+TT1_API const char *tt1_builtin_name(int index);
+
+TT1_API const char *tt1_model_name(const tt1_model *model);    /**< as in its `model` line */
+TT1_API const char *tt1_model_title(const tt1_model *model);   /**< as in its `title` line */
+TT1_API const char *tt1_model_text(const tt1_model *model);    /**< the text it was compiled from */
+TT1_API const char *tt1_model_formula(const tt1_model *model); /**< the text of its `signal` line */
+TT1_API int tt1_model_is_magnitude(const tt1_model *model);    /**< the signal line is abs(...) */
+
+TT1_API int tt1_model_n_parameters(const tt1_model *model); /**< 1 to 8 */
+TT1_API int tt1_model_n_known(const tt1_model *model);      /**< 1 to 8 */
+TT1_API int tt1_model_n_maps(const tt1_model *model);       /**< 0 to 8 */
+/** Parameter, known quantity, map or paper `index`, from 0; NULL past the last. */
+TT1_API const tt1_parameter *tt1_model_parameter(const tt1_model *model, int index);
+TT1_API const tt1_known *tt1_model_known(const tt1_model *model, int index);
+TT1_API const tt1_map *tt1_model_map(const tt1_model *model, int index);
+TT1_API const char *tt1_model_reference(const tt1_model *model, int index);
+
+/**
+ * Evaluate the model in double precision at one sample.
+ *
+ * @param parameters [n_parameters]
+ * @param known      [n_known]
+ * @param signal     the value of the signal line, the outer abs applied; may be NULL
+ * @param gradient   [n_parameters] derivatives of *signal; may be NULL. At a zero of
+ *                   a magnitude signal they are those from the positive side.
+ * @param maps       [n_maps] values of the derived maps; may be NULL
+ */
+TT1_API void tt1_model_evaluate(const tt1_model *model, const double *parameters,
+                                const double *known, double *signal, double *gradient,
+                                double *maps);
+
+/** Run the `test` lines of the model in double precision. TT1_BAD_MODEL names the line that fails. */
+TT1_API tt1_status tt1_model_test(const tt1_model *model, tt1_error *err);
+
+/** Describe derivatives and the structure found, for a person to read. Free with tt1_text_free(). */
+TT1_API tt1_status tt1_model_explain(char **out, const tt1_model *model, tt1_error *err);
+
+/** The text of the kernel functions made from the model. Free with tt1_text_free(). */
+TT1_API tt1_status tt1_model_emit(char **out, const tt1_model *model, tt1_dialect dialect,
+                                  tt1_error *err);
+
+/* ---- Devices ------------------------------------------------------------- */
+
+/** A place to run. Holds its threads. */
+typedef struct tt1_device tt1_device;
+
+/** What tt1_devices() tells of one device or instruction set. */
+typedef struct tt1_device_info {
+  const char *name;      /**< "cpu", "opencl", "cuda" */
+  char description[160]; /**< processor and instruction sets, or why it is absent */
+  int is_available;
+} tt1_device_info;
+
+/** Zero in any field means its default. Start from TT1_DEVICE_OPTIONS_INIT. */
+typedef struct tt1_device_options {
+  uint32_t version;
+  int threads;     /**< 0: as many as the process may use */
+  const char *isa; /**< "avx512", "avx2", "portable"; NULL: the widest that runs */
+} tt1_device_options;
+
+#define TT1_DEVICE_OPTIONS_VERSION 1
+/* clang-format off */
+#define TT1_DEVICE_OPTIONS_INIT { TT1_DEVICE_OPTIONS_VERSION, 0, 0 }
+/* clang-format on */
+
+/** Describe device `index`, from 0; returns 0 past the last, else 1. Absent ones are listed too. */
+TT1_API int tt1_device_describe(int index, tt1_device_info *info);
+
+/**
+ * Open a device.
+ *
+ * @param[out] out      the device; free with tt1_device_free()
+ * @param      name     "cpu"; NULL or "auto" for the best that works
+ * @param      options  NULL for the defaults
+ * @return TT1_OK, TT1_NO_DEVICE (the message says why), TT1_BAD_ARGUMENT or TT1_NO_MEMORY
+ */
+TT1_API tt1_status tt1_device_open(tt1_device **out, const char *name,
+                                   const tt1_device_options *options, tt1_error *err);
+TT1_API void tt1_device_free(tt1_device *device); /**< Accepts NULL. Free its plans before. */
+TT1_API const char *tt1_device_name(const tt1_device *device); /**< "cpu" */
+TT1_API const char *tt1_device_isa(const tt1_device *device);  /**< "avx512" */
+TT1_API int tt1_device_threads(const tt1_device *device);
+
+/* ---- Plans --------------------------------------------------------------- */
+
+/** How the minimum is searched. docs/numerics.md describes each. */
+typedef enum tt1_solver {
+  TT1_SOLVER_AUTO = 0, /**< TT1_SOLVER_VARPRO where the model allows it, else TT1_SOLVER_LM */
+  TT1_SOLVER_VARPRO,   /**< variable projection, global, fixed schedule (Golub & Pereyra
+                            1973, doi:10.1137/0710036) */
+  TT1_SOLVER_LM,       /**< bounded Levenberg-Marquardt (Marquardt 1963, doi:10.1137/0111030) */
+  TT1_SOLVER_ADAM      /**< Adam (Kingma & Ba 2015, arXiv:1412.6980), as in Torch T1 */
+} tt1_solver;
+
+/** The name of a solver as the command line spells it; NULL past the last. */
+TT1_API const char *tt1_solver_name(tt1_solver solver);
+
+/** Where an iterative solver begins. */
+typedef enum tt1_start {
+  TT1_START_GRID = 0, /**< exhaustive over grid, polarities and faces: global */
+  TT1_START_FIXED     /**< one start, the `start` values of the model */
+} tt1_start;
+
+/** What the numbers of a series are. */
+typedef enum tt1_sign {
+  TT1_SIGN_AUTO = 0,  /**< signed if any sample is negative, as seen when a plan runs */
+  TT1_SIGN_MAGNITUDE, /**< magnitudes: the polarity is searched */
+  TT1_SIGN_SIGNED     /**< signed: the outer abs of the model is dropped */
+} tt1_sign;
+
+/** Precision of the arithmetic. */
+typedef enum tt1_precision {
+  TT1_FLOAT = 0,
+  TT1_DOUBLE /**< the reference: one voxel at a time, slow */
+} tt1_precision;
+
+/** How one voxel ended: the values of the output "outcome". The codes are fixed. */
+typedef enum tt1_outcome {
+  TT1_CONVERGED = 0,
+  TT1_MAX_ITERATIONS = 1, /**< stopped before the minimum was reached */
+  TT1_SINGULAR = 2,       /**< the data do not determine the parameters */
+  TT1_NOT_FINITE = 3,     /**< the signal held NaN or infinity, or the arithmetic overflowed */
+  TT1_AT_BOUND = 4,       /**< converged with a parameter on a bound: see the output "bounds" */
+  TT1_MASKED = 5          /**< outside the mask; every other output is NaN */
+} tt1_outcome;
+
+/** The name of an outcome, for instance "converged"; NULL past the last. */
+TT1_API const char *tt1_outcome_name(tt1_outcome outcome);
+
+/** The values of one known quantity of the model. */
+typedef struct tt1_known_values {
+  const char *name;     /**< as in the model: "TI" */
+  const double *values; /**< [count] in the unit of the model, in the order of the images */
+  int count;            /**< n_samples if per sample, 1 if per series */
+} tt1_known_values;
+
+/** How a series was acquired. Samples may come in any order. */
+typedef struct tt1_design {
+  int n_samples; /**< 1 to 64 */
+  int n_known;
+  const tt1_known_values *known; /**< [n_known]; per-voxel quantities are given with the series */
+} tt1_design;
+
+/** Return nonzero to cancel. Called from the thread that called tt1_plan_run(). */
+typedef int (*tt1_progress_fn)(int64_t done, int64_t total, void *payload);
+
+/** Zero in any field means its default. Start from TT1_PLAN_OPTIONS_INIT. */
+typedef struct tt1_plan_options {
+  uint32_t version;
+  tt1_solver solver;
+  tt1_start start;
+  tt1_sign sign;
+  tt1_precision precision;
+  int max_iterations;   /**< lm: 60; adam: 10000; varpro: ignored, its schedule is fixed */
+  double tolerance;     /**< lm, adam: relative decrease of the cost or step that ends a
+                             voxel; lm 1e-6, adam 0: never */
+  double learning_rate; /**< adam: 3e-4 */
+  double sigma;         /**< standard deviation of the noise per sample; 0: from residuals */
+} tt1_plan_options;
+
+#define TT1_PLAN_OPTIONS_VERSION 1
+/* clang-format off */
+#define TT1_PLAN_OPTIONS_INIT { TT1_PLAN_OPTIONS_VERSION, TT1_SOLVER_AUTO, TT1_START_GRID, \
+                                TT1_SIGN_AUTO, TT1_FLOAT, 0, 0.0, 0.0, 0.0 }
+/* clang-format on */
+
+/** Everything that depends on model and design but not on the data. */
+typedef struct tt1_plan tt1_plan;
+
+/**
+ * Prepare a fit: check the design, choose the solver, tabulate the search grid.
+ *
+ * @param[out] out     the plan; free with tt1_plan_free() before device and model
+ * @param      options NULL for the defaults
+ * @return TT1_OK; TT1_BAD_ARGUMENT if a known quantity is missing, unknown, not
+ *         finite or of the wrong count, if there are fewer samples than
+ *         parameters, or if the solver does not fit the model; TT1_NO_MEMORY
+ */
+TT1_API tt1_status tt1_plan_create(tt1_plan **out, tt1_device *device, const tt1_model *model,
+                                   const tt1_design *design, const tt1_plan_options *options,
+                                   tt1_error *err);
+TT1_API void tt1_plan_free(tt1_plan *plan); /**< Accepts NULL. */
+/** The solver chosen; never TT1_SOLVER_AUTO. */
+TT1_API tt1_solver tt1_plan_solver(const tt1_plan *plan);
+/**
+ * The name of output `index`, in the order parameters, maps, then "<name>_sd" of
+ * each, then "rsquared", "rmse", "outcome", "bounds"; NULL past the last.
+ */
+TT1_API const char *tt1_plan_output_name(const tt1_plan *plan, int index);
+
+/** A map of a per-voxel known quantity. */
+typedef struct tt1_voxel_known {
+  const char *name;
+  const float *values; /**< [n_voxels] */
+} tt1_voxel_known;
+
+/** The data to fit. */
+typedef struct tt1_series {
+  const float *signal; /**< [n_samples][n_voxels], arbitrary units */
+  int64_t n_voxels;
+  int n_voxel_known;
+  const tt1_voxel_known *voxel_known;
+} tt1_series;
+
+/** The type of an output array. */
+typedef enum tt1_type { TT1_FLOAT32 = 0, TT1_FLOAT64, TT1_UINT8 } tt1_type;
+
+/**
+ * One result to store. Values are in the units of the model and NOT masked: a
+ * voxel that ended badly holds the numbers it ended with, and "outcome" says so.
+ *   "<parameter>", "<map>"  the estimate
+ *   "<...>_sd"     its standard deviation: from the Jacobian at the optimum, delta
+ *                  method for maps, noise from the residuals with N - p degrees of
+ *                  freedom or `sigma`; NaN where N = p without sigma, or where a
+ *                  parameter that it needs sits on a bound
+ *   "rsquared"     1 - SSE / sum of squares about the mean
+ *   "rmse"         sqrt(SSE / N)
+ *   "outcome"      tt1_outcome, TT1_UINT8 only
+ *   "bounds"       bit i set: parameter i sits on a bound, TT1_UINT8 only
+ */
+typedef struct tt1_output {
+  const char *name;
+  tt1_type type;
+  void *data; /**< [n_voxels] of that type */
+} tt1_output;
+
+/**
+ * Fit every voxel.
+ *
+ * @param plan      made once, may run many times
+ * @param mask      [n_voxels], nonzero where to fit; NULL for everywhere
+ * @param outputs   [n_outputs]
+ * @param progress  NULL, or called between chunks with voxels done and total
+ * @return TT1_OK even if single voxels failed: see "outcome". TT1_BAD_ARGUMENT or
+ *         TT1_NO_MEMORY with nothing touched. TT1_CANCELLED or TT1_DEVICE with
+ *         the outputs part written.
+ */
+TT1_API tt1_status tt1_plan_run(tt1_plan *plan, const tt1_series *series, const uint8_t *mask,
+                                const tt1_output *outputs, int n_outputs, tt1_progress_fn progress,
+                                void *payload, tt1_error *err);
+
+#ifdef __cplusplus
+}
+#endif
+#endif /* TORCHT1_H */
