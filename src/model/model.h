@@ -67,7 +67,6 @@ typedef struct tt1__grid {
 } tt1__grid;
 
 struct tt1_model {
-  /* ... private fields of model.c come after these public ones ... */
   char *name, *title, *text, *formula;
   int is_magnitude, n_parameters, n_known, n_maps, n_references;
   tt1_parameter parameters[TT1__MAX_PARAMETERS];
@@ -79,15 +78,15 @@ struct tt1_model {
 
   /* signal: inputs p[0..n_parameters), x[0..n_known).
    * roots: g (outer abs dropped), then dg/dp_i for each parameter. */
-  tt1__program signal;
+  tt1__program signal_program;
   /* basis, if n_amplitudes > 0 and n_nonlinear <= 1: the same inputs (linear parameters unused).
    * roots: b_m, then db_m/ds, then d2b_m/ds2, for m = 0..n_amplitudes: 3 * n_amplitudes results,
    * where s = ln(q) if grid[q].is_log, else s = q, and q the nonlinear parameter.
    * With n_nonlinear = 0 or > 1 the derivative roots are left out: n_amplitudes results. */
-  tt1__program basis;
+  tt1__program basis_program;
   /* maps: inputs p only; roots: each map, then for each map its derivatives by each parameter:
    * n_maps + n_maps * n_parameters results, all in the once-part. */
-  tt1__program maps;
+  tt1__program maps_program;
   void *arena_; /* owns what the pointers above point to */
 };
 
