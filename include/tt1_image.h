@@ -71,15 +71,16 @@ TT1_API tt1_status tt1_image_select(tt1_image *image, const int *images, int cou
 typedef struct tt1_folder tt1_folder;
 
 /**
- * Begin to write into folder `path`, made if it does not exist. Files are written beside their
- * final names and moved there by tt1_folder_commit(); tt1_folder_free() without a commit
- * removes what was written (and the folder, if it was made and is empty).
- * TT1_IO with the reason if it cannot be written.
+ * Begin to write into folder `path`. Files are written to a hidden place on the same file system and
+ * moved by tt1_folder_commit(); a folder that does not exist appears only then, in one step, and
+ * files that are replaced stay until then. tt1_folder_free() without a commit leaves nothing behind.
+ * The folder above `path` must exist. TT1_IO with the reason if it cannot be written.
  */
 TT1_API tt1_status tt1_folder_open(tt1_folder **out, const char *path, tt1_error *err);
 TT1_API tt1_status tt1_folder_commit(tt1_folder *folder, tt1_error *err);
 TT1_API void tt1_folder_free(tt1_folder *folder); /**< Accepts NULL. */
-/** Remove the unfinished files of `folder`; may be called from a signal handler. */
+/** Remove the unfinished files of `folder`, or finish a commit that is half done; may be called
+    from a signal handler. Only tt1_folder_free() may follow. */
 TT1_API void tt1_folder_abandon(tt1_folder *folder);
 
 /** Add file `name` with these bytes. */

@@ -1,0 +1,327 @@
+/* SPDX-License-Identifier: MIT
+ * The output folder: all files of a run appear together, or none does.
+ *
+ * Files are written into a hidden staging folder on the same file system. If
+ * the output folder does not exist yet, the staging folder lies beside it and
+ * becomes it by one rename. If it exists, the staging folder lies inside it,
+ * and the commit renames file by file: replaced files are kept until all are in
+ * place, so that a failure puts them back. tt1_folder_abandon() may run in a
+ * signal handler: it uses unlink, rename and rmdir on paths that were laid down
+ * before, and an interrupted commit is carried to its end, not undone. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "base/text.h"
+#include "image/image.h"
+
+enum { MAX_FILES = 256, MAX_NAME = 200, MAX_TRIES = 1000 };
+
+typedef enum folder_state { WRITING = 0, COMMITTING, COMMITTED, ABANDONED } folder_state;
+
+typedef struct entry {
+  char *staged, *final, *backup;
+  atomic_int was_there; /* `final` was moved to `backup` */
+  atomic_int is_moved;  /* `staged` was moved to `final` */
+} entry;
+
+struct tt1_folder {
+  char *final;   /* the folder asked for */
+  char *staging; /* where files are until the commit */
+  int is_new;    /* `staging` becomes `final` */
+  atomic_int state;
+  atomic_int n_entries; /* entries below it are complete and never change their texts */
+  entry entries[MAX_FILES];
+};
+
+/* ---- What a signal handler may call ---- */
+
+static void remove_staged(tt1_folder *folder)
+{
+  // Another thread may be just making a file: try again until the folder is gone.
+  for (int attempt = 0; attempt < 3; attempt++) {
+    for (int i = 0; i < atomic_load(&folder->n_entries); i++)
+      unlink(folder->entries[i].staged);
+    if (rmdir(folder->staging) == 0 || errno != ENOTEMPTY) return;
+  }
+}
+
+static void remove_backups(tt1_folder *folder)
+{
+  for (int i = 0; i < atomic_load(&folder->n_entries); i++)
+    unlink(folder->entries[i].backup);
+  rmdir(folder->staging);
+}
+
+static void roll_forward(tt1_folder *folder)
+{
+  for (int i = 0; i < atomic_load(&folder->n_entries); i++)
+    rename(folder->entries[i].staged, folder->entries[i].final);
+  remove_backups(folder);
+}
+
+void tt1_folder_abandon(tt1_folder *folder)
+{
+  if (!folder) return;
+  int kept_errno = errno;
+  int state = atomic_load(&folder->state);
+  if (state == COMMITTING && !folder->is_new) {
+    roll_forward(folder);
+  } else if (state != COMMITTED) {
+    atomic_store(&folder->state, ABANDONED);
+    remove_staged(folder);
+  }
+  errno = kept_errno;
+}
+
+/* ---- Opening ---- */
+
+static char *copy_without_slashes(const char *path)
+{
+  char *copy = tt1__copy_text(path);
+  if (!copy) return NULL;
+  size_t length = strlen(copy);
+  while (length > 1 && copy[length - 1] == '/')
+    copy[--length] = '\0';
+  return copy;
+}
+
+// The name of staging folder number `attempt`: inside an old folder, beside a new one.
+static char *staging_name(const tt1_folder *folder, int attempt)
+{
+  tt1__text text = {0};
+  const char *base = tt1__base_name(folder->final);
+  if (folder->is_new) {
+    tt1__text_add_bytes(&text, folder->final, (size_t)(base - folder->final));
+    tt1__text_add(&text, ".%s.", base);
+  } else {
+    tt1__text_add(&text, "%s/.", folder->final);
+  }
+  tt1__text_add(&text, "torcht1-%ld-%d", (long)getpid(), attempt);
+  return tt1__text_take(&text);
+}
+
+static tt1_status make_staging(tt1_folder *folder, tt1_error *err)
+{
+  char reason[128];
+  for (int attempt = 0; attempt < MAX_TRIES; attempt++) {
+    char *name = staging_name(folder, attempt);
+    if (!name) return tt1__no_memory(err);
+    if (mkdir(name, 0777) == 0) {
+      folder->staging = name;
+      return TT1_OK;
+    }
+    tt1__free(name);
+    if (errno != EEXIST) break;
+  }
+  return tt1__error_set(err, TT1_IO,
+                        folder->is_new ? "the output folder %s cannot be made: %s"
+                                       : "the output folder %s cannot be written to: %s",
+                        folder->final, tt1__reason(errno, reason));
+}
+
+static tt1_status look_at(tt1_folder *folder, tt1_error *err)
+{
+  char reason[128];
+  struct stat state;
+  if (stat(folder->final, &state) == 0) {
+    if (S_ISDIR(state.st_mode)) return TT1_OK;
+    return tt1__error_set(err, TT1_IO,
+                          "the output folder %s cannot be made: a file of that name "
+                          "is there",
+                          folder->final);
+  }
+  folder->is_new = errno == ENOENT;
+  if (folder->is_new) return TT1_OK;
+  return tt1__error_set(err, TT1_IO, "the output folder %s cannot be made: %s", folder->final,
+                        tt1__reason(errno, reason));
+}
+
+tt1_status tt1_folder_open(tt1_folder **out, const char *path, tt1_error *err)
+{
+  if (!path || !*path)
+    return tt1__error_set(err, TT1_BAD_ARGUMENT, "the output folder has no name");
+  tt1_folder *folder = tt1__allocate(1, sizeof *folder);
+  if (!folder) return tt1__no_memory(err);
+  folder->final = copy_without_slashes(path);
+  tt1_status status = folder->final ? look_at(folder, err) : tt1__no_memory(err);
+  if (status == TT1_OK) status = make_staging(folder, err);
+  if (status == TT1_OK)
+    *out = folder;
+  else
+    tt1_folder_free(folder);
+  return status;
+}
+
+void tt1_folder_free(tt1_folder *folder)
+{
+  if (!folder) return;
+  if (folder->staging && atomic_load(&folder->state) != COMMITTED) remove_staged(folder);
+  for (int i = 0; i < MAX_FILES; i++) {
+    tt1__free(folder->entries[i].staged);
+    tt1__free(folder->entries[i].final);
+    tt1__free(folder->entries[i].backup);
+  }
+  tt1__free(folder->final);
+  tt1__free(folder->staging);
+  tt1__free(folder);
+}
+
+/* ---- Writing ---- */
+
+static char *join(const char *folder, const char *between, const char *name)
+{
+  tt1__text text = {0};
+  tt1__text_add(&text, "%s/%s%s", folder, between, name);
+  return tt1__text_take(&text);
+}
+
+static tt1_status check_name(const tt1_folder *folder, const char *name, tt1_error *err)
+{
+  if (!*name || *name == '.' || strchr(name, '/') || strlen(name) > MAX_NAME)
+    return tt1__error_set(err, TT1_BAD_ARGUMENT,
+                          "\"%.40s\" cannot be the name of a file in the output folder", name);
+  int state = atomic_load(&folder->state), n_entries = atomic_load(&folder->n_entries);
+  if (state != WRITING)
+    return tt1__error_set(err, TT1_BAD_ARGUMENT,
+                          "%s cannot be written: the output folder was committed or abandoned",
+                          name);
+  if (n_entries == MAX_FILES)
+    return tt1__error_set(err, TT1_BAD_ARGUMENT, "%s cannot be written: %d files are the limit",
+                          name, MAX_FILES);
+  for (int i = 0; i < n_entries; i++)
+    if (strcmp(tt1__base_name(folder->entries[i].final), name) == 0)
+      return tt1__error_set(err, TT1_BAD_ARGUMENT, "%s is written twice", name);
+  return TT1_OK;
+}
+
+static tt1_status add_entry(tt1_folder *folder, const char *name, tt1_error *err)
+{
+  struct stat state;
+  int index = atomic_load(&folder->n_entries);
+  entry *e = &folder->entries[index];
+  e->staged = join(folder->staging, "", name);
+  e->final = join(folder->final, "", name);
+  e->backup = join(folder->staging, ".", name);
+  tt1_status status = e->staged && e->final && e->backup ? TT1_OK : tt1__no_memory(err);
+  if (status == TT1_OK && lstat(e->final, &state) == 0 && S_ISDIR(state.st_mode))
+    status = tt1__error_set(err, TT1_IO, "%s cannot be written: a folder of that name is there",
+                            e->final);
+  if (status == TT1_OK) {
+    atomic_store(&folder->n_entries, index + 1);
+    return TT1_OK;
+  }
+  tt1__free(e->staged);
+  tt1__free(e->final);
+  tt1__free(e->backup);
+  e->staged = e->final = e->backup = NULL;
+  return status;
+}
+
+static int write_all(int descriptor, const unsigned char *bytes, size_t length)
+{
+  while (length > 0) {
+    ssize_t done = write(descriptor, bytes, length);
+    if (done < 0 && errno == EINTR) continue;
+    if (done < 0) return 0;
+    bytes += done;
+    length -= (size_t)done;
+  }
+  return 1;
+}
+
+// Some file systems report a full disk only by fsync or close.
+static int write_file(const char *path, const void *bytes, size_t length)
+{
+  int descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+  if (descriptor < 0) return 0;
+  int is_good = write_all(descriptor, bytes, length) && fsync(descriptor) == 0;
+  int code = errno;
+  if (close(descriptor) != 0 && is_good) return 0;
+  errno = code;
+  return is_good;
+}
+
+tt1_status tt1_folder_write(tt1_folder *folder, const char *name, const void *bytes, size_t length,
+                            tt1_error *err)
+{
+  char reason[128];
+  tt1_status status = check_name(folder, name, err);
+  if (status == TT1_OK) status = add_entry(folder, name, err);
+  if (status != TT1_OK) return status;
+  const entry *e = &folder->entries[atomic_load(&folder->n_entries) - 1];
+  if (write_file(e->staged, bytes, length)) return TT1_OK;
+  return tt1__error_set(err, TT1_IO, "%s cannot be written: %s", e->final,
+                        tt1__reason(errno, reason));
+}
+
+/* ---- The commit ---- */
+
+// Put a folder's list of files on the disk; file systems that cannot do so lose nothing.
+static void flush_folder(const char *path)
+{
+  int descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (descriptor < 0) return;
+  (void)fsync(descriptor);
+  close(descriptor);
+}
+
+static void roll_back(tt1_folder *folder)
+{
+  for (int i = atomic_load(&folder->n_entries) - 1; i >= 0; i--) {
+    entry *e = &folder->entries[i];
+    if (atomic_load(&e->is_moved)) unlink(e->final);
+    if (atomic_load(&e->was_there)) rename(e->backup, e->final);
+  }
+}
+
+static int move_in(entry *e)
+{
+  if (rename(e->final, e->backup) == 0)
+    atomic_store(&e->was_there, 1);
+  else if (errno != ENOENT)
+    return 0;
+  if (rename(e->staged, e->final) != 0) return 0;
+  atomic_store(&e->is_moved, 1);
+  return 1;
+}
+
+static tt1_status commit_files(tt1_folder *folder, tt1_error *err)
+{
+  char reason[128];
+  for (int i = 0; i < atomic_load(&folder->n_entries); i++) {
+    if (move_in(&folder->entries[i])) continue;
+    int code = errno;
+    roll_back(folder);
+    return tt1__error_set(err, TT1_IO, "%s cannot be written: %s", folder->entries[i].final,
+                          tt1__reason(code, reason));
+  }
+  remove_backups(folder);
+  flush_folder(folder->final);
+  return TT1_OK;
+}
+
+static tt1_status commit_new(tt1_folder *folder, tt1_error *err)
+{
+  char reason[128];
+  flush_folder(folder->staging);
+  if (rename(folder->staging, folder->final) == 0) return TT1_OK;
+  return tt1__error_set(err, TT1_IO, "the output folder %s cannot be made: %s", folder->final,
+                        tt1__reason(errno, reason));
+}
+
+tt1_status tt1_folder_commit(tt1_folder *folder, tt1_error *err)
+{
+  int expected = WRITING;
+  if (!atomic_compare_exchange_strong(&folder->state, &expected, COMMITTING))
+    return tt1__error_set(err, TT1_BAD_ARGUMENT,
+                          "the output folder %s was committed or abandoned before", folder->final);
+  tt1_status status = folder->is_new ? commit_new(folder, err) : commit_files(folder, err);
+  atomic_store(&folder->state, status == TT1_OK ? COMMITTED : ABANDONED);
+  return status;
+}

@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: MIT
+ * The series in memory: reading by the kind of path, selecting, asking. */
+#include "image/image.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/error.h"
+
+tt1_image *tt1__image_new(void)
+{
+  return tt1__allocate(1, sizeof(tt1_image));
+}
+
+// Make room for one more of `*things`. Returns 0 if memory ran out.
+static int grow(void **things, int count, int *capacity, size_t size)
+{
+  if (count < *capacity) return 1;
+  int more = *capacity ? *capacity * 2 : 8;
+  void *grown = tt1__reallocate(*things, (size_t)more, size);
+  if (!grown) return 0;
+  *things = grown;
+  *capacity = more;
+  return 1;
+}
+
+int tt1__image_add_file(tt1_image *image, const char *path, uint32_t checksum)
+{
+  void *files = image->files;
+  int is_grown = grow(&files, image->n_files, &image->file_capacity, sizeof *image->files);
+  image->files = files;
+  const char *copy = is_grown ? tt1__arena_copy(&image->texts, path, strlen(path)) : NULL;
+  if (!copy) return 0;
+  image->files[image->n_files++] = (tt1__read_file){copy, checksum};
+  return 1;
+}
+
+int tt1__image_add_known(tt1_image *image, const char *key, const char *source,
+                         const double *values, int count)
+{
+  void *known = image->known;
+  int is_grown = grow(&known, image->n_known, &image->known_capacity, sizeof *image->known);
+  image->known = known;
+  if (!is_grown) return 0;
+  char *key_copy = tt1__arena_copy(&image->texts, key, strlen(key));
+  char *source_copy = tt1__arena_copy(&image->texts, source, strlen(source));
+  double *copy = tt1__arena_allocate(&image->texts, (size_t)count, sizeof *copy);
+  if (!key_copy || !source_copy || !copy) return 0;
+  memcpy(copy, values, (size_t)count * sizeof *copy);
+  image->known[image->n_known++] = (tt1_found_known){key_copy, source_copy, copy, count};
+  return 1;
+}
+
+const tt1_found_known *tt1__image_find_known(const tt1_image *image, const char *key)
+{
+  for (int i = 0; i < image->n_known; i++)
+    if (strcmp(image->known[i].key, key) == 0) return &image->known[i];
+  return NULL;
+}
+
+tt1_status tt1_image_read(tt1_image **out, const char *path, tt1_error *err)
+{
+  char reason[128];
+  struct stat state;
+  if (stat(path, &state) != 0)
+    return tt1__error_set(err, TT1_IO, "%s cannot be read: %s", path, tt1__reason(errno, reason));
+  if (S_ISDIR(state.st_mode)) return tt1__bids_read(out, path, 1, err);
+  if (tt1__bids_is_member(path)) return tt1__bids_read(out, path, 0, err);
+  return tt1__nifti_read(out, path, err);
+}
+
+void tt1_image_free(tt1_image *image)
+{
+  if (!image) return;
+  tt1__free(image->data);
+  tt1__free(image->known);
+  tt1__free(image->files);
+  tt1__arena_free(&image->texts);
+  tt1__free(image);
+}
+
+static tt1_status check_selection(const tt1_image *image, const int *images, int count,
+                                  tt1_error *err)
+{
+  unsigned char is_used[TT1__MAX_IMAGES] = {0};
+  if (count < 1)
+    return tt1__error_set(err, TT1_BAD_ARGUMENT, "no image is selected; at least one is needed");
+  for (int i = 0; i < count; i++) {
+    if (images[i] < 0 || images[i] >= image->n_images)
+      return tt1__error_set(err, TT1_BAD_ARGUMENT,
+                            "image %d is selected, the series has images 0 to %d", images[i],
+                            image->n_images - 1);
+    if (is_used[images[i]])
+      return tt1__error_set(err, TT1_BAD_ARGUMENT, "image %d is selected twice", images[i]);
+    is_used[images[i]] = 1;
+  }
+  return TT1_OK;
+}
+
+tt1_status tt1_image_select(tt1_image *image, const int *images, int count, tt1_error *err)
+{
+  tt1_status status = check_selection(image, images, count, err);
+  if (status != TT1_OK) return status;
+  size_t n_voxels = (size_t)image->n_voxels, n_known = (size_t)image->n_known;
+  float *data = tt1__allocate((size_t)count * n_voxels, sizeof *data);
+  double *values = tt1__arena_allocate(&image->texts, n_known * (size_t)count, sizeof *values);
+  if (!data || !values) {
+    tt1__free(data);
+    return tt1__no_memory(err);
+  }
+  for (int i = 0; i < count; i++)
+    memcpy(data + (size_t)i * n_voxels, image->data + (size_t)images[i] * n_voxels,
+           n_voxels * sizeof *data);
+  for (int j = 0; j < image->n_known; j++, values += count) {
+    tt1_found_known *known = &image->known[j];
+    if (known->count != image->n_images) continue; // one value for the whole series
+    for (int i = 0; i < count; i++)
+      values[i] = known->values[images[i]];
+    known->values = values;
+    known->count = count;
+  }
+  tt1__free(image->data);
+  image->data = data;
+  image->n_images = count;
+  return TT1_OK;
+}
+
+const tt1_geometry *tt1_image_geometry(const tt1_image *image)
+{
+  return &image->geometry;
+}
+
+int64_t tt1_image_n_voxels(const tt1_image *image)
+{
+  return image->n_voxels;
+}
+
+int tt1_image_n_images(const tt1_image *image)
+{
+  return image->n_images;
+}
+
+const float *tt1_image_data(const tt1_image *image)
+{
+  return image->data;
+}
+
+const char *tt1_image_format(const tt1_image *image)
+{
+  return image->format;
+}
+
+const char *tt1_image_stored_type(const tt1_image *image)
+{
+  return image->stored_type;
+}
+
+const tt1_found_known *tt1_image_known(const tt1_image *image, int index)
+{
+  return index >= 0 && index < image->n_known ? &image->known[index] : NULL;
+}
+
+const char *tt1_image_file(const tt1_image *image, int index)
+{
+  return index >= 0 && index < image->n_files ? image->files[index].path : NULL;
+}
+
+uint32_t tt1_image_file_checksum(const tt1_image *image, int index)
+{
+  return index >= 0 && index < image->n_files ? image->files[index].checksum : 0;
+}

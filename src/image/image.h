@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: MIT
+ * What the files of this room share: the image itself, whole files in memory,
+ * a reader that sees plain and gzip-compressed files alike, and one function
+ * for each format. Paths are only for messages wherever bytes are given too. */
+#ifndef TT1_IMAGE_IMAGE_H
+#define TT1_IMAGE_IMAGE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/memory.h"
+#include "tt1_image.h"
+
+enum { TT1__MAX_IMAGES = 4096 };
+
+/** A file that was read, for the record. */
+typedef struct tt1__read_file {
+  const char *path;
+  uint32_t checksum;
+} tt1__read_file;
+
+struct tt1_image {
+  tt1_geometry geometry;
+  int64_t n_voxels;
+  int n_images;
+  float *data; /* [n_images][n_voxels] */
+  const char *format, *stored_type;
+  tt1_found_known *known; /* values and texts live in `texts` */
+  int n_known, known_capacity;
+  tt1__read_file *files;
+  int n_files, file_capacity;
+  tt1__arena texts;
+};
+
+/* ---- image.c ---- */
+tt1_image *tt1__image_new(void);
+/** Remember a file that was read. Returns 0 if memory ran out. */
+int tt1__image_add_file(tt1_image *image, const char *path, uint32_t checksum);
+/** Add a known quantity; copies everything. Returns 0 if memory ran out. */
+int tt1__image_add_known(tt1_image *image, const char *key, const char *source,
+                         const double *values, int count);
+/** The known quantity called `key`, or NULL. */
+const tt1_found_known *tt1__image_find_known(const tt1_image *image, const char *key);
+
+/* ---- file.c ---- */
+
+/** A whole file in memory. */
+typedef struct tt1__file {
+  unsigned char *bytes;
+  size_t length;
+  uint32_t checksum; /* CRC-32 of the bytes */
+} tt1__file;
+
+/** Read a regular file of at most `limit` bytes. TT1_IO, TT1_BAD_FILE, TT1_NO_MEMORY. */
+tt1_status tt1__file_read(tt1__file *file, const char *path, size_t limit, tt1_error *err);
+void tt1__file_free(tt1__file *file);
+uint32_t tt1__checksum(const void *bytes, size_t length);
+/** The text of errno value `code`. */
+const char *tt1__reason(int code, char text[128]);
+/** The part of `path` after its last slash. */
+const char *tt1__base_name(const char *path);
+
+/* ---- gzip.c ---- */
+
+/** Bytes of a file, decompressed on the way if they are gzip. */
+typedef struct tt1__stream {
+  const tt1__file *file;
+  const char *path;
+  size_t at;        /* first byte of the file not yet used */
+  int is_ended;     /* gzip: past the last member */
+  void *decompress; /* gzip: z_stream */
+} tt1__stream;
+
+tt1_status tt1__stream_open(tt1__stream *stream, const tt1__file *file, const char *path,
+                            tt1_error *err);
+/** Up to `length` bytes; fewer only at the end. TT1_BAD_FILE if the compressed data are damaged. */
+tt1_status tt1__stream_read(tt1__stream *stream, void *bytes, size_t length, size_t *got,
+                            tt1_error *err);
+/** Check what follows the last byte that was wanted: little, and undamaged. */
+tt1_status tt1__stream_finish(tt1__stream *stream, tt1_error *err);
+void tt1__stream_close(tt1__stream *stream);
+/** The most bytes that the file can hold once decompressed. */
+uint64_t tt1__stream_capacity(const tt1__stream *stream);
+
+/** Compress two pieces as one gzip file without a time stamp. `*out` is freed with tt1__free(). */
+tt1_status tt1__gzip(unsigned char **out, size_t *out_length, const void *head, size_t head_length,
+                     const void *body, size_t body_length, tt1_error *err);
+
+/* ---- formats ---- */
+
+/** Fill `image` from the bytes of a NIfTI file. */
+tt1_status tt1__nifti_parse(tt1_image *image, const tt1__file *file, const char *path,
+                            tt1_error *err);
+/** Read one NIfTI file with its sidecar. */
+tt1_status tt1__nifti_read(tt1_image **out, const char *path, tt1_error *err);
+
+/** Add the numbers of the JSON sidecar of `image_path` to `image`, if there is one. */
+tt1_status tt1__sidecar_read(tt1_image *image, const char *image_path, tt1_error *err);
+tt1_status tt1__sidecar_parse(tt1_image *image, const char *bytes, size_t length, const char *path,
+                              tt1_error *err);
+
+/** Whether the name of `path` holds an index that makes it one of a BIDS set. */
+int tt1__bids_is_member(const char *path);
+/** Read all images of the set that `path` belongs to, or of the only set in folder `path`. */
+tt1_status tt1__bids_read(tt1_image **out, const char *path, int is_folder, tt1_error *err);
+#endif
