@@ -18,7 +18,7 @@ typedef struct tt1_heart_options {
   int slices;         /**< 1 to 64; default 1 */
   double snr;         /**< C of myocardium / sigma per channel; default 50; infinity: no noise */
   uint64_t seed;      /**< default 1 */
-  const char *scheme; /**< "5(3)3" or "4(1)3(1)2"; default "5(3)3" */
+  const char *scheme; /**< "5(3)3", "4(1)3(1)2", ...: at most 3 inversions; default "5(3)3" */
   double heart_rate;  /**< beats per minute; default 60 */
   int post_contrast;  /**< tissue values after contrast agent */
   int is_signed;      /**< write signed values in place of magnitudes */
