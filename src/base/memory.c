@@ -42,7 +42,7 @@ void *tt1__allocate_aligned(size_t count, size_t size)
 
 void *tt1__reallocate(void *block, size_t count, size_t size)
 {
-  return refused(count, size) ? NULL : realloc(block, count * size ? count * size : 1);
+  return refused(count, size) ? NULL : realloc(block, count && size ? count * size : 1);
 }
 
 void tt1__free(void *block)

@@ -1,0 +1,64 @@
+# The front door. CMake and Ninja do the work; `make help` lists what there is.
+
+PREFIX ?= /usr/local
+BUILD_PACKAGES = gcc libc6-dev cmake ninja-build zlib1g-dev libjansson-dev libcairo2-dev
+CHECK_PACKAGES = $(BUILD_PACKAGES) g++ clang-14 clang libclang-rt-14-dev clang-format libcmocka-dev \
+                 pkgconf locales binutils
+SOURCES = include programs src examples tests bench
+
+.PHONY: all help demo check check-asan check-tsan install bench format clean
+
+all:
+	@cmake --preset release >/dev/null
+	@cmake --build --preset release
+
+help:
+	@echo 'make                  build/torcht1'
+	@echo 'make demo             install what is missing (apt), build, simulate a heart, map it: demo-out/'
+	@echo 'make check            install what the tests need (apt), build and run all tests'
+	@echo 'make check-asan       the tests under the address and undefined behaviour sanitisers'
+	@echo 'make check-tsan       the tests under the thread sanitiser'
+	@echo 'make bench            measure speed and accuracy'
+	@echo 'make install PREFIX=  install program, library and headers (default $(PREFIX))'
+	@echo 'make format           apply .clang-format'
+	@echo 'make clean            remove what was built'
+
+demo:
+	@echo '== Looking for what the build needs'
+	@cmake/install-missing.sh $(BUILD_PACKAGES)
+	@echo '== Building build/torcht1'
+	@$(MAKE) --no-print-directory all
+	@mkdir -p demo-out
+	@echo '== Simulating a MOLLI series of a digital heart: demo-out/series'
+	@build/torcht1 simulate heart -o demo-out/series --snr 50 --seed 1 --quiet
+	@echo '== Fitting it: demo-out/maps'
+	@build/torcht1 fit demo-out/series/series.nii.gz -o demo-out/maps
+	@echo '== Done. Maps: demo-out/maps/*.nii.gz   Picture: demo-out/maps/T1map.png'
+
+check:
+	@echo '== Looking for what the tests need'
+	@cmake/install-missing.sh $(CHECK_PACKAGES)
+	@echo '== Building library, program and tests in build-check'
+	@cmake --preset check
+	@cmake --build --preset check
+	@echo '== Running the tests'
+	@ctest --preset check
+
+check-asan check-tsan: check-%:
+	@cmake/install-missing.sh $(CHECK_PACKAGES)
+	@cmake --preset $* >/dev/null
+	@cmake --build --preset $*
+	@ctest --preset $*
+
+install: all
+	@cmake --install build --prefix '$(PREFIX)'
+
+bench: all
+	@cmake --build --preset release --target bench
+	@build/bench/bench
+
+format:
+	@find $(SOURCES) -name '*.[ch]' -exec clang-format -i {} +
+
+clean:
+	@rm -rf build build-check build-dev build-asan build-tsan build-fuzz build-clang build-core demo-out
