@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT
+ * Colours for quantities. Which map for which quantity: Fuderer et al. 2025,
+ * doi:10.1002/mrm.30290. */
+#include <math.h>
+#include <string.h>
+
+#include "tt1_report.h"
+
+#define COLOUR(RED, GREEN, BLUE) {RED, GREEN, BLUE},
+
+static const uint8_t lipari[256][3] = {
+#include "report/lipari.def"
+};
+
+static const uint8_t navia[256][3] = {
+#include "report/navia.def"
+};
+
+void tt1_colour(tt1_colours colours, double fraction, uint8_t rgb[3])
+{
+  if (isnan(fraction)) {
+    memset(rgb, 0, 3);
+    return;
+  }
+  double clamped = fraction < 0.0 ? 0.0 : fraction > 1.0 ? 1.0 : fraction;
+  int index = (int)(clamped * 255.0 + 0.5);
+  switch (colours) {
+  case TT1_COLOURS_LIPARI: memcpy(rgb, lipari[index], 3); break;
+  case TT1_COLOURS_NAVIA: memcpy(rgb, navia[index], 3); break;
+  case TT1_COLOURS_GREY:
+  default: memset(rgb, index, 3); break;
+  }
+}

@@ -1,0 +1,318 @@
+/* SPDX-License-Identifier: MIT
+ * A map as a figure: slices side by side, a title and a colour bar, drawn with
+ * cairo. Orientation: i runs to the right and j upwards, without interpolation.
+ * For slices as converters from DICOM write them that is the scanner's own view:
+ * in an axial slice the front is at the top and the patient's left on the right. */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/text.h"
+#include "tt1_report.h"
+
+#ifdef TT1_HAVE_CAIRO
+#  include <cairo.h>
+
+enum { WANTED_SIDE = 512, MAX_SIDE = 8192, GAP = 4 };
+
+/* Where things are, in pixels. */
+typedef struct layout {
+  int columns, rows;
+  int slice_width, slice_height; /* of one slice as drawn */
+  int left, top;                 /* of the first slice */
+  int mosaic_width, mosaic_height;
+  int bar_left, bar_width;
+  int width, height; /* of the picture */
+  double font;
+} layout;
+
+int tt1_picture_available(const char **why)
+{
+  if (why) *why = NULL;
+  return 1;
+}
+
+/* ---- Layout ---- */
+
+static int whole(double x)
+{
+  return (int)floor(x + 0.5);
+}
+
+// Enlarge small maps by a whole number, so that every voxel is a block of equal size.
+static double choose_zoom(double width, double height)
+{
+  double longer = width > height ? width : height;
+  double zoom = ceil(WANTED_SIDE / longer);
+  return longer * zoom > MAX_SIDE ? MAX_SIDE / longer : zoom;
+}
+
+static double text_width(cairo_t *cairo, const char *text)
+{
+  cairo_text_extents_t extents;
+  cairo_text_extents(cairo, text, &extents);
+  return extents.x_advance;
+}
+
+static layout plan_mosaic(const tt1_geometry *g)
+{
+  layout l = {0};
+  double least = g->spacing[0] < g->spacing[1] ? g->spacing[0] : g->spacing[1];
+  double width = (double)g->size[0] * g->spacing[0] / least;
+  double height = (double)g->size[1] * g->spacing[1] / least;
+  double n_slices = (double)g->size[2];
+  double columns = ceil(sqrt(n_slices * height / width * 1.4));
+  if (columns > n_slices) columns = n_slices;
+  double rows = ceil(n_slices / columns);
+  double zoom = choose_zoom(width * columns, height * rows);
+  l.columns = (int)columns;
+  l.rows = (int)rows;
+  l.slice_width = whole(width * zoom) > 0 ? whole(width * zoom) : 1;
+  l.slice_height = whole(height * zoom) > 0 ? whole(height * zoom) : 1;
+  l.mosaic_width = l.columns * (l.slice_width + GAP) - GAP;
+  l.mosaic_height = l.rows * (l.slice_height + GAP) - GAP;
+  return l;
+}
+
+static void set_font(cairo_t *cairo, double size, int is_bold)
+{
+  cairo_select_font_face(cairo, "DejaVu Sans", CAIRO_FONT_SLANT_NORMAL,
+                         is_bold ? CAIRO_FONT_WEIGHT_BOLD : CAIRO_FONT_WEIGHT_NORMAL);
+  cairo_set_font_size(cairo, size);
+}
+
+/* ---- Ticks ---- */
+
+typedef struct ticks {
+  double first, step;
+  int count, decimals;
+} ticks;
+
+// About five ticks at multiples of 1, 2 or 5 times a power of ten.
+static ticks choose_ticks(double from, double to)
+{
+  double rough = (to - from) / 5.0, power = pow(10.0, floor(log10(rough)));
+  double lead = rough / power;
+  ticks t = {0};
+  t.step = (lead < 1.5 ? 1.0 : lead < 3.5 ? 2.0 : lead < 7.5 ? 5.0 : 10.0) * power;
+  t.decimals = (int)ceil(-log10(t.step) - 1e-9);
+  if (t.decimals < 0) t.decimals = 0;
+  t.first = ceil(from / t.step - 1e-9) * t.step;
+  t.count = (int)floor((to - t.first) / t.step + 1e-9) + 1;
+  return t;
+}
+
+// All labels of a bar have as many decimals, with '.' in every locale.
+static void label_tick(char label[32], const ticks *t, int index)
+{
+  double value = t->first + index * t->step;
+  double power = pow(10.0, t->decimals), scaled = floor(fabs(value) * power + 0.5);
+  const char *sign = value < 0.0 && scaled > 0.0 ? "\u2212" : "";
+  if (t->decimals > 6 || scaled > 9e15) {
+    snprintf(label, 32, "%.2e", value);
+    return;
+  }
+  long long digits = (long long)scaled, unit = (long long)power;
+  if (t->decimals == 0)
+    snprintf(label, 32, "%s%lld", sign, digits);
+  else
+    snprintf(label, 32, "%s%lld.%0*lld", sign, digits / unit, t->decimals, digits % unit);
+}
+
+static void plan_rest(layout *l, const tt1_picture *p)
+{
+  // Text can only be measured by a context, so measure with one pixel before the picture exists.
+  cairo_surface_t *surface = cairo_image_surface_create(CAIRO_FORMAT_RGB24, 1, 1);
+  cairo_t *cairo = cairo_create(surface);
+  double widest = 0.0;
+  ticks t = choose_ticks(p->from, p->to);
+  l->font = l->mosaic_height / 30.0 < 16.0 ? 16.0 : l->mosaic_height / 30.0;
+  set_font(cairo, l->font, 0);
+  for (int i = 0; i < t.count; i++) {
+    char label[32];
+    label_tick(label, &t, i);
+    double width = text_width(cairo, label);
+    if (width > widest) widest = width;
+  }
+  double unit = text_width(cairo, p->unit ? p->unit : "");
+  set_font(cairo, l->font * 1.15, 1);
+  double title = text_width(cairo, p->title ? p->title : "");
+  cairo_destroy(cairo);
+  cairo_surface_destroy(surface);
+  int margin = whole(l->font);
+  l->left = margin;
+  l->top = whole(l->font * 2.4);
+  l->bar_width = whole(l->font * 1.1);
+  l->bar_left = l->left + l->mosaic_width + margin;
+  // A title wider than the map widens the picture rather than being cut.
+  if (l->left + title + margin > l->bar_left) l->bar_left = whole(l->left + title + margin);
+  double right = l->bar_width + l->font * 0.9 + widest;
+  l->width = l->bar_left + whole(right > unit ? right : unit) + margin;
+  l->height = l->top + l->mosaic_height + margin;
+}
+
+/* ---- Drawing ---- */
+
+static double fraction_of(double value, const tt1_picture *p)
+{
+  return (value * p->scale - p->from) / (p->to - p->from);
+}
+
+static void put_pixel(unsigned char *pixel, const uint8_t rgb[3])
+{
+  uint32_t colour = (uint32_t)rgb[0] << 16 | (uint32_t)rgb[1] << 8 | rgb[2];
+  memcpy(pixel, &colour, 4);
+}
+
+static void draw_slice(unsigned char *corner, int stride, const layout *l, const tt1_picture *p,
+                       int64_t k)
+{
+  const int64_t *size = p->geometry->size;
+  for (int y = 0; y < l->slice_height; y++) {
+    int64_t j = size[1] - 1 - y * size[1] / l->slice_height;
+    const float *row = p->map + (k * size[1] + j) * size[0];
+    for (int x = 0; x < l->slice_width; x++) {
+      uint8_t rgb[3];
+      float value = row[x * size[0] / l->slice_width];
+      tt1_colour(p->colours, fraction_of((double)value, p), rgb);
+      put_pixel(corner + (size_t)y * (size_t)stride + (size_t)x * 4, rgb);
+    }
+  }
+}
+
+static void draw_mosaic(cairo_surface_t *surface, const layout *l, const tt1_picture *p)
+{
+  cairo_surface_flush(surface);
+  int stride = cairo_image_surface_get_stride(surface);
+  unsigned char *pixels = cairo_image_surface_get_data(surface);
+  for (int64_t k = 0; k < p->geometry->size[2]; k++) {
+    int x = l->left + (int)(k % l->columns) * (l->slice_width + GAP);
+    int y = l->top + (int)(k / l->columns) * (l->slice_height + GAP);
+    draw_slice(pixels + (size_t)y * (size_t)stride + (size_t)x * 4, stride, l, p, k);
+  }
+  cairo_surface_mark_dirty(surface);
+}
+
+static void draw_bar(cairo_t *cairo, const layout *l, const tt1_picture *p)
+{
+  for (int y = 0; y < l->mosaic_height; y++) {
+    uint8_t rgb[3];
+    tt1_colour(p->colours, 1.0 - (y + 0.5) / l->mosaic_height, rgb);
+    cairo_set_source_rgb(cairo, rgb[0] / 255.0, rgb[1] / 255.0, rgb[2] / 255.0);
+    cairo_rectangle(cairo, l->bar_left, l->top + y, l->bar_width, 1.0);
+    cairo_fill(cairo);
+  }
+  cairo_set_source_rgb(cairo, 0.0, 0.0, 0.0);
+  cairo_set_line_width(cairo, 1.0);
+  cairo_rectangle(cairo, l->bar_left + 0.5, l->top + 0.5, l->bar_width - 1.0,
+                  l->mosaic_height - 1.0);
+  cairo_stroke(cairo);
+}
+
+static void draw_ticks(cairo_t *cairo, const layout *l, const tt1_picture *p)
+{
+  ticks t = choose_ticks(p->from, p->to);
+  double right = l->bar_left + l->bar_width;
+  for (int i = 0; i < t.count; i++) {
+    char label[32];
+    double fraction = (t.first + i * t.step - p->from) / (p->to - p->from);
+    double y = l->top + 0.5 + floor((1.0 - fraction) * (l->mosaic_height - 1.0) + 0.5);
+    label_tick(label, &t, i);
+    cairo_move_to(cairo, right, y);
+    cairo_line_to(cairo, right + l->font * 0.3, y);
+    cairo_stroke(cairo);
+    cairo_move_to(cairo, right + l->font * 0.55, y + l->font * 0.36);
+    cairo_show_text(cairo, label);
+  }
+}
+
+static void draw(cairo_surface_t *surface, const layout *l, const tt1_picture *p)
+{
+  cairo_t *cairo = cairo_create(surface);
+  cairo_set_source_rgb(cairo, 1.0, 1.0, 1.0);
+  cairo_paint(cairo);
+  draw_mosaic(surface, l, p);
+  set_font(cairo, l->font, 0);
+  draw_bar(cairo, l, p);
+  draw_ticks(cairo, l, p);
+  double baseline = l->top - l->font * 0.85;
+  cairo_move_to(cairo, l->bar_left, baseline);
+  if (p->unit) cairo_show_text(cairo, p->unit);
+  set_font(cairo, l->font * 1.15, 1);
+  cairo_move_to(cairo, l->left, baseline);
+  if (p->title) cairo_show_text(cairo, p->title);
+  cairo_destroy(cairo);
+}
+
+/* ---- Writing ---- */
+
+static cairo_status_t add_bytes(void *text, const unsigned char *bytes, unsigned length)
+{
+  tt1__text *png = text;
+  tt1__text_add_bytes(png, (const char *)bytes, length);
+  return png->failed ? CAIRO_STATUS_NO_MEMORY : CAIRO_STATUS_SUCCESS;
+}
+
+static tt1_status check(const char *name, const tt1_picture *p, tt1_error *err)
+{
+  const tt1_geometry *g = p->geometry;
+  if (!isfinite(p->scale) || !isfinite(p->from) || !isfinite(p->to) || !(p->from < p->to))
+    return tt1__error_set(err, TT1_BAD_ARGUMENT,
+                          "%s cannot be drawn: the window from %g to %g (scale %g) is empty or not "
+                          "finite",
+                          name, p->from, p->to, p->scale);
+  if (g->size[0] < 1 || g->size[1] < 1 || g->size[2] < 1 || g->size[2] > 4096 ||
+      !(g->spacing[0] > 0.0 && g->spacing[1] > 0.0) || !isfinite(g->spacing[0]) ||
+      !isfinite(g->spacing[1]) || fabs(log(g->spacing[0] / g->spacing[1])) > 5.0)
+    return tt1__error_set(err, TT1_BAD_ARGUMENT,
+                          "%s cannot be drawn: %lld x %lld x %lld voxels of %g x %g mm", name,
+                          (long long)g->size[0], (long long)g->size[1], (long long)g->size[2],
+                          g->spacing[0], g->spacing[1]);
+  return TT1_OK;
+}
+
+tt1_status tt1_picture_write(tt1_folder *folder, const char *name, const tt1_picture *picture,
+                             tt1_error *err)
+{
+  tt1__text png = {0};
+  tt1_status status = check(name, picture, err);
+  if (status != TT1_OK) return status;
+  layout l = plan_mosaic(picture->geometry);
+  plan_rest(&l, picture);
+  cairo_surface_t *surface = cairo_image_surface_create(CAIRO_FORMAT_RGB24, l.width, l.height);
+  cairo_status_t drawn = cairo_surface_status(surface);
+  if (drawn == CAIRO_STATUS_SUCCESS) {
+    draw(surface, &l, picture);
+    drawn = cairo_surface_write_to_png_stream(surface, add_bytes, &png);
+  }
+  if (drawn == CAIRO_STATUS_NO_MEMORY)
+    status = tt1__no_memory(err);
+  else if (drawn != CAIRO_STATUS_SUCCESS)
+    status = tt1__error_set(err, TT1_BAD_ARGUMENT, "%s cannot be drawn: %s", name,
+                            cairo_status_to_string(drawn));
+  else
+    status = tt1_folder_write(folder, name, png.bytes, png.length, err);
+  cairo_surface_destroy(surface);
+  tt1__text_free(&png);
+  return status;
+}
+
+#else /* without cairo */
+
+static const char reason[] = "this build of torcht1 has no cairo, so pictures cannot be drawn";
+
+int tt1_picture_available(const char **why)
+{
+  if (why) *why = reason;
+  return 0;
+}
+
+tt1_status tt1_picture_write(tt1_folder *folder, const char *name, const tt1_picture *picture,
+                             tt1_error *err)
+{
+  (void)folder, (void)name, (void)picture;
+  return tt1__error_set(err, TT1_NO_DEVICE, "%s", reason);
+}
+
+#endif
