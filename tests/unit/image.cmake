@@ -1,0 +1,8 @@
+tt1_unit_test(image_bids)
+tt1_unit_test(image_folder)
+tt1_unit_test(image_gzip)
+tt1_unit_test(image_image)
+tt1_unit_test(image_memory)
+tt1_unit_test(image_nifti)
+tt1_unit_test(image_nifti_write)
+tt1_unit_test(image_sidecar)
