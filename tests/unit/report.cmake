@@ -1,0 +1,6 @@
+tt1_unit_test(report_colours)
+if(TT1_CAIRO_LIBRARY)
+  tt1_unit_test(report_picture "${TT1_CAIRO_LIBRARY}")
+else()
+  tt1_unit_test(report_picture)
+endif()

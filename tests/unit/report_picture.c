@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: MIT
+ * Pictures, read back with cairo: the right colour at the right place. */
+#include "image_support.h"
+
+#include "tt1_report.h"
+
+#ifdef TT1_HAVE_CAIRO
+#  include <cairo.h>
+
+static tt1_geometry grid(int64_t nx, int64_t ny, int64_t nz)
+{
+  tt1_geometry g = {.size = {nx, ny, nz}, .spacing = {1.0, 1.0, 1.0}, .qfac = 1.0};
+  return g;
+}
+
+static cairo_surface_t *draw(const tt1_picture *picture)
+{
+  sandbox s = sandbox_make();
+  tt1_folder *folder = NULL;
+  tt1_error err = {0};
+  assert_int_equal(tt1_folder_open(&folder, s.path, &err), TT1_OK);
+  tt1_status status = tt1_picture_write(folder, "T1map.png", picture, &err);
+  if (status != TT1_OK) print_error("%s\n", err.message);
+  assert_int_equal(status, TT1_OK);
+  assert_int_equal(tt1_folder_commit(folder, &err), TT1_OK);
+  tt1_folder_free(folder);
+  cairo_surface_t *surface = cairo_image_surface_create_from_png(inside(&s, "T1map.png"));
+  assert_int_equal(cairo_surface_status(surface), CAIRO_STATUS_SUCCESS);
+  remove_tree(s.path);
+  return surface;
+}
+
+static uint32_t pixel(cairo_surface_t *surface, int x, int y)
+{
+  uint32_t colour;
+  const unsigned char *data = cairo_image_surface_get_data(surface);
+  assert_true(x < cairo_image_surface_get_width(surface));
+  assert_true(y < cairo_image_surface_get_height(surface));
+  memcpy(&colour, data + y * cairo_image_surface_get_stride(surface) + 4 * x, 4);
+  return colour & 0xFFFFFF;
+}
+
+static uint32_t lipari(double fraction)
+{
+  uint8_t rgb[3];
+  tt1_colour(TT1_COLOURS_LIPARI, fraction, rgb);
+  return (uint32_t)rgb[0] << 16 | (uint32_t)rgb[1] << 8 | rgb[2];
+}
+
+// i to the right, j upwards; four voxels fill a square of 512 pixels below the title.
+static void voxels_have_their_colour_and_place(void **state)
+{
+  (void)state;
+  static const float map[4] = {0.5f, 1.0f, NAN, 5.0f};
+  tt1_geometry g = grid(2, 2, 1);
+  tt1_picture p = {map, &g, 1000.0, 0.0, 2000.0, TT1_COLOURS_LIPARI, "T1", "ms"};
+  cairo_surface_t *surface = draw(&p);
+  int top = 41, left = 17; // 2.4 and 1 times the size of the font, 512 / 30
+  assert_int_equal(pixel(surface, left, top + 511), lipari(0.25));
+  assert_int_equal(pixel(surface, left + 255, top + 256), lipari(0.25));
+  assert_int_equal(pixel(surface, left + 256, top + 511), lipari(0.5));
+  assert_int_equal(pixel(surface, left, top), 0);
+  assert_int_equal(pixel(surface, left + 255, top + 255), 0);
+  assert_int_equal(pixel(surface, left + 511, top), lipari(1.0));
+  assert_int_equal(pixel(surface, left - 1, top + 100), 0xFFFFFF);
+  assert_int_equal(pixel(surface, left + 512, top + 100), 0xFFFFFF);
+  // The bar, one pixel inside its frame.
+  int bar = left + 512 + 17 + 5;
+  assert_int_equal(pixel(surface, bar, top + 1), lipari(1.0 - 1.5 / 512.0));
+  assert_int_equal(pixel(surface, bar, top + 510), lipari(1.5 / 512.0));
+  cairo_surface_destroy(surface);
+}
+
+static void nothing_is_clipped(const tt1_picture *p)
+{
+  cairo_surface_t *surface = draw(p);
+  int width = cairo_image_surface_get_width(surface);
+  int height = cairo_image_surface_get_height(surface);
+  for (int x = 0; x < width; x++) {
+    assert_int_equal(pixel(surface, x, 0), 0xFFFFFF);
+    assert_int_equal(pixel(surface, x, height - 1), 0xFFFFFF);
+  }
+  for (int y = 0; y < height; y++) {
+    assert_int_equal(pixel(surface, 0, y), 0xFFFFFF);
+    assert_int_equal(pixel(surface, width - 1, y), 0xFFFFFF);
+  }
+  cairo_surface_destroy(surface);
+}
+
+static void odd_maps_are_drawn_whole(void **state)
+{
+  (void)state;
+  static float map[3000 * 2];
+  tt1_geometry g = grid(1, 1, 1);
+  tt1_picture p = {map,
+                   &g,
+                   1.0,
+                   -1e-5,
+                   2e-5,
+                   TT1_COLOURS_NAVIA,
+                   "a title that is longer than the map is wide, and then some more words of it",
+                   "unit with a long name"};
+  nothing_is_clipped(&p);
+  p.title = p.unit = NULL;
+  p.from = -123456789.0;
+  p.to = 1e12;
+  nothing_is_clipped(&p);
+  g = grid(3000, 2, 1);
+  nothing_is_clipped(&p);
+  g = grid(2, 3, 500);
+  nothing_is_clipped(&p);
+  g = grid(2, 3, 1);
+  g.spacing[1] = 7.3;
+  nothing_is_clipped(&p);
+}
+
+static void refuses_what_cannot_be_drawn(void **state)
+{
+  (void)state;
+  static const float map[4] = {0};
+  sandbox s = sandbox_make();
+  tt1_folder *folder = NULL;
+  tt1_geometry g = grid(2, 2, 1);
+  tt1_picture p = {map, &g, 1.0, 2.0, 2.0, TT1_COLOURS_GREY, "T1", "ms"};
+  tt1_error err = {0};
+  assert_int_equal(tt1_folder_open(&folder, s.path, &err), TT1_OK);
+  tt1_picture_write(folder, "a.png", &p, &err);
+  check_sentence(&err, TT1_BAD_ARGUMENT, "a.png cannot be drawn: the window from 2 to 2");
+  p.from = (double)NAN;
+  assert_int_equal(tt1_picture_write(folder, "a.png", &p, &err), TT1_BAD_ARGUMENT);
+  p.from = 0.0;
+  g.spacing[0] = 0.0;
+  assert_int_equal(tt1_picture_write(folder, "a.png", &p, &err), TT1_BAD_ARGUMENT);
+  g.spacing[0] = 1.0;
+  for (int n = 1; n < 100; n++) {
+    tt1__fail_allocation(n);
+    tt1_status status = tt1_picture_write(folder, "a.png", &p, &err);
+    tt1__fail_allocation(0);
+    if (status == TT1_OK) break;
+    assert_int_equal(status, TT1_NO_MEMORY);
+    assert_true(n < 99);
+  }
+  tt1_folder_free(folder);
+  assert_int_equal(count_entries(s.path), 0);
+  remove_tree(s.path);
+}
+
+static void is_available(void **state)
+{
+  (void)state;
+  const char *why = "x";
+  assert_true(tt1_picture_available(&why));
+  assert_null(why);
+  assert_true(tt1_picture_available(NULL));
+}
+
+#endif
+
+int main(void)
+{
+#ifdef TT1_HAVE_CAIRO
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(voxels_have_their_colour_and_place),
+      cmocka_unit_test(odd_maps_are_drawn_whole),
+      cmocka_unit_test(refuses_what_cannot_be_drawn),
+      cmocka_unit_test(is_available),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+#else
+  const char *why = NULL;
+  int is_there = tt1_picture_available(&why);
+  printf("skipped: %s\n", why);
+  return is_there || !why;
+#endif
+}

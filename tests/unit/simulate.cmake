@@ -1,0 +1,3 @@
+tt1_unit_test(simulate_heart)
+tt1_unit_test(simulate_molli)
+tt1_unit_test(simulate_random)
