@@ -88,6 +88,13 @@ static tt1_status add(tt1_image *image, const char *key, const json_t *value, co
   return tt1__no_memory(err);
 }
 
+// jansson quotes what it stumbled over, line ends and all; a message is one line.
+static void make_one_line(char *text)
+{
+  for (; *text; text++)
+    if ((unsigned char)*text < ' ') *text = ' ';
+}
+
 tt1_status tt1__sidecar_parse(tt1_image *image, const char *bytes, size_t length, const char *path,
                               tt1_error *err)
 {
@@ -96,6 +103,7 @@ tt1_status tt1__sidecar_parse(tt1_image *image, const char *bytes, size_t length
   json_t *value;
   tt1_status status = TT1_OK;
   json_t *root = json_loadb(bytes, length, JSON_REJECT_DUPLICATES, &fault);
+  if (!root) make_one_line(fault.text);
   if (!root)
     return tt1__error_set(err, TT1_BAD_FILE, "%s is not valid JSON: line %d, column %d: %s", path,
                           fault.line, fault.column, fault.text);

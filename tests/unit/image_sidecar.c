@@ -46,6 +46,8 @@ static const wrong wrongs[] = {
   {"{\"InversionTime\": [0.1, 1e999, 0.3]}", "is not valid JSON"},
   {"{\"InversionTime\": 1, \"InversionTime\": 2}", "is not valid JSON"},
   {"{\"InversionTime\": 1} x", "is not valid JSON"},
+  {"{\"InversionTime\"\n\n\n: 1\n\n 2\t}", "is not valid JSON: line"},
+  {"{\"a\nb\": 1}", "is not valid JSON"},
   {"\x01\x02\xFF", "is not valid JSON"},
   {"[0.1, 0.2, 0.3]", "does not hold a JSON object"},
   {"{\"InversionTime\": [0.1, 0.2]}", "\"InversionTime\" holds 2 values, the series has 3 images"},
