@@ -30,6 +30,32 @@ static void reads_what_was_packed(void **state)
   tt1__free(p.bytes);
 }
 
+// Bytes that cannot be compressed must still fit, and come back.
+static void noise_comes_back(void **state)
+{
+  (void)state;
+  enum { COUNT = 1000003 };
+  unsigned char *noise = malloc(COUNT), *back = malloc(COUNT + 1);
+  uint32_t random = 1;
+  size_t got = 0;
+  tt1__stream stream;
+  assert_true(noise && back);
+  for (int i = 0; i < COUNT; i++)
+    noise[i] = (unsigned char)((random = random * 1664525u + 1013904223u) >> 24);
+  packed p = pack("head", 4, noise, COUNT);
+  tt1__file file = {p.bytes, p.length, 0};
+  assert_int_equal(tt1__stream_open(&stream, &file, "t.gz", NULL), TT1_OK);
+  assert_int_equal(tt1__stream_read(&stream, back, 4, &got, NULL), TT1_OK);
+  assert_int_equal(tt1__stream_read(&stream, back, COUNT + 1, &got, NULL), TT1_OK);
+  assert_int_equal(got, COUNT);
+  assert_memory_equal(back, noise, COUNT);
+  assert_int_equal(tt1__stream_finish(&stream, NULL), TT1_OK);
+  tt1__stream_close(&stream);
+  tt1__free(p.bytes);
+  free(noise);
+  free(back);
+}
+
 static void equal_data_give_equal_files(void **state)
 {
   (void)state;
@@ -136,6 +162,7 @@ int main(void)
 #ifdef TT1_HAVE_ZLIB
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(reads_what_was_packed),
+      cmocka_unit_test(noise_comes_back),
       cmocka_unit_test(equal_data_give_equal_files),
       cmocka_unit_test(refuses_truncated_streams),
       cmocka_unit_test(notices_damage),
