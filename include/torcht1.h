@@ -142,6 +142,19 @@ TT1_API tt1_status tt1_model_builtin(tt1_model **out, const char *name, tt1_erro
 /** Compile the model in the file `path`. TT1_IO, TT1_BAD_MODEL, TT1_NO_MEMORY. */
 TT1_API tt1_status tt1_model_read(tt1_model **out, const char *path, tt1_error *err);
 
+/**
+ * Show what is wrong with the text of a model: "FILE:LINE:COLUMN: sentence", the line
+ * itself and a caret under the place; without a place only the sentence.
+ *
+ * @param[out] out     ends in a newline; free with tt1_text_free()
+ * @param      file    what to call the text
+ * @param      text    the text that was refused
+ * @param      failure what tt1_model_compile() or tt1_model_test() said
+ * @return TT1_OK or TT1_NO_MEMORY
+ */
+TT1_API tt1_status tt1_model_error_show(char **out, const char *file, const char *text,
+                                        const tt1_error *failure, tt1_error *err);
+
 /** Free a model. Accepts NULL. Plans made with it must be freed before. */
 TT1_API void tt1_model_free(tt1_model *model);
 

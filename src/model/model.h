@@ -80,7 +80,7 @@ struct tt1_model {
    * roots: g (outer abs dropped), then dg/dp_i for each parameter. */
   tt1__program signal_program;
   /* basis, if n_amplitudes > 0 and n_nonlinear <= 1: the same inputs (linear parameters unused).
-   * roots: b_m, then db_m/ds, then d2b_m/ds2, for m = 0..n_amplitudes: 3 * n_amplitudes results,
+   * roots, for each m: b_m, db_m/ds, d2b_m/ds2 (3 * n_amplitudes results),
    * where s = ln(q) if grid[q].is_log, else s = q, and q the nonlinear parameter.
    * With n_nonlinear = 0 or > 1 the derivative roots are left out: n_amplitudes results. */
   tt1__program basis_program;
