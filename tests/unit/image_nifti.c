@@ -54,6 +54,40 @@ static void reads_every_type_version_and_byte_order(void **state)
         check_type(&types[i], version, is_swapped);
 }
 
+/* The largest or smallest value of a type, which tells signed from unsigned and wide from narrow. */
+typedef struct extreme {
+  int code, bits;
+  int64_t stored;
+  float value;
+} extreme;
+
+static void keeps_extreme_values(void **state)
+{
+  (void)state;
+  static const extreme rows[] = {
+      {2, 8, 255, 255.0f},
+      {256, 8, -128, -128.0f},
+      {4, 16, -32768, -32768.0f},
+      {512, 16, 65535, 65535.0f},
+      {8, 32, INT32_MIN, -0x1p31f},
+      {768, 32, 0xFFFFFFFF, 0x1p32f},
+      {1024, 64, INT64_MIN, -0x1p63f},
+      {1280, 64, -1, 0x1p64f},
+  };
+  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+    for (int is_swapped = 0; is_swapped <= 1; is_swapped++) {
+      nifti n = nifti_make(1, is_swapped, rows[i].code, rows[i].bits, 1, 1, 1, 1);
+      tt1_image *image = NULL;
+      if (rows[i].bits == 8)
+        n.bytes[n.offset] = (unsigned char)rows[i].stored;
+      else
+        put_whole(&n, n.offset, rows[i].stored, (size_t)rows[i].bits / 8);
+      assert_int_equal(parse_bytes(&image, n.bytes, n.length, NULL), TT1_OK);
+      assert_true(tt1_image_data(image)[0] == rows[i].value);
+      tt1_image_free(image);
+    }
+}
+
 static void refuses_truncated_files(void **state)
 {
   (void)state;
@@ -259,6 +293,7 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(reads_every_type_version_and_byte_order),
+      cmocka_unit_test(keeps_extreme_values),
       cmocka_unit_test(refuses_truncated_files),
       cmocka_unit_test(refuses_wrong_headers),
       cmocka_unit_test(refuses_a_fifth_dimension),
