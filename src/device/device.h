@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: MIT
+ * A place to run. So far the processor; every device lists itself in devices.def. */
+#ifndef TT1_DEVICE_H
+#define TT1_DEVICE_H
+
+#include "base/threads.h"
+#include "torcht1.h"
+
+struct tt1_device {
+  const char *name, *isa;
+  tt1__pool *pool;
+};
+#endif

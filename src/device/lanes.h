@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT
+ * The kernels as one table of functions per (model or interpreter, instruction
+ * set). Lane types never cross a file: the functions take plain pointers. */
+#ifndef TT1_DEVICE_LANES_H
+#define TT1_DEVICE_LANES_H
+
+#include <stdint.h>
+
+#include "kernel/setup.h"
+#include "model/model.h"
+
+/** What one call works on: `count` voxels, sample s of voxel v at signal[s * stride + v]. */
+typedef struct tt1__chunk {
+  const void *signal;      /* [n_samples][stride] in the order of the plan */
+  const void *voxel_known; /* [n_voxel_known][stride] */
+  void *rows;              /* [n_rows][stride] */
+  int count, stride;       /* stride: at least `count` rounded up to the lane width */
+} tt1__chunk;
+
+typedef struct tt1__lanes {
+  const char *model; /* name of the shipped model; NULL: the interpreter, for any */
+  const char *isa;   /* "avx512", "avx2", "portable" */
+  int width;         /* lanes */
+  int is_double;     /* numbers, signal and rows are double, else float */
+  void (*fit)(const fit_setup *f, const void *numbers, const int *integers, const tt1_model *model,
+              const tt1__chunk *chunk);
+  /** Elementary function `which` of exp, log, sin, cos, tan, tanh on [count] values: for tests. */
+  void (*elementary)(int which, const void *a, void *result, int count);
+} tt1__lanes;
+
+/** The table for `model` (its interpreter if it is not shipped) on `isa`; NULL if there is none. */
+const tt1__lanes *tt1__lanes_find(const tt1_model *model, const char *isa, int is_double);
+/** Whether this processor runs `isa`; 0 with the reason in *why. */
+int tt1__isa_runs(const char *isa, const char **why);
+/** Instruction set `index`, the widest first; NULL past the last. */
+const char *tt1__isa_name(int index);
+#endif

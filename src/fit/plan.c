@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: MIT
+ * Making plans: options with their defaults, the choice of solver, the tables. */
+#include "fit/plan.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/memory.h"
+#include "base/text.h"
+#include "device/device.h"
+
+/* One row per solver, in the order of tt1_solver. */
+static const struct {
+  const char *name;
+  int max_iterations;
+  double tolerance;
+} SOLVERS[] = {
+    [TT1_SOLVER_AUTO] = {"auto", 0, 0},
+    [TT1_SOLVER_VARPRO] = {"varpro", 0, 0},
+    [TT1_SOLVER_LM] = {"lm", 60, 1e-6},
+    [TT1_SOLVER_ADAM] = {"adam", 10000, 0},
+};
+enum { N_SOLVERS = sizeof SOLVERS / sizeof *SOLVERS, MAX_ROUNDS = 1000000 };
+
+const char *tt1_solver_name(tt1_solver solver)
+{
+  return (int)solver >= 0 && (int)solver < N_SOLVERS ? SOLVERS[solver].name : NULL;
+}
+
+const char *tt1_outcome_name(tt1_outcome outcome)
+{
+  static const char *const NAMES[] = {"converged",  "max_iterations", "singular",
+                                      "not_finite", "at_bound",       "masked"};
+  return (int)outcome >= 0 && (int)outcome <= TT1_MASKED ? NAMES[outcome] : NULL;
+}
+
+static tt1_status choose_solver(tt1_plan_options *options, const tt1_model *model, tt1_error *err)
+{
+  const char *why = model->structure.why_not_varpro;
+  if (options->solver == TT1_SOLVER_AUTO)
+    options->solver = why || options->start == TT1_START_FIXED ? TT1_SOLVER_LM : TT1_SOLVER_VARPRO;
+  if (options->solver != TT1_SOLVER_VARPRO) return TT1_OK;
+  if (why)
+    return tt1__error_set(err, TT1_BAD_ARGUMENT, "varpro cannot fit model %s: %s", model->name,
+                          why);
+  if (options->start == TT1_START_FIXED)
+    return tt1__error_set(err, TT1_BAD_ARGUMENT,
+                          "varpro searches globally and takes no fixed start; use lm or adam");
+  return TT1_OK;
+}
+
+static tt1_status check_options(const tt1_plan_options *options, tt1_error *err)
+{
+  if ((int)options->solver < 0 || (int)options->solver >= N_SOLVERS)
+    return tt1__error_set(err, TT1_BAD_ARGUMENT, "solver %d is unknown", (int)options->solver);
+  if (options->max_iterations < 0 || options->max_iterations > MAX_ROUNDS)
+    return tt1__error_set(err, TT1_BAD_ARGUMENT, "%d iterations, expected 1 to %d",
+                          options->max_iterations, (int)MAX_ROUNDS);
+  if (!(options->tolerance >= 0 && options->tolerance < 1))
+    return tt1__error_set(err, TT1_BAD_ARGUMENT, "tolerance %g, expected 0 to 1",
+                          options->tolerance);
+  if (!(options->learning_rate >= 0 && options->learning_rate <= 10))
+    return tt1__error_set(err, TT1_BAD_ARGUMENT, "learning rate %g, expected 0 to 10",
+                          options->learning_rate);
+  if (!(options->sigma >= 0 && isfinite(options->sigma)))
+    return tt1__error_set(err, TT1_BAD_ARGUMENT, "sigma %g, expected a positive number",
+                          options->sigma);
+  return TT1_OK;
+}
+
+static tt1_status complete_options(tt1_plan_options *out, const tt1_plan_options *options,
+                                   const tt1_model *model, tt1_error *err)
+{
+  *out = (tt1_plan_options)TT1_PLAN_OPTIONS_INIT;
+  if (options) *out = *options;
+  if (out->version != TT1_PLAN_OPTIONS_VERSION)
+    return tt1__error_set(err, TT1_BAD_ARGUMENT, "options of version %u, expected %d",
+                          (unsigned)out->version, TT1_PLAN_OPTIONS_VERSION);
+  tt1_status status = check_options(out, err);
+  if (!status) status = choose_solver(out, model, err);
+  if (status) return status;
+  if (!out->max_iterations) out->max_iterations = SOLVERS[out->solver].max_iterations;
+  if (out->tolerance <= 0) out->tolerance = SOLVERS[out->solver].tolerance;
+  if (out->learning_rate <= 0) out->learning_rate = 3e-4;
+  return TT1_OK;
+}
+
+static char *suffixed(const char *name, const char *suffix)
+{
+  tt1__text text = {0};
+  tt1__text_add(&text, "%s%s", name, suffix);
+  return tt1__text_take(&text);
+}
+
+static tt1_status name_outputs(tt1_plan *plan)
+{
+  static const char *const LAST[] = {"rsquared", "rmse", "outcome", "bounds"};
+  const tt1_model *m = plan->model;
+  int n = m->n_parameters + m->n_maps;
+  plan->names = tt1__allocate((size_t)(2 * n + 5), sizeof *plan->names);
+  if (!plan->names) return TT1_NO_MEMORY;
+  for (int i = 0; i < 2 * n + 4; i++) {
+    int k = i % n;
+    const char *name =
+        k < m->n_parameters ? m->parameters[k].name : m->maps[k - m->n_parameters].name;
+    plan->names[i] = i < 2 * n ? suffixed(name, i < n ? "" : "_sd") : suffixed(LAST[i - 2 * n], "");
+    if (!plan->names[i]) return TT1_NO_MEMORY;
+  }
+  return TT1_OK;
+}
+
+static tt1_status make_tables(tt1_plan *plan, tt1_error *err)
+{
+  tt1_sign sign = plan->options.sign;
+  tt1_status status = TT1_OK;
+  if (plan->model->is_magnitude && sign != TT1_SIGN_SIGNED)
+    status =
+        tt1__tables_make(&plan->magnitude, plan->model, &plan->samples, &plan->options, 1, err);
+  if (!status && (!plan->model->is_magnitude || sign != TT1_SIGN_MAGNITUDE))
+    status =
+        tt1__tables_make(&plan->is_signed, plan->model, &plan->samples, &plan->options, 0, err);
+  return status;
+}
+
+tt1_status tt1_plan_create(tt1_plan **out, tt1_device *device, const tt1_model *model,
+                           const tt1_design *design, const tt1_plan_options *options,
+                           tt1_error *err)
+{
+  tt1_plan *plan = tt1__allocate(1, sizeof *plan);
+  if (!plan) return tt1__no_memory(err);
+  plan->device = device;
+  plan->model = model;
+  tt1_status status = complete_options(&plan->options, options, model, err);
+  if (!status) {
+    plan->lanes = tt1__lanes_find(model, device->isa, plan->options.precision == TT1_DOUBLE);
+    status = tt1__samples_from(&plan->samples, model, design, err);
+  }
+  if (!status) status = make_tables(plan, err);
+  if (!status && name_outputs(plan)) status = tt1__no_memory(err);
+  if (status) {
+    tt1_plan_free(plan);
+    return status;
+  }
+  *out = plan;
+  return TT1_OK;
+}
+
+void tt1_plan_free(tt1_plan *plan)
+{
+  if (!plan) return;
+  for (int i = 0; plan->names && plan->names[i]; i++)
+    tt1__free(plan->names[i]);
+  tt1__free(plan->names);
+  tt1__tables_free(&plan->magnitude);
+  tt1__tables_free(&plan->is_signed);
+  tt1__free(plan);
+}
+
+tt1_solver tt1_plan_solver(const tt1_plan *plan)
+{
+  return plan->options.solver;
+}
+
+const char *tt1_plan_output_name(const tt1_plan *plan, int index)
+{
+  int n = 2 * (plan->model->n_parameters + plan->model->n_maps) + 4;
+  return index >= 0 && index < n ? plan->names[index] : NULL;
+}
+
+int tt1__plan_row(const tt1_plan *plan, const char *name)
+{
+  for (int i = 0; plan->names[i]; i++)
+    if (!strcmp(plan->names[i], name)) return i;
+  return -1;
+}

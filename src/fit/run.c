@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: MIT
+ * Running plans: voxels are gathered into chunks, fitted, and scattered into the
+ * outputs. A chunk holds only voxels within the mask. */
+#include <math.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/memory.h"
+#include "device/device.h"
+#include "fit/plan.h"
+
+enum { CHUNK = 4096, MAX_ROWS = 2 * (MAX_PARAMETERS + MAX_MAPS) + 4 };
+
+/* What the threads share during one run. */
+typedef struct run {
+  const tt1_plan *plan;
+  const tt1__tables *tables;
+  const tt1_series *series;
+  const float *voxel_known[MAX_KNOWN];
+  const tt1_output *outputs;
+  int n_outputs, rows[MAX_ROWS]; /* rows[i]: which row output i takes */
+  const int64_t *voxels;         /* those within the mask; NULL: all */
+  int64_t n_fitted;
+  void **scratch; /* one block per thread */
+  tt1_progress_fn progress;
+  void *payload;
+} run;
+
+static size_t number_size(const run *r)
+{
+  return r->plan->lanes->is_double ? sizeof(double) : sizeof(float);
+}
+
+static int n_output_rows(const run *r)
+{
+  return 2 * (r->plan->model->n_parameters + r->plan->model->n_maps) + 4;
+}
+
+static void gather(const run *r, const float *from, int64_t first, int count, void *to)
+{
+  if (r->plan->lanes->is_double) {
+    double *numbers = to;
+    for (int i = 0; i < count; i++)
+      numbers[i] = (double)from[r->voxels ? r->voxels[first + i] : first + i];
+    return;
+  }
+  float *numbers = to;
+  if (!r->voxels) memcpy(numbers, from + first, (size_t)count * sizeof *numbers);
+  for (int i = 0; r->voxels && i < count; i++)
+    numbers[i] = from[r->voxels[first + i]];
+  for (int i = count; i < CHUNK && i < count + 16; i++) // the last block of lanes is full
+    numbers[i] = 0;
+}
+
+static double number_at(const run *r, const void *from, int i)
+{
+  return r->plan->lanes->is_double ? ((const double *)from)[i] : (double)((const float *)from)[i];
+}
+
+static void scatter(const run *r, const tt1_output *output, const void *from, int64_t first,
+                    int count)
+{
+  if (output->type == TT1_FLOAT32 && !r->plan->lanes->is_double && !r->voxels) {
+    memcpy((float *)output->data + first, from, (size_t)count * sizeof(float));
+    return;
+  }
+  for (int i = 0; i < count; i++) {
+    int64_t at = r->voxels ? r->voxels[first + i] : first + i;
+    double value = number_at(r, from, i);
+    switch (output->type) {
+    case TT1_FLOAT32: ((float *)output->data)[at] = (float)value; break;
+    case TT1_FLOAT64: ((double *)output->data)[at] = value; break;
+    case TT1_UINT8: ((uint8_t *)output->data)[at] = (uint8_t)value; break;
+    }
+  }
+}
+
+static void fit_chunk(int item, int thread, void *payload)
+{
+  const run *r = payload;
+  const tt1__tables *t = r->tables;
+  int64_t first = (int64_t)item * CHUNK, left = r->n_fitted - first;
+  int count = left < CHUNK ? (int)left : CHUNK, n = t->setup.n_samples;
+  size_t row = CHUNK * number_size(r);
+  char *signal = r->scratch[thread], *known = signal + (size_t)n * row;
+  char *rows = known + (size_t)t->setup.n_voxel_known * row;
+  for (int j = 0; j < n; j++)
+    gather(r, r->series->signal + r->plan->samples.order[j] * r->series->n_voxels, first, count,
+           signal + (size_t)j * row);
+  for (int q = 0; q < t->setup.n_voxel_known; q++)
+    gather(r, r->voxel_known[q], first, count, known + (size_t)q * row);
+  tt1__chunk chunk = {signal, known, rows, count, CHUNK};
+  const void *numbers = r->plan->lanes->is_double ? (const void *)t->numbers : t->numbers_float;
+  r->plan->lanes->fit(&t->setup, numbers, t->integers, r->plan->model, &chunk);
+  for (int i = 0; i < r->n_outputs; i++)
+    scatter(r, &r->outputs[i], rows + (size_t)r->rows[i] * row, first, count);
+}
+
+static int between_chunks(int done, void *payload)
+{
+  const run *r = payload;
+  int64_t voxels = (int64_t)done * CHUNK;
+  if (!r->progress) return 0;
+  return r->progress(voxels < r->n_fitted ? voxels : r->n_fitted, r->n_fitted, r->payload);
+}
+
+static void fill_masked(const tt1_output *output, int is_outcome, const uint8_t *mask, int64_t n)
+{
+  for (int64_t v = 0; v < n; v++) {
+    if (mask[v]) continue;
+    switch (output->type) {
+    case TT1_FLOAT32: ((float *)output->data)[v] = NAN; break;
+    case TT1_FLOAT64: ((double *)output->data)[v] = (double)NAN; break;
+    case TT1_UINT8: ((uint8_t *)output->data)[v] = is_outcome ? TT1_MASKED : 0; break;
+    }
+  }
+}
+
+static tt1_status find_outputs(run *r, const tt1_output *outputs, int n_outputs, tt1_error *err)
+{
+  int n_rows = n_output_rows(r);
+  r->outputs = outputs;
+  r->n_outputs = n_outputs;
+  if (n_outputs < 0 || n_outputs > n_rows)
+    return tt1__error_set(err, TT1_BAD_ARGUMENT, "%d outputs, expected 0 to %d", n_outputs, n_rows);
+  for (int i = 0; i < n_outputs; i++) {
+    r->rows[i] = tt1__plan_row(r->plan, outputs[i].name);
+    if (r->rows[i] < 0)
+      return tt1__error_set(err, TT1_BAD_ARGUMENT, "model %s has no output \"%s\"",
+                            r->plan->model->name, outputs[i].name);
+    int is_code = r->rows[i] >= n_rows - 2;
+    if (!outputs[i].data || is_code != (outputs[i].type == TT1_UINT8))
+      return tt1__error_set(err, TT1_BAD_ARGUMENT, "output \"%s\" %s", outputs[i].name,
+                            !outputs[i].data ? "has no data array"
+                            : is_code        ? "holds codes and must be TT1_UINT8"
+                                             : "holds numbers and cannot be TT1_UINT8");
+  }
+  return TT1_OK;
+}
+
+static tt1_status find_voxel_known(run *r, tt1_error *err)
+{
+  const tt1_model *model = r->plan->model;
+  for (int q = 0, row = 0; q < model->n_known; q++) {
+    if (model->known[q].scope != TT1_PER_VOXEL) continue;
+    const float *values = NULL;
+    for (int i = 0; i < r->series->n_voxel_known; i++)
+      if (!strcmp(r->series->voxel_known[i].name, model->known[q].name))
+        values = r->series->voxel_known[i].values;
+    if (!values)
+      return tt1__error_set(err, TT1_BAD_ARGUMENT, "model %s needs a map of %s (%s)", model->name,
+                            model->known[q].name, model->known[q].meaning);
+    r->voxel_known[row++] = values;
+  }
+  return TT1_OK;
+}
+
+static int has_negative(const tt1_series *series, int n_samples)
+{
+  for (int64_t i = 0; i < series->n_voxels * n_samples; i++)
+    if (series->signal[i] < 0) return 1;
+  return 0;
+}
+
+static const tt1__tables *choose_tables(const tt1_plan *plan, const tt1_series *series)
+{
+  if (!plan->magnitude.numbers) return &plan->is_signed;
+  if (!plan->is_signed.numbers) return &plan->magnitude;
+  return has_negative(series, plan->samples.n) ? &plan->is_signed : &plan->magnitude;
+}
+
+static tt1_status list_voxels(run *r, const uint8_t *mask, int64_t **out, tt1_error *err)
+{
+  r->n_fitted = r->series->n_voxels;
+  if (!mask) return TT1_OK;
+  int64_t *voxels = tt1__allocate((size_t)r->series->n_voxels, sizeof *voxels), count = 0;
+  if (!voxels) return tt1__no_memory(err);
+  for (int64_t v = 0; v < r->series->n_voxels; v++)
+    if (mask[v]) voxels[count++] = v;
+  r->voxels = *out = voxels;
+  r->n_fitted = count;
+  return TT1_OK;
+}
+
+static tt1_status allocate_scratch(run *r, int n_threads, tt1_error *err)
+{
+  const fit_setup *f = &r->tables->setup;
+  size_t n_rows = (size_t)(f->n_samples + f->n_voxel_known + n_output_rows(r));
+  r->scratch = tt1__allocate((size_t)n_threads, sizeof *r->scratch);
+  if (!r->scratch) return tt1__no_memory(err);
+  for (int i = 0; i < n_threads; i++) {
+    r->scratch[i] = tt1__allocate_aligned(n_rows * CHUNK, number_size(r));
+    if (!r->scratch[i]) return tt1__no_memory(err);
+  }
+  return TT1_OK;
+}
+
+static tt1_status run_chunks(run *r, const uint8_t *mask, tt1_error *err)
+{
+  int64_t n_chunks = (r->n_fitted + CHUNK - 1) / CHUNK;
+  int n_rows = n_output_rows(r);
+  if (n_chunks > INT32_MAX / 2)
+    return tt1__error_set(err, TT1_BAD_ARGUMENT, "%lld voxels are too many for one run",
+                          (long long)r->n_fitted);
+  for (int i = 0; mask && i < r->n_outputs; i++)
+    fill_masked(&r->outputs[i], r->rows[i] == n_rows - 2, mask, r->series->n_voxels);
+  if (tt1__pool_run(r->plan->device->pool, (int)n_chunks, fit_chunk, between_chunks, r))
+    return tt1__error_set(err, TT1_CANCELLED, "%s", tt1_status_text(TT1_CANCELLED));
+  return TT1_OK;
+}
+
+tt1_status tt1_plan_run(tt1_plan *plan, const tt1_series *series, const uint8_t *mask,
+                        const tt1_output *outputs, int n_outputs, tt1_progress_fn progress,
+                        void *payload, tt1_error *err)
+{
+  run r = {.plan = plan, .series = series, .progress = progress, .payload = payload};
+  int64_t *voxels = NULL;
+  int n_threads = tt1__pool_size(plan->device->pool);
+  if (series->n_voxels < 0 || (series->n_voxels > 0 && !series->signal))
+    return tt1__error_set(err, TT1_BAD_ARGUMENT, "the series has no signal");
+  r.tables = choose_tables(plan, series);
+  tt1_status status = find_outputs(&r, outputs, n_outputs, err);
+  if (!status) status = find_voxel_known(&r, err);
+  if (!status) status = list_voxels(&r, mask, &voxels, err);
+  if (!status) status = allocate_scratch(&r, n_threads, err);
+  if (!status) status = run_chunks(&r, mask, err);
+  for (int i = 0; r.scratch && i < n_threads; i++)
+    tt1__free(r.scratch[i]);
+  tt1__free(r.scratch);
+  tt1__free(voxels);
+  return status;
+}

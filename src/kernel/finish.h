@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: MIT
+ * What is told of a voxel, the same for every solver: derived maps, standard
+ * deviations, goodness of fit, outcome.
+ *
+ * Standard deviations come from the Jacobian at the optimum, with parameters on
+ * a bound held; those of maps by the delta method through the maps' own
+ * derivatives. The test of convergence does not ask the solver: a Gauss-Newton
+ * step from where it stopped must promise next to nothing. */
+#ifndef TT1_FINISH_H
+#define TT1_FINISH_H
+
+#define PROMISE_OF_COST REAL(1e-3)   /* relative to the cost */
+#define PROMISE_OF_ENERGY REAL(1e-9) /* relative to the energy of the signal */
+#define LEAST_PIVOT REAL(1e-6)       /* of the normal matrix scaled to a unit diagonal */
+
+/* Rows of the output block, in the order of tt1_plan_output_name(). */
+#define ROW_MAPS (MODEL_PARAMETERS)
+#define ROW_SD (MODEL_PARAMETERS + MODEL_MAPS)
+#define ROW_RSQUARED (2 * (MODEL_PARAMETERS + MODEL_MAPS))
+#define ROW_RMSE (ROW_RSQUARED + 1)
+#define ROW_OUTCOME (ROW_RSQUARED + 2)
+#define ROW_BOUNDS (ROW_RSQUARED + 3)
+
+/* What is known of the optimum while standard deviations are made. */
+typedef struct certainty {
+  real factor[MAX_PACKED];   /* of J'J scaled to a unit diagonal */
+  real unit[MAX_PARAMETERS]; /* that scaling; 0 where the parameter is held */
+  real held[MAX_PARAMETERS]; /* 1 where on a bound, else 0 */
+  real least_pivot, promise, bounds;
+} certainty;
+
+FN mask is_held(real flag)
+{
+  return gt(flag, bc(REAL(0.5)));
+}
+
+FN mask on_bound(real p, scalar bound)
+{
+  return le(rabs(p - bc(bound)), bc(REAL(1e-5)) * rabs(bc(bound)));
+}
+
+FN void find_bounds(PLAN, PRIVATE const real *p, PRIVATE certainty *c)
+{
+  real zero = bc(REAL(0.0)), one = bc(REAL(1.0));
+  scalar bit = REAL(1.0);
+  c->bounds = zero;
+  for (int i = 0; i < MODEL_PARAMETERS; i++) {
+    mask on = or_(on_bound(p[i], numbers[LOWER + i]), on_bound(p[i], numbers[UPPER + i]));
+    c->held[i] = select(on, one, zero);
+    c->bounds = c->bounds + select(on, bc(bit), zero);
+    bit = bit + bit;
+  }
+}
+
+FN void find_certainty(PLAN, PRIVATE const linearised *t, PRIVATE certainty *c)
+{
+  real zero = bc(REAL(0.0)), one = bc(REAL(1.0)), b[MAX_PARAMETERS];
+  for (int i = 0; i < MODEL_PARAMETERS; i++) {
+    real diagonal = t->matrix[PACKED(i, i)];
+    c->unit[i] = select(is_held(c->held[i]), zero, one / root(diagonal));
+    b[i] = select(is_held(c->held[i]), zero, t->gradient[i] * c->unit[i]);
+    for (int k = 0; k < i; k++) {
+      mask held = or_(is_held(c->held[i]), is_held(c->held[k]));
+      c->factor[PACKED(i, k)] =
+          select(held, zero, t->matrix[PACKED(i, k)] * c->unit[i] * c->unit[k]);
+    }
+    mask void_ = and_(not_(is_held(c->held[i])), not_(gt(diagonal, zero)));
+    c->factor[PACKED(i, i)] = select(void_, zero, one);
+  }
+  c->least_pivot = factorise(c->factor, MODEL_PARAMETERS);
+  forward(c->factor, MODEL_PARAMETERS, b);
+  c->promise = zero;
+  for (int i = 0; i < MODEL_PARAMETERS; i++)
+    c->promise = mad(b[i], b[i], c->promise);
+}
+
+/* The standard deviation of a quantity with this gradient, for noise of unit variance; NaN where
+ * it depends on a parameter that is held. */
+FN real deviation(PLAN, PRIVATE const certainty *c, PRIVATE const real *gradient)
+{
+  real zero = bc(REAL(0.0)), sum = zero, b[MAX_PARAMETERS];
+  mask unknown = lt(zero, zero);
+  for (int i = 0; i < MODEL_PARAMETERS; i++) {
+    b[i] = select(is_held(c->held[i]), zero, gradient[i] * c->unit[i]);
+    unknown = or_(unknown, and_(is_held(c->held[i]), gt(rabs(gradient[i]), zero)));
+  }
+  forward(c->factor, MODEL_PARAMETERS, b);
+  for (int i = 0; i < MODEL_PARAMETERS; i++)
+    sum = mad(b[i], b[i], sum);
+  return select(unknown, bc(QUIET_NAN), root(sum));
+}
+
+/* Sum of squares about the mean, in two passes: one pass cancels. */
+FN real total_squares(PLAN, PRIVATE const voxels *v)
+{
+  real mean = bc(REAL(0.0)), sum = mean;
+  for (int j = 0; j < f->n_samples; j++)
+    mean = mean + v->y[j];
+  mean = mean * bc(REAL(1.0) / (scalar)f->n_samples);
+  for (int j = 0; j < f->n_samples; j++)
+    sum = mad(v->y[j] - mean, v->y[j] - mean, sum);
+  return sum;
+}
+
+FN void tell_maps(PLAN, PRIVATE const certainty *c, real noise, PRIVATE const real *p,
+                  PRIVATE real *rows)
+{
+  real values[MAX_MAPS * (1 + MAX_PARAMETERS)], gradient[MAX_PARAMETERS];
+  for (int i = 0; i < MODEL_PARAMETERS; i++) {
+    for (int k = 0; k < MODEL_PARAMETERS; k++)
+      gradient[k] = bc(k == i ? REAL(1.0) : REAL(0.0));
+    rows[i] = p[i];
+    rows[ROW_SD + i] = noise * deviation(PLAN_, c, gradient);
+  }
+  if (MODEL_MAPS > 0)
+    maps_at(p, values);
+  for (int m = 0; m < MODEL_MAPS; m++) {
+    rows[ROW_MAPS + m] = values[m];
+    rows[ROW_SD + MODEL_PARAMETERS + m] =
+        noise * deviation(PLAN_, c, values + MODEL_MAPS + m * MODEL_PARAMETERS);
+  }
+}
+
+FN real tell_outcome(PRIVATE const certainty *c, real cost, real energy, mask finite)
+{
+  real outcome = select(gt(c->bounds, bc(REAL(0.5))), bc((scalar)AT_BOUND), bc((scalar)CONVERGED));
+  real limit = mad(bc(PROMISE_OF_COST), cost, bc(PROMISE_OF_ENERGY) * energy);
+  outcome = select(le(c->promise, limit), outcome, bc((scalar)MAX_ITERATIONS));
+  outcome = select(ge(c->least_pivot, bc(LEAST_PIVOT)), outcome, bc((scalar)SINGULAR));
+  return select(finite, outcome, bc((scalar)NOT_FINITE));
+}
+
+FN void finish(PLAN, PRIVATE const voxels *v, mask finite, PRIVATE const real *p,
+               PRIVATE real *rows)
+{
+  linearised t;
+  certainty c;
+  real zero = bc(REAL(0.0)), energy = zero, noise = bc(numbers[SIGMA]);
+  linearise(PLAN_, v, v->y, f->is_magnitude, p, &t);
+  find_bounds(PLAN_, p, &c);
+  find_certainty(PLAN_, &t, &c);
+  for (int j = 0; j < f->n_samples; j++)
+    energy = mad(v->y[j], v->y[j], energy);
+  if (numbers[SIGMA] < REAL(0.0)) // no degrees of freedom: 0 / 0
+    noise = root(t.cost / bc(numbers[FREEDOM]));
+  noise = select(ge(c.least_pivot, bc(LEAST_PIVOT)), noise, bc(QUIET_NAN));
+  if (numbers[SIGMA] < REAL(0.0) && numbers[FREEDOM] <= REAL(0.0))
+    noise = bc(QUIET_NAN);
+  tell_maps(PLAN_, &c, noise, p, rows);
+  rows[ROW_RSQUARED] = bc(REAL(1.0)) - t.cost / total_squares(PLAN_, v);
+  rows[ROW_RMSE] = root(t.cost * bc(REAL(1.0) / (scalar)f->n_samples));
+  mask sound = and_(finite, lt(t.cost, bc(REAL(3e38))));
+  rows[ROW_OUTCOME] = tell_outcome(&c, t.cost, energy, sound);
+  rows[ROW_BOUNDS] = c.bounds;
+}
+#endif

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT
+ * Cost, gradient and normal matrix of all parameters at once. */
+#ifndef TT1_RESIDUAL_H
+#define TT1_RESIDUAL_H
+
+typedef struct linearised {
+  real cost;                     /* sum of squared residuals */
+  real gradient[MAX_PARAMETERS]; /* J'r: the way down, halved */
+  real matrix[MAX_PACKED];       /* J'J */
+} linearised;
+
+/* With is_magnitude the model is |g|. The derivative at g = 0 is that of g > 0. */
+FN void linearise(PLAN, PRIVATE const voxels *v, PRIVATE const real *y, int is_magnitude,
+                  PRIVATE const real *p, PRIVATE linearised *t)
+{
+  real x[MAX_KNOWN], r[MAX_PARAMETERS + 1], zero = bc(REAL(0.0));
+  signal_state state;
+  t->cost = zero;
+  for (int i = 0; i < MODEL_PARAMETERS; i++)
+    t->gradient[i] = zero;
+  for (int i = 0; i < PACKED(MODEL_PARAMETERS, 0); i++)
+    t->matrix[i] = zero;
+  known_at(PLAN_, v, 0, x);
+  signal_begin(&state, p, x);
+  for (int j = 0; j < f->n_samples; j++) {
+    known_at(PLAN_, v, j, x);
+    signal_at(&state, p, x, r);
+    if (is_magnitude) {
+      mask minus = lt(r[0], zero);
+      for (int i = 0; i <= MODEL_PARAMETERS; i++)
+        r[i] = select(minus, -r[i], r[i]);
+    }
+    real miss = y[j] - r[0];
+    t->cost = mad(miss, miss, t->cost);
+    for (int i = 0; i < MODEL_PARAMETERS; i++) {
+      t->gradient[i] = mad(r[i + 1], miss, t->gradient[i]);
+      for (int k = 0; k <= i; k++)
+        t->matrix[PACKED(i, k)] = mad(r[i + 1], r[k + 1], t->matrix[PACKED(i, k)]);
+    }
+  }
+}
+
+/* The largest magnitude of a voxel's samples; 1 where all are zero. */
+FN real largest(PLAN, PRIVATE const voxels *v)
+{
+  real most = bc(REAL(0.0));
+  for (int j = 0; j < f->n_samples; j++)
+    most = rmax(rabs(v->y[j]), most);
+  return select(gt(most, bc(REAL(0.0))), most, bc(REAL(1.0)));
+}
+
+/* The `start` values of the model; those that scale with the signal in units of `unit`. */
+FN void fixed_start(PLAN, real unit, PRIVATE real *p)
+{
+  for (int i = 0; i < MODEL_PARAMETERS; i++)
+    p[i] = f->scales[i] ? bc(numbers[START + i]) * unit : bc(numbers[START + i]);
+}
+#endif

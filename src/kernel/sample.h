@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT
+ * One block of voxels as the solvers see it, and how the model is asked. */
+#ifndef TT1_SAMPLE_H
+#define TT1_SAMPLE_H
+
+typedef struct voxels {
+  real y[MAX_SAMPLES];
+  real known[MAX_KNOWN]; /* per voxel */
+} voxels;
+
+/* Known quantities that are the same for all samples; a fit reads sample 0 for per-series ones. */
+FN void known_at(PLAN, PRIVATE const voxels *v, int j, PRIVATE real *x)
+{
+  for (int q = 0; q < MODEL_KNOWN; q++)
+    x[q] = f->voxel_known[q] >= 0 ? v->known[q] : bc(numbers[f->known + q * MAX_SAMPLES + j]);
+}
+
+FN real clamp(real a, scalar lower, scalar upper)
+{
+  return rmin(rmax(a, bc(lower)), bc(upper)); // NaN becomes lower
+}
+
+/* The samples with the signs of `pattern`, one pattern per lane. */
+FN void polarise(PLAN, PRIVATE const voxels *v, real pattern, PRIVATE real *y)
+{
+  for (int j = 0; j < f->n_samples; j++) {
+    mask flip = gt(pattern, bc((scalar)integers[f->rank + j]));
+    if (!f->is_prefix) {
+      flip = lt(pattern, bc(REAL(-1.0)));
+      for (int p = 1; p < f->n_patterns; p++)
+        if (integers[f->flips + p * f->n_samples + j])
+          flip = or_(flip, and_(gt(pattern, bc((scalar)p - REAL(0.5))),
+                                lt(pattern, bc((scalar)p + REAL(0.5)))));
+    }
+    y[j] = select(flip, -v->y[j], v->y[j]);
+  }
+}
+#endif

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: MIT
+ * Variable projection (Golub & Pereyra 1973, doi:10.1137/0710036) with one
+ * nonlinear parameter q: safeguarded Newton steps in s = q or ln q on the energy
+ * that the model explains,
+ *
+ *   F(s) = b' G^-1 b,  b = E'y,  G = E'E,  E the basis functions at s,
+ *   dF   = a . (db + c),                     a = G^-1 b, c = db - dG a,
+ *   d2F  = 2 d2b . a - a' d2G a + 2 c' G^-1 c,
+ *
+ * or, where the amplitudes leave their bounds, the same along the face. The
+ * bracket shrinks with the sign of the slope: without it Newton cycles at a face.
+ * The schedule is fixed: time does not depend on the data. */
+#ifndef TT1_VARPRO_H
+#define TT1_VARPRO_H
+
+enum { NEWTON_STEPS = 3 };
+
+/* Sums over the samples; d: first, dd: second derivative by s. dd_g00, dd_g11 are halved. */
+typedef struct projection {
+  normal m;
+  real d_b0, d_b1, d_g00, d_g01, d_g11;
+  real dd_b0, dd_b1, dd_g00, dd_g01, dd_g11;
+} projection;
+
+FN void add_sample(PLAN, PRIVATE projection *t, real y, PRIVATE const real *r)
+{
+  if (MODEL_AMPLITUDES == 1) {
+    t->m.b0 = mad(y, r[0], t->m.b0);
+    t->m.g00 = mad(r[0], r[0], t->m.g00);
+    t->d_b0 = mad(y, r[1], t->d_b0);
+    t->d_g00 = mad(r[0], r[1], t->d_g00);
+    t->dd_b0 = mad(y, r[2], t->dd_b0);
+    t->dd_g00 = mad(r[0], r[2], mad(r[1], r[1], t->dd_g00));
+    return;
+  }
+  t->m.b0 = mad(y, r[0], t->m.b0);
+  t->m.b1 = mad(y, r[3], t->m.b1);
+  t->m.g00 = mad(r[0], r[0], t->m.g00);
+  t->m.g01 = mad(r[0], r[3], t->m.g01);
+  t->m.g11 = mad(r[3], r[3], t->m.g11);
+  t->d_b1 = mad(y, r[4], t->d_b1);
+  t->d_g01 = mad(r[0], r[4], t->d_g01);
+  t->d_g11 = mad(r[3], r[4], t->d_g11);
+  t->dd_b1 = mad(y, r[5], t->dd_b1);
+  t->dd_g01 = mad(r[0], r[5], t->dd_g01);
+  t->dd_g11 = mad(r[3], r[5], mad(r[4], r[4], t->dd_g11));
+  if (!MODEL_FIRST_FIXED) {
+    t->d_b0 = mad(y, r[1], t->d_b0);
+    t->d_g00 = mad(r[0], r[1], t->d_g00);
+    t->d_g01 = mad(r[3], r[1], t->d_g01);
+    t->dd_b0 = mad(y, r[2], t->dd_b0);
+    t->dd_g00 = mad(r[0], r[2], mad(r[1], r[1], t->dd_g00));
+    t->dd_g01 = mad(bc(REAL(2.0)) * r[1], r[4], mad(r[3], r[2], t->dd_g01));
+  }
+}
+
+/* First and second derivative of the explained energy. */
+FN void energy_slopes(PLAN, PRIVATE const projection *t, PRIVATE real *slope, PRIVATE real *curvature)
+{
+  real a0, a1, face, two = bc(REAL(2.0));
+  solve_amplitudes(PLAN_, &t->m, &a0, &a1, &face);
+  real d_g00 = two * t->d_g00, d_g11 = two * t->d_g11;
+  real dd_g00 = two * t->dd_g00, dd_g11 = two * t->dd_g11;
+  if (MODEL_AMPLITUDES == 1) {
+    real c = mad(-d_g00, a0, t->d_b0);
+    *slope = a0 * (t->d_b0 + c);
+    *curvature = mad(two * t->dd_b0, a0, mad(-dd_g00 * a0, a0, two * c * c / t->m.g00));
+    return;
+  }
+  real c0 = mad(-t->d_g01, a1, t->d_b0), c1 = mad(-t->d_g01, a0, t->d_b1);
+  c0 = mad(-d_g00, a0, c0);
+  c1 = mad(-d_g11, a1, c1);
+  *slope = mad(a0, t->d_b0 + c0, a1 * (t->d_b1 + c1));
+  real bend = mad(two * t->dd_b0, a0, two * t->dd_b1 * a1);
+  bend = mad(-dd_g00 * a0, a0, mad(-dd_g11 * a1, a1, mad(-two * t->dd_g01 * a0, a1, bend)));
+  real w = t->m.g01 / t->m.g00; // c' G^-1 c by elimination
+  real u = mad(-w, c0, c1), v = mad(-w, t->m.g01, t->m.g11);
+  real gain = mad(c0 / t->m.g00, c0, u / v * u);
+  for (int i = 0; i < MODEL_FACES; i++) {
+    real r0 = bc(numbers[RAY + 2 * i]), r1 = bc(numbers[RAY + 2 * i + 1]);
+    real g = mad(r0 * r0, t->m.g00, mad(two * r0 * r1, t->m.g01, r1 * r1 * t->m.g11));
+    real h = mad(r0, c0, r1 * c1);
+    mask on = and_(gt(face, bc((scalar)i - REAL(0.5))), lt(face, bc((scalar)i + REAL(0.5))));
+    gain = select(on, h * h / g, gain);
+  }
+  *curvature = mad(two, gain, bend);
+}
+
+/* One Newton step of q within [*low, *high], which shrinks. */
+FN real newton(PLAN, PRIVATE const voxels *v, PRIVATE const real *y, PRIVATE real *p,
+               PRIVATE real *low, PRIVATE real *high)
+{
+  CONSTANT grid_axis *axis = &f->axis[0];
+  real x[MAX_KNOWN], r[3 * MAX_AMPLITUDES], zero = bc(REAL(0.0)), slope, curvature;
+  real q = p[axis->parameter];
+  projection t = {{zero, zero, zero, zero, zero}, zero, zero, zero, zero, zero,
+                  zero, zero, zero, zero, zero};
+  basis_state state;
+  known_at(PLAN_, v, 0, x);
+  basis_begin(&state, p, x);
+  for (int j = 0; j < f->n_samples; j++) {
+    known_at(PLAN_, v, j, x);
+    basis_at(&state, p, x, r);
+    add_sample(PLAN_, &t, y[j], r);
+  }
+  energy_slopes(PLAN_, &t, &slope, &curvature);
+  mask up = gt(slope, zero);
+  *low = select(up, q, *low);
+  *high = select(up, *high, q);
+  real step = -slope / curvature, next;
+  if (axis->is_log) // exp(step) to second order
+    next = mad(mad(step, bc(REAL(0.5)), bc(REAL(1.0))) * step, q, q);
+  else
+    next = q + step;
+  mask within = and_(gt(next, *low), lt(next, *high));
+  mask tiny = lt(rabs(step), bc(numbers[SMALL_STEP]));
+  mask good = and_(and_(lt(curvature, zero), lt(rabs(step), bc(numbers[LARGE_STEP]))), or_(tiny, within));
+  next = select(good, next, bc(REAL(0.5)) * (*low + *high));
+  p[axis->parameter] = clamp(next, numbers[LOWER + axis->parameter], numbers[UPPER + axis->parameter]);
+  return step;
+}
+
+/* Refine one candidate; p is its point on entry. Returns the cost. */
+FN real refine_varpro(PLAN, PRIVATE const voxels *v, PRIVATE const real *y, PRIVATE real *p)
+{
+  CONSTANT grid_axis *axis = &f->axis[0];
+  real q = p[axis->parameter], reach = bc(REAL(1.2) * numbers[AXIS_STEP]), low, high;
+  low = axis->is_log ? q * rexp(-reach) : q - reach;
+  high = axis->is_log ? q * rexp(reach) : q + reach;
+  low = clamp(low, numbers[LOWER + axis->parameter], numbers[UPPER + axis->parameter]);
+  high = clamp(high, numbers[LOWER + axis->parameter], numbers[UPPER + axis->parameter]);
+  for (int i = 0; i < NEWTON_STEPS; i++)
+    newton(PLAN_, v, y, p, &low, &high);
+  return complete(PLAN_, v, y, p);
+}
+#endif
