@@ -147,11 +147,11 @@ static tt1_status keep_set(member_list *list, const member *chosen, const char *
   for (int i = 0; i < list->count; i++)
     if (is_same_set(&wanted, &list->members[i])) list->members[kept++] = list->members[i];
   list->count = kept;
+  if (kept == 0)
+    return tt1__error_set(err, TT1_IO, "%s/%s disappeared while it was read", folder, wanted.name);
   if (kept > TT1__MAX_IMAGES)
     return tt1__error_set(err, TT1_BAD_FILE, "%s holds a series of %d images, the limit is %d",
                           folder, kept, TT1__MAX_IMAGES);
-  if (kept == 0)
-    return tt1__error_set(err, TT1_IO, "%s/%s disappeared while it was read", folder, wanted.name);
   qsort(list->members, (size_t)kept, sizeof *list->members, by_index);
   int first = list->members[0].index == 0 ? 0 : 1;
   for (int i = 0; i < kept; i++) {
@@ -259,6 +259,32 @@ static tt1_status merge_knowns(tt1_image *series, tt1_image *const *images, int 
   return status;
 }
 
+// What the first image says holds for the series.
+static tt1_status begin_series(tt1_image *series, const tt1_image *first, int n_images,
+                               tt1_error *err)
+{
+  series->geometry = first->geometry;
+  series->n_voxels = first->n_voxels;
+  series->n_images = n_images;
+  series->format = first->format;
+  series->stored_type = first->stored_type;
+  series->data = tt1__allocate((size_t)n_images * (size_t)first->n_voxels, sizeof *series->data);
+  return series->data ? TT1_OK : tt1__no_memory(err);
+}
+
+// Move the voxels of image `index` into `series`.
+static tt1_status take_voxels(tt1_image *series, tt1_image *image, int index, tt1_error *err)
+{
+  size_t n_voxels = (size_t)image->n_voxels;
+  memcpy(series->data + (size_t)index * n_voxels, image->data, n_voxels * sizeof *image->data);
+  tt1__free(image->data);
+  image->data = NULL;
+  for (int i = 0; i < image->n_files; i++)
+    if (!tt1__image_add_file(series, image->files[i].path, image->files[i].checksum))
+      return tt1__no_memory(err);
+  return TT1_OK;
+}
+
 // Read image after image into `series`, keeping of each only what its sidecar said.
 static tt1_status read_images(tt1_image *series, tt1_image **images, const member_list *list,
                               const char *folder, tt1_error *err)
@@ -270,25 +296,10 @@ static tt1_status read_images(tt1_image *series, tt1_image **images, const membe
     tt1_status status = taken ? tt1__nifti_read(&images[i], taken, err) : tt1__no_memory(err);
     tt1__free(taken);
     if (status == TT1_OK) status = check_fits(images[0], images[i], err);
+    if (status == TT1_OK && i == 0) status = begin_series(series, images[0], list->count, err);
+    if (status == TT1_OK) status = take_voxels(series, images[i], i, err);
     if (status != TT1_OK) return status;
-    tt1_image *image = images[i];
-    size_t n_voxels = (size_t)image->n_voxels;
-    if (i == 0) {
-      series->geometry = image->geometry;
-      series->n_voxels = image->n_voxels;
-      series->format = image->format;
-      series->stored_type = image->stored_type;
-      series->data = tt1__allocate((size_t)list->count * n_voxels, sizeof *series->data);
-      if (!series->data) return tt1__no_memory(err);
-    }
-    memcpy(series->data + (size_t)i * n_voxels, image->data, n_voxels * sizeof *image->data);
-    tt1__free(image->data);
-    image->data = NULL;
-    for (int j = 0; j < image->n_files; j++)
-      if (!tt1__image_add_file(series, image->files[j].path, image->files[j].checksum))
-        return tt1__no_memory(err);
   }
-  series->n_images = list->count;
   return TT1_OK;
 }
 
@@ -296,9 +307,13 @@ static tt1_status read_set(tt1_image **out, const member_list *list, const char 
                            tt1_error *err)
 {
   tt1_image *series = tt1__image_new();
-  tt1_image **images = tt1__allocate((size_t)list->count, sizeof *images);
-  tt1_status status = series && images ? TT1_OK : tt1__no_memory(err);
-  if (status == TT1_OK) status = read_images(series, images, list, folder, err);
+  tt1_image **images =
+      tt1__allocate((size_t)list->count, sizeof *images); // NOLINT(bugprone-sizeof-expression)
+  tt1_status status = TT1_NO_MEMORY;
+  if (series && images)
+    status = read_images(series, images, list, folder, err);
+  else
+    tt1__no_memory(err);
   if (status == TT1_OK)
     status = merge_knowns(series, images, list->count, list->members[0].entity->key, err);
   for (int i = 0; images && i < list->count; i++)
@@ -324,10 +339,11 @@ tt1_status tt1__bids_read(tt1_image **out, const char *path, int is_folder, tt1_
   else
     tt1__text_add(&text, ".");
   char *folder = tt1__text_take(&text);
-  tt1_status status = folder ? find_set(&list, folder, name, err) : tt1__no_memory(err);
+  if (!folder) return tt1__no_memory(err);
+  tt1_status status = find_set(&list, folder, name, err);
   if (status == TT1_OK && list.count == 1 && name)
     status = tt1__nifti_read(out, path, err);
-  else if (status == TT1_OK)
+  else if (status == TT1_OK && list.count > 0)
     status = read_set(out, &list, folder, err);
   tt1__free(folder);
   tt1__free(list.members);

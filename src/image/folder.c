@@ -208,8 +208,10 @@ static tt1_status add_entry(tt1_folder *folder, const char *name, tt1_error *err
   e->staged = join(folder->staging, "", name);
   e->final = join(folder->final, "", name);
   e->backup = join(folder->staging, ".", name);
-  tt1_status status = e->staged && e->final && e->backup ? TT1_OK : tt1__no_memory(err);
-  if (status == TT1_OK && lstat(e->final, &state) == 0 && S_ISDIR(state.st_mode))
+  tt1_status status = TT1_OK;
+  if (!e->staged || !e->final || !e->backup)
+    status = tt1__no_memory(err);
+  else if (lstat(e->final, &state) == 0 && S_ISDIR(state.st_mode))
     status = tt1__error_set(err, TT1_IO, "%s cannot be written: a folder of that name is there",
                             e->final);
   if (status == TT1_OK) {

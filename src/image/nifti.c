@@ -215,7 +215,7 @@ static tt1_status count_voxels(const header *h, uint64_t *n_voxels, int *n_image
 {
   uint64_t total = 1;
   for (int i = 1; i <= 4 && i <= h->dim[0]; i++) {
-    if ((uint64_t)h->dim[i] > MAX_VALUES / total)
+    if (h->dim[i] < 1 || (uint64_t)h->dim[i] > MAX_VALUES / total)
       return bad(h, err, "has more than 4294967296 voxels in its header, the limit");
     total *= (uint64_t)h->dim[i];
   }
@@ -325,13 +325,13 @@ static tt1_status read_voxels(float *out, uint64_t count, const header *h, tt1__
     if (got < want)
       return tt1__error_set(
           err, TT1_BAD_FILE, "%s is truncated: its header describes %llu voxels, it holds %llu",
-          h->path, (unsigned long long)count, (unsigned long long)(done + got / size));
+          h->path, (unsigned long long)count, (unsigned long long)done + got / size);
     if (h->is_swapped) swap_bytes(bytes, got / size, size);
     size_t converted = convert(out + done, bytes, got / size, h);
     if (converted < got / size)
       return tt1__error_set(err, TT1_BAD_FILE,
                             "%s holds a value at voxel %llu that is too large for a 32-bit float",
-                            h->path, (unsigned long long)(done + converted));
+                            h->path, (unsigned long long)done + converted);
   }
   return TT1_OK;
 }
@@ -363,7 +363,7 @@ static tt1_status check_header(header *h, const datatype **type, tt1_error *err)
 
 static tt1_status parse(tt1_image *image, header *h, tt1__stream *stream, tt1_error *err)
 {
-  const datatype *type = NULL;
+  const datatype *type = &datatypes[0];
   uint64_t n_voxels = 0;
   tt1_status status = read_header(h, stream, err);
   if (status == TT1_OK) status = check_header(h, &type, err);
@@ -399,8 +399,8 @@ tt1_status tt1__nifti_read(tt1_image **out, const char *path, tt1_error *err)
 {
   tt1__file file = {0};
   tt1_image *image = tt1__image_new();
-  tt1_status status = image ? TT1_OK : tt1__no_memory(err);
-  if (status == TT1_OK) status = tt1__file_read(&file, path, MAX_FILE, err);
+  if (!image) return tt1__no_memory(err);
+  tt1_status status = tt1__file_read(&file, path, MAX_FILE, err);
   if (status == TT1_OK) status = tt1__nifti_parse(image, &file, path, err);
   if (status == TT1_OK && !tt1__image_add_file(image, path, file.checksum))
     status = tt1__no_memory(err);

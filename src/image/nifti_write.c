@@ -16,6 +16,8 @@ typedef struct field_type {
 static const field_type field_types[] = {
     [TT1_FLOAT32] = {16, 4}, [TT1_FLOAT64] = {64, 8}, [TT1_UINT8] = {2, 1}};
 
+static const unsigned char signature2[8] = {'n', '+', '2', 0, '\r', '\n', 26, '\n'};
+
 static void put16(unsigned char *at, int64_t value)
 {
   int16_t narrow = (int16_t)value;
@@ -74,8 +76,8 @@ static void put_description(unsigned char *at, const char *description)
   size_t length = strlen(description);
   if (length > 79)
     for (length = 79; length > 0 && ((unsigned char)description[length] & 0xC0) == 0x80;)
-      length--; // never cut inside a UTF-8 character
-  memcpy(at, description, length);
+      length--;                    // never cut inside a UTF-8 character
+  memcpy(at, description, length); // NOLINT(bugprone-not-null-terminated-result): zeros follow
 }
 
 // Fills `h` (zeroed, NIFTI2_SIZE + EXTENDER bytes) and returns the bytes before the first voxel.
@@ -90,7 +92,7 @@ static size_t make_header(unsigned char *h, const tt1_geometry *g, int n_images,
   put_geometry(h, g, is_first);
   put_description(h + (is_first ? 148 : 240), description);
   put16(h + (is_first ? 70 : 12), type.code);
-  put16(h + (is_first ? 72 : 14), type.bytes * 8);
+  put16(h + (is_first ? 72 : 14), (int64_t)type.bytes * 8);
   put_real(h + (is_first ? 112 : 176), 1.0, is_first ? 4 : 8); // slope
   if (is_first) {
     put_real(h + 108, (double)offset, 4);
@@ -100,7 +102,7 @@ static size_t make_header(unsigned char *h, const tt1_geometry *g, int n_images,
     h[123] = MM_AND_SECONDS;
     memcpy(h + 344, "n+1", 4);
   } else {
-    memcpy(h + 4, "n+2\0\r\n\032\n", 8);
+    memcpy(h + 4, signature2, 8);
     put64(h + 168, (int64_t)offset);
     put32(h + 344, g->qform_code);
     put32(h + 348, g->sform_code);

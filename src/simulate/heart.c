@@ -148,7 +148,7 @@ static void draw_voxel(tt1_simulation *s, int64_t i, int64_t j, int64_t k,
 
 static void draw(tt1_simulation *s, const tt1_heart_options *o)
 {
-  double signals[TT1__MAX_TIMES][TT1__N_LABELS];
+  double signals[TT1__MAX_TIMES][TT1__N_LABELS] = {{0.0}};
   for (int image = 0; image < s->n_images; image++)
     tissue_signals(signals[image], s->times[image], o);
   for (int64_t k = 0; k < o->slices; k++)
