@@ -15,8 +15,8 @@ static void trim_utf8(char *text, size_t capacity)
   if (start > 0 && ((unsigned char)text[start - 1] & 0xC0) == 0xC0) text[start - 1] = '\0';
 }
 
-static void fill(tt1_error *err, tt1_status status, int line, int column, const char *format,
-                 va_list arguments)
+__attribute__((format(printf, 5, 0))) static void
+fill(tt1_error *err, tt1_status status, int line, int column, const char *format, va_list arguments)
 {
   if (!err) return;
   err->status = status;

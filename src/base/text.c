@@ -107,7 +107,7 @@ double tt1__number_read(const char *text, const char **end)
   char copy[128];
   size_t length = number_length(text);
   *end = text + length;
-  if (length == 0) return NAN;
+  if (length == 0) return (double)NAN;
   if (length >= sizeof copy) length = sizeof copy - 1;
   memcpy(copy, text, length);
   copy[length] = '\0';

@@ -16,6 +16,14 @@
 #  define MODEL_ARGUMENT_
 #  define MODEL_ALWAYS_FIXED MODEL_FIRST_FIXED
 #  define MODEL_LABEL        MODEL_NAME
+#  if MODEL_MAPS == 0
+#    define maps_at(p, r) (void)(r)
+#  endif
+#  if MODEL_AMPLITUDES == 0
+typedef int basis_state;
+#    define basis_begin(s, p, x) (void)(s)
+#    define basis_at(s, p, x, r) (void)(s)
+#  endif
 #else
 #  include "device/interpreted.h"
 #  define MODEL_ALWAYS_FIXED 0 // not known before the model is

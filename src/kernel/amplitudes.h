@@ -12,54 +12,66 @@ typedef struct normal {
   real b0, b1, g00, g01, g11;
 } normal;
 
-/* Amplitudes along `ray`: the energy they explain, or 0 where they would be negative. */
-FN real on_ray(PRIVATE const normal *m, CONSTANT scalar *ray, PRIVATE real *a0, PRIVATE real *a1)
-{
-  real r0 = bc(ray[0]), r1 = bc(ray[1]);
-  real b = mad(r0, m->b0, r1 * m->b1);
-  real g = mad(r0 * r0, m->g00, mad(bc(REAL(2.0)) * r0 * r1, m->g01, r1 * r1 * m->g11));
-  b = rmax(b, bc(REAL(0.0)));
-  real a = b / g;
-  *a0 = a * r0;
-  *a1 = a * r1;
-  return a * b;
-}
+/* What solving them gives. Divisions are dear: each reciprocal is made once. */
+typedef struct amplitudes {
+  real a0, a1;
+  real i00, schur; /* 1 / g00 and, of the second after the first is eliminated, 1 / (its square) */
+  real face;       /* the face they lie on, or -1 */
+  real ray;        /* there: 1 / (square of the basis function along its ray) */
+} amplitudes;
 
 FN real face_value(PLAN, int i, real a0, real a1)
 {
   return mad(bc(numbers[FACE + 2 * i]), a0, bc(numbers[FACE + 2 * i + 1]) * a1);
 }
 
-/* Solve for the amplitudes. *face: -1 interior, else the face they lie on. */
-FN void solve_amplitudes(PLAN, PRIVATE const normal *m, PRIVATE real *a0, PRIVATE real *a1,
-                         PRIVATE real *face)
+/* Face i instead, where the amplitudes violate it and it explains more than *best. */
+FN void try_face(PLAN, PRIVATE const normal *m, int i, mask outside, PRIVATE amplitudes *a,
+                 PRIVATE real *best)
+{
+  real r0 = bc(numbers[RAY + 2 * i]), r1 = bc(numbers[RAY + 2 * i + 1]);
+  real b = rmax(mad(r0, m->b0, r1 * m->b1), bc(REAL(0.0)));
+  real g = mad(r0 * r0, m->g00, mad(bc(REAL(2.0)) * r0 * r1, m->g01, r1 * r1 * m->g11));
+  real inverse = bc(REAL(1.0)) / g, along = b * inverse, energy = along * b;
+  mask take = and_(outside, gt(energy, *best));
+  *best = select(take, energy, *best);
+  a->a0 = select(take, along * r0, a->a0);
+  a->a1 = select(take, along * r1, a->a1);
+  a->ray = select(take, inverse, a->ray);
+  a->face = select(take, bc((scalar)i), a->face);
+}
+
+FN void solve_one(PLAN, PRIVATE const normal *m, PRIVATE amplitudes *a)
 {
   real zero = bc(REAL(0.0));
-  *face = bc(REAL(-1.0));
+  a->a0 = m->b0 * a->i00;
+  a->a1 = zero;
+  if (MODEL_FACES > 0) {
+    mask out = lt(face_value(PLAN_, 0, a->a0, zero), zero);
+    a->a0 = select(out, zero, a->a0);
+    a->face = select(out, zero, a->face);
+  }
+}
+
+FN void solve_amplitudes(PLAN, PRIVATE const normal *m, PRIVATE amplitudes *a)
+{
+  real best = bc(REAL(-1.0));
+  mask outside[MAX_FACES];
+  a->i00 = bc(REAL(1.0)) / m->g00;
+  a->face = best;
+  a->ray = a->schur = bc(REAL(0.0));
   if (MODEL_AMPLITUDES == 1) {
-    real a = m->b0 / m->g00;
-    if (MODEL_FACES > 0) {
-      mask out = lt(face_value(PLAN_, 0, a, zero), zero);
-      a = select(out, zero, a);
-      *face = select(out, zero, *face);
-    }
-    *a0 = a;
-    *a1 = zero;
+    solve_one(PLAN_, m, a);
     return;
   }
-  real w = m->g01 / m->g00; // eliminate the first
-  real a = mad(-w, m->b0, m->b1) / mad(-w, m->g01, m->g11);
-  *a1 = a;
-  *a0 = mad(-m->g01, a, m->b0) / m->g00;
-  real best = bc(REAL(-1.0)), outside0 = *a0, outside1 = *a1;
-  for (int i = 0; i < MODEL_FACES; i++) { // outside: the better of the faces it violates
-    real r0, r1, energy = on_ray(m, numbers + RAY + 2 * i, &r0, &r1);
-    mask take = and_(lt(face_value(PLAN_, i, outside0, outside1), zero), gt(energy, best));
-    best = select(take, energy, best);
-    *a0 = select(take, r0, *a0);
-    *a1 = select(take, r1, *a1);
-    *face = select(take, bc((scalar)i), *face);
-  }
+  real w = m->g01 * a->i00; // eliminate the first
+  a->schur = bc(REAL(1.0)) / mad(-w, m->g01, m->g11);
+  a->a1 = mad(-w, m->b0, m->b1) * a->schur;
+  a->a0 = mad(-m->g01, a->a1, m->b0) * a->i00;
+  for (int i = 0; i < MODEL_FACES; i++)
+    outside[i] = lt(face_value(PLAN_, i, a->a0, a->a1), bc(REAL(0.0)));
+  for (int i = 0; i < MODEL_FACES; i++)
+    try_face(PLAN_, m, i, outside[i], a, &best);
 }
 
 /* The parameters that the amplitudes stand for, within bounds. */
@@ -98,14 +110,15 @@ FN real complete(PLAN, PRIVATE const voxels *v, PRIVATE const real *y, PRIVATE r
       m.g11 = mad(e1[j], e1[j], m.g11);
     }
   }
-  real a0, a1, face, cost = zero;
-  solve_amplitudes(PLAN_, &m, &a0, &a1, &face);
+  real cost = zero;
+  amplitudes a;
+  solve_amplitudes(PLAN_, &m, &a);
   for (int j = 0; j < f->n_samples; j++) {
-    real g = MODEL_AMPLITUDES == 2 ? mad(a0, e0[j], a1 * e1[j]) : a0 * e0[j];
+    real g = MODEL_AMPLITUDES == 2 ? mad(a.a0, e0[j], a.a1 * e1[j]) : a.a0 * e0[j];
     real miss = f->is_magnitude ? v->y[j] - rabs(g) : v->y[j] - g;
     cost = mad(miss, miss, cost);
   }
-  linear_parameters(PLAN_, a0, a1, p);
+  linear_parameters(PLAN_, a.a0, a.a1, p);
   return cost;
 }
 #endif

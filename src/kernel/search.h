@@ -58,6 +58,30 @@ typedef struct search_state {
 #  define FIRST(state, g) (MODEL_FIRST_FIXED ? (state)->s : (state)->first[g])
 #endif
 
+/* The dot products of all points, four at a time: one alone waits for its own sums. */
+FN void dot_points(PLAN, PRIVATE search_state *state)
+{
+  const int n = f->n_samples, size = f->point_size;
+  int g = 0;
+  for (; g + 4 <= f->n_grid; g += 4) {
+    CONSTANT scalar *w = numbers + f->points + g * size;
+    real a = bc(REAL(0.0)), b = a, c = a, d = a;
+    for (int j = 0; j < n; j++) {
+      real y = state->y[j];
+      a = mad(bc(w[j]), y, a);
+      b = mad(bc(w[size + j]), y, b);
+      c = mad(bc(w[2 * size + j]), y, c);
+      d = mad(bc(w[3 * size + j]), y, d);
+    }
+    state->z[g] = a;
+    state->z[g + 1] = b;
+    state->z[g + 2] = c;
+    state->z[g + 3] = d;
+  }
+  for (; g < f->n_grid; g++)
+    state->z[g] = dot(numbers + f->points + g * size, state->y, n);
+}
+
 FN void search_begin(PLAN, PRIVATE const voxels *v, PRIVATE search_state *state)
 {
   const int n = f->n_samples;
@@ -66,14 +90,12 @@ FN void search_begin(PLAN, PRIVATE const voxels *v, PRIVATE search_state *state)
   state->s = bc(REAL(0.0));
   if (MODEL_AMPLITUDES == 2 && MODEL_FIRST_FIXED)
     state->s = dot(numbers + f->shared, state->y, n);
-  for (int g = 0; g < f->n_grid; g++) {
-    CONSTANT scalar *point = numbers + f->points + g * f->point_size;
-    state->z[g] = dot(point, state->y, n);
+  dot_points(PLAN_, state);
 #if !MODEL_ALWAYS_FIXED
+  for (int g = 0; g < f->n_grid; g++)
     if (MODEL_AMPLITUDES == 2 && !MODEL_FIRST_FIXED)
-      state->first[g] = dot(point + POINT_FIRST(n), state->y, n);
+      state->first[g] = dot(numbers + f->points + g * f->point_size + POINT_FIRST(n), state->y, n);
 #endif
-  }
 }
 
 /* Flip sample j: every dot product moves by -2 y_j times its weight. */
@@ -112,7 +134,7 @@ FN void search_interior(PLAN, PRIVATE const search_state *state, int from, int t
                         PRIVATE real *energy, PRIVATE real *at)
 {
   const int n = f->n_samples;
-  real best = bc(REAL(-1.0)), best_at = bc(REAL(0.0));
+  real best = bc(REAL(-1.0)), best_at = bc(REAL(0.0)), index = bc((scalar)from);
   real share0 = face_share(PLAN_, state, 0, 0), share1 = face_share(PLAN_, state, 0, 1);
   real ss = state->s * state->s;
   for (int g = from; g < to; g++) {
@@ -128,13 +150,13 @@ FN void search_interior(PLAN, PRIVATE const search_state *state, int from, int t
       share0 = face_share(PLAN_, state, g, 0);
       share1 = face_share(PLAN_, state, g, 1);
     }
-    mask in = gt(q, best);
     if (MODEL_FACES > 0)
-      in = and_(in, gt(inside(faces, 0, share0, z), bc(REAL(0.0))));
+      q = select(gt(inside(faces, 0, share0, z), bc(REAL(0.0))), q, bc(REAL(-1.0)));
     if (MODEL_FACES > 1)
-      in = and_(in, gt(inside(faces, 1, share1, z), bc(REAL(0.0))));
-    best = select(in, q, best);
-    best_at = select(in, bc((scalar)g), best_at);
+      q = select(gt(inside(faces, 1, share1, z), bc(REAL(0.0))), q, bc(REAL(-1.0)));
+    best_at = select(gt(q, best), index, best_at);
+    best = rmax(q, best); // all that the next point waits for
+    index = index + bc(REAL(1.0));
   }
   *energy = best;
   *at = best_at;
@@ -144,13 +166,14 @@ FN void search_face(PLAN, PRIVATE const search_state *state, int i, int p, int f
                     PRIVATE face_best *best)
 {
   const int n = f->n_samples;
-  for (int g = from; g < to; g++) {
+  real index = bc((scalar)from);
+  for (int g = from; g < to; g++, index = index + bc(REAL(1.0))) {
     CONSTANT scalar *edge = numbers + f->points + g * f->point_size + POINT_EDGE(n) + 2 * i;
     real e = rmax(mad(bc(edge[0]), FIRST(state, g), bc(edge[1]) * state->z[g]), bc(REAL(0.0)));
     e = e * e;
     mask better = gt(e, best->energy);
-    best->energy = select(better, e, best->energy);
-    best->point = select(better, bc((scalar)g), best->point);
+    best->energy = rmax(e, best->energy);
+    best->point = select(better, index, best->point);
     best->pattern = select(better, bc((scalar)p), best->pattern);
   }
 }

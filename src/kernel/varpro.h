@@ -57,31 +57,28 @@ FN void add_sample(PLAN, PRIVATE projection *t, real y, PRIVATE const real *r)
 /* First and second derivative of the explained energy. */
 FN void energy_slopes(PLAN, PRIVATE const projection *t, PRIVATE real *slope, PRIVATE real *curvature)
 {
-  real a0, a1, face, two = bc(REAL(2.0));
-  solve_amplitudes(PLAN_, &t->m, &a0, &a1, &face);
-  real d_g00 = two * t->d_g00, d_g11 = two * t->d_g11;
+  real two = bc(REAL(2.0)), d_g00 = two * t->d_g00, d_g11 = two * t->d_g11;
   real dd_g00 = two * t->dd_g00, dd_g11 = two * t->dd_g11;
+  amplitudes a;
+  solve_amplitudes(PLAN_, &t->m, &a);
+  real c0 = mad(-d_g00, a.a0, t->d_b0);
   if (MODEL_AMPLITUDES == 1) {
-    real c = mad(-d_g00, a0, t->d_b0);
-    *slope = a0 * (t->d_b0 + c);
-    *curvature = mad(two * t->dd_b0, a0, mad(-dd_g00 * a0, a0, two * c * c / t->m.g00));
+    *slope = a.a0 * (t->d_b0 + c0);
+    *curvature = mad(two * t->dd_b0, a.a0, mad(-dd_g00 * a.a0, a.a0, two * c0 * c0 * a.i00));
     return;
   }
-  real c0 = mad(-t->d_g01, a1, t->d_b0), c1 = mad(-t->d_g01, a0, t->d_b1);
-  c0 = mad(-d_g00, a0, c0);
-  c1 = mad(-d_g11, a1, c1);
-  *slope = mad(a0, t->d_b0 + c0, a1 * (t->d_b1 + c1));
-  real bend = mad(two * t->dd_b0, a0, two * t->dd_b1 * a1);
-  bend = mad(-dd_g00 * a0, a0, mad(-dd_g11 * a1, a1, mad(-two * t->dd_g01 * a0, a1, bend)));
-  real w = t->m.g01 / t->m.g00; // c' G^-1 c by elimination
-  real u = mad(-w, c0, c1), v = mad(-w, t->m.g01, t->m.g11);
-  real gain = mad(c0 / t->m.g00, c0, u / v * u);
+  real c1 = mad(-t->d_g01, a.a0, mad(-d_g11, a.a1, t->d_b1));
+  c0 = mad(-t->d_g01, a.a1, c0);
+  *slope = mad(a.a0, t->d_b0 + c0, a.a1 * (t->d_b1 + c1));
+  real bend = mad(two * t->dd_b0, a.a0, two * t->dd_b1 * a.a1);
+  bend = mad(-dd_g00 * a.a0, a.a0,
+             mad(-dd_g11 * a.a1, a.a1, mad(-two * t->dd_g01 * a.a0, a.a1, bend)));
+  real u = mad(-t->m.g01 * a.i00, c0, c1); // c' G^-1 c by elimination
+  real gain = mad(c0 * a.i00, c0, u * u * a.schur);
   for (int i = 0; i < MODEL_FACES; i++) {
-    real r0 = bc(numbers[RAY + 2 * i]), r1 = bc(numbers[RAY + 2 * i + 1]);
-    real g = mad(r0 * r0, t->m.g00, mad(two * r0 * r1, t->m.g01, r1 * r1 * t->m.g11));
-    real h = mad(r0, c0, r1 * c1);
-    mask on = and_(gt(face, bc((scalar)i - REAL(0.5))), lt(face, bc((scalar)i + REAL(0.5))));
-    gain = select(on, h * h / g, gain);
+    real h = mad(bc(numbers[RAY + 2 * i]), c0, bc(numbers[RAY + 2 * i + 1]) * c1);
+    mask on = and_(gt(a.face, bc((scalar)i - REAL(0.5))), lt(a.face, bc((scalar)i + REAL(0.5))));
+    gain = select(on, h * h * a.ray, gain);
   }
   *curvature = mad(two, gain, bend);
 }

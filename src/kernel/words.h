@@ -74,12 +74,12 @@ typedef __m256 mask;
 typedef float scalar;
 typedef float real __attribute__((vector_size(4 * LANES)));
 typedef int integers_ __attribute__((vector_size(4 * LANES)));
-FN real bc(scalar a) { return (real){0} + a; }
 FN real rabs(real a) { return (real)((integers_)a & 0x7fffffff); }
 FN real shift_exponent(real a, real z) { return (real)((integers_)a + ((integers_)z << 23)); }
 FN real exponent(real a) { return __builtin_convertvector(((integers_)a >> 23) - 127, real); }
 FN real mantissa(real a) { return (real)(((integers_)a & 0x007fffff) | 0x3f800000); }
 #    if defined(WORDS_AVX512)
+FN real bc(scalar a) { return (real)_mm512_set1_ps(a); }
 FN mask lt(real a, real b) { return _mm512_cmp_ps_mask((native)a, (native)b, _CMP_LT_OQ); }
 FN mask le(real a, real b) { return _mm512_cmp_ps_mask((native)a, (native)b, _CMP_LE_OQ); }
 FN mask and_(mask a, mask b) { return a & b; }
@@ -92,6 +92,7 @@ FN real rmin(real a, real b) { return (real)_mm512_min_ps((native)a, (native)b);
 FN real rmax(real a, real b) { return (real)_mm512_max_ps((native)a, (native)b); }
 FN real root(real a) { return (real)_mm512_sqrt_ps((native)a); }
 #    else
+FN real bc(scalar a) { return (real)_mm256_set1_ps(a); }
 FN mask lt(real a, real b) { return _mm256_cmp_ps((native)a, (native)b, _CMP_LT_OQ); }
 FN mask le(real a, real b) { return _mm256_cmp_ps((native)a, (native)b, _CMP_LE_OQ); }
 FN mask and_(mask a, mask b) { return _mm256_and_ps(a, b); }

@@ -26,7 +26,7 @@ double tt1__op_value(int op, double a, double b, double c)
     return value;
 #include "model/ops.def"
 #undef OP
-  default: return NAN;
+  default: return (double)NAN;
   }
 }
 
