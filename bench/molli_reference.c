@@ -175,7 +175,7 @@ molli_optimum molli_brute_force(const double *data, const double *times, int n)
       q[p][g] = explained(&s, &C, &k);
       most = q[p][g] > most ? q[p][g] : most;
     }
-  molli_optimum best = {0, 1, LOWEST, INFINITY};
+  molli_optimum best = {0, 1, LOWEST, HUGE_VAL};
   for (int p = 0; p <= n; p++) {
     for (int j = 0; j < n; j++)
       y[j] = j < p ? -data[j] : data[j];
