@@ -3,11 +3,7 @@
  * models into the solvers. Links the base and model rooms only. */
 #include <stdio.h>
 
-#include "model/builtin.h"
 #include "torcht1.h"
-
-// The tool makes what is embedded, so nothing is embedded in it.
-const tt1__builtin_text tt1__builtin_texts[] = {{NULL, NULL}};
 
 static int report(const char *path, const tt1_error *err)
 {

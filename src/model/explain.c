@@ -9,6 +9,15 @@
 
 enum { MAX_EXPRESSION = 4000 };
 
+// Whole numbers as people write them: 10, not 1e+01.
+static void add_number(tt1__text *text, double value)
+{
+  if (fabs(value) < 1e6 && value == floor(value))
+    tt1__text_add(text, "%d", (int)value);
+  else
+    tt1__text_add_number(text, value);
+}
+
 typedef struct printer {
   tt1__text text;
   const tt1__source *source;
@@ -68,7 +77,7 @@ static void add_node(printer *p, int index, int outer)
   int wrap = precedence < outer;
   if (wrap) tt1__text_add(&p->text, "(");
   switch (node->op) {
-  case TT1__NUMBER: tt1__text_add_number(&p->text, node->value); break;
+  case TT1__NUMBER: add_number(&p->text, node->value); break;
   case TT1__PARAMETER: tt1__text_add(&p->text, "%s", model->parameters[node->a].name); break;
   case TT1__KNOWN: tt1__text_add(&p->text, "%s", model->known[node->a].name); break;
   case TT1__OP_NEG:
@@ -94,9 +103,9 @@ static void add_expression(printer *p, int node)
 static void add_bounds(printer *p, const tt1_parameter *parameter)
 {
   tt1__text_add(&p->text, isinf(parameter->lower) ? "(" : "[");
-  tt1__text_add_number(&p->text, parameter->lower);
+  add_number(&p->text, parameter->lower);
   tt1__text_add(&p->text, ", ");
-  tt1__text_add_number(&p->text, parameter->upper);
+  add_number(&p->text, parameter->upper);
   tt1__text_add(&p->text, isinf(parameter->upper) ? ")" : "]");
 }
 
@@ -170,7 +179,7 @@ static void add_row(printer *p, const double *row, int n)
     if (row[i] == 0) continue;
     tt1__text_add(&p->text, "%s", row[i] < 0 ? (any ? " - " : "-") : any ? " + " : "");
     if (fabs(row[i]) != 1) {
-      tt1__text_add_number(&p->text, fabs(row[i]));
+      add_number(&p->text, fabs(row[i]));
       tt1__text_add(&p->text, " ");
     }
     tt1__text_add(&p->text, "a%d", i);

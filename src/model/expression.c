@@ -200,15 +200,17 @@ static tt1__value call(tt1__expression *e, const struct function *function)
   for (int i = 0; i < function->arity; i++) {
     if (i > 0 && !tt1__lex_skip(e->lexer, ",")) {
       tt1__lex_found(e->lexer, found);
-      tt1__lex_fail(e->lexer, e->lexer->token.at, "expected ',' since %s takes %d values, found %s",
-                    function->name, function->arity, found);
+      tt1__lex_fail(e->lexer, tt1__lex_missing_at(e->lexer),
+                    "expected ',' since %s takes %d values, found %s", function->name,
+                    function->arity, found);
     }
     v[i] = operand(e, 1);
   }
   if (!tt1__lex_skip(e->lexer, ")")) {
     tt1__lex_found(e->lexer, found);
-    tt1__lex_fail(e->lexer, e->lexer->token.at, "expected ')' since %s takes %d value%s, found %s",
-                  function->name, function->arity, function->arity == 1 ? "" : "s", found);
+    tt1__lex_fail(e->lexer, tt1__lex_missing_at(e->lexer),
+                  "expected ')' since %s takes %d value%s, found %s", function->name,
+                  function->arity, function->arity == 1 ? "" : "s", found);
   }
   return build(e, function->name, at, function->op, function->rule, v, 0);
 }
@@ -266,7 +268,7 @@ static tt1__value primary(tt1__expression *e)
   tt1__value value = operand(e, 1);
   tt1__lex_found(lexer, found);
   if (!tt1__lex_skip(lexer, ")"))
-    tt1__lex_fail(lexer, lexer->token.at, "expected ')', found %s", found);
+    tt1__lex_fail(lexer, tt1__lex_missing_at(lexer), "expected ')', found %s", found);
   value.at = at;
   return value;
 }
@@ -307,13 +309,13 @@ static tt1__value operand(tt1__expression *e, int min_precedence)
   tt1__value v[3] = {unary(e)};
   const struct binary *binary;
   while ((binary = current_binary(e)) && binary->precedence >= min_precedence) {
-    const char *at = e->lexer->token.at;
     tt1__lex_next(e->lexer);
     v[1] = operand(e, binary->precedence + 1);
     v[0] = build(e, binary->sign, v[0].at, binary->op, binary->rule, v, binary->swapped);
     const struct binary *next = current_binary(e);
     if (binary->precedence == 1 && next && next->precedence == 1)
-      tt1__lex_fail(e->lexer, at, "comparisons do not chain: write two and multiply them");
+      tt1__lex_fail(e->lexer, e->lexer->token.at,
+                    "comparisons do not chain: write two and multiply them");
   }
   return v[0];
 }

@@ -147,6 +147,7 @@ static void count_depth(tt1__lexer *lexer)
 void tt1__lex_next(tt1__lexer *lexer)
 {
   if (lexer->status != TT1_OK) return;
+  lexer->before = lexer->at;
   skip_blanks(lexer);
   lexer->token = (tt1__token){.kind = TT1__TOKEN_END, .at = lexer->at};
   char c = *lexer->at;
@@ -206,6 +207,12 @@ int tt1__lex_skip(tt1__lexer *lexer, const char *text)
   if (!tt1__lex_is(lexer, text)) return 0;
   tt1__lex_next(lexer);
   return 1;
+}
+
+const char *tt1__lex_missing_at(const tt1__lexer *lexer)
+{
+  const char *from = lexer->before, *at = lexer->token.at;
+  return from && from < at && memchr(from, '\n', (size_t)(at - from)) ? from : at;
 }
 
 void tt1__lex_found(const tt1__lexer *lexer, char found[48])

@@ -27,8 +27,9 @@ typedef struct tt1__token {
 
 typedef struct tt1__lexer {
   const char *text, *at;
-  tt1__token token; /* the current one */
-  int depth;        /* of open parentheses */
+  tt1__token token;   /* the current one */
+  const char *before; /* the end of the token before the current one */
+  int depth;          /* of open parentheses */
   tt1_status status;
   tt1_error *err;
 } tt1__lexer;
@@ -44,6 +45,8 @@ int tt1__lex_is(const tt1__lexer *lexer, const char *text);
 int tt1__lex_skip(tt1__lexer *lexer, const char *text);
 /** "'T1s'", "the end of the line": the current token for messages that say what was found. */
 void tt1__lex_found(const tt1__lexer *lexer, char found[48]);
+/** Where to point if something is missing before the current token: its own line may be a later one. */
+const char *tt1__lex_missing_at(const tt1__lexer *lexer);
 /** Refuse the text at a place; only the first refusal counts. */
 __attribute__((format(printf, 3, 4))) void tt1__lex_fail(tt1__lexer *lexer, const char *at,
                                                          const char *format, ...);

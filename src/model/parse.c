@@ -41,7 +41,8 @@ static void expected(parser *p, const char *what)
 {
   char found[48];
   tt1__lex_found(&p->lexer, found);
-  tt1__lex_fail(&p->lexer, p->lexer.token.at, "expected %s, found %s", what, found);
+  const char *at = p->lexer.token.at - (p->lexer.token.kind == TT1__TOKEN_STRING);
+  tt1__lex_fail(&p->lexer, at, "expected %s, found %s", what, found);
 }
 
 static void expect(parser *p, const char *sign, const char *what)

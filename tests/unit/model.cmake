@@ -1,0 +1,5 @@
+tt1_unit_test(model_derivative)
+tt1_unit_test(model_graph)
+tt1_unit_test(model_parse)
+tt1_unit_test(model_structure)
+tt1_unit_test(model_units)
