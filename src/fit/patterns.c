@@ -2,6 +2,8 @@
  * Which samples of a magnitude series may be negative. Where the model crosses
  * zero at most once along its recovery variable, the patterns are prefixes of
  * the sorted samples; else they are those that the model takes over the grid. */
+#include <math.h>
+
 #include "base/error.h"
 #include "fit/tables.h"
 
@@ -123,45 +125,37 @@ tt1_status tt1__patterns_find(tt1__patterns *out, const fit_setup *setup, const 
   return status;
 }
 
-/* Whether each sample can have its sign, amplitudes anywhere within the bounds (face -1) or on a
- * face: the extremes over a cone are those over its rays. */
-static int can_have(const fit_setup *setup, const double *numbers, const tt1__point *point,
-                    uint64_t flips, int face)
+/* The signs that sample j takes between two neighbouring points, amplitudes anywhere within the
+ * bounds (face -1) or along a face: the extremes over a cone are those over its rays. */
+static void extremes(const fit_setup *setup, const double *numbers, const tt1__point *const ends[2],
+                     int face, int j, double *least, double *most)
 {
-  const double *ray = numbers + RAY;
-  for (int j = 0; j < setup->n_samples; j++) {
-    double a[2], b[2];
+  double a[2];
+  *least = INFINITY;
+  *most = -INFINITY;
+  for (int i = 0; i < 4; i++) {
     mixture(setup, numbers, 0, a);
-    b[0] = a[0];
-    b[1] = a[1];
     if (setup->n_amplitudes == 2) {
-      for (int k = 0; k < 2; k++) {
-        a[k] = ray[2 * (face < 0 ? 0 : face) + k];
-        b[k] = ray[2 * (face < 0 ? 1 : face) + k];
-      }
+      const double *ray = numbers + RAY + 2 * (face < 0 ? i / 2 : face);
+      a[0] = ray[0];
+      a[1] = ray[1];
     }
-    double u = value_at(setup, point, a, j), v = value_at(setup, point, b, j);
-    double least = u < v ? u : v, most = u < v ? v : u;
+    double value = value_at(setup, ends[i % 2], a, j);
+    *least = value < *least ? value : *least;
+    *most = value > *most ? value : *most;
+  }
+}
+
+static int can_have(const fit_setup *setup, const double *numbers, const tt1__point *a,
+                    const tt1__point *b, uint64_t flips, int face)
+{
+  const tt1__point *const ends[2] = {a, b};
+  for (int j = 0; j < setup->n_samples; j++) {
+    double least, most;
+    extremes(setup, numbers, ends, face, j, &least, &most);
     if (flips >> j & 1 ? least > 0 : most < 0) return 0;
   }
   return 1;
-}
-
-/* Between neighbours one sample after the other crosses zero: flips nested between theirs. */
-static int can_have_between(const fit_setup *setup, const double *numbers, const tt1__point *a,
-                            const tt1__point *b, uint64_t flips, int face)
-{
-  double direction[2] = {1, 0};
-  if (setup->n_amplitudes == 2 && face < 0)
-    return can_have(setup, numbers, a, flips, face) || can_have(setup, numbers, b, flips, face);
-  if (setup->n_amplitudes == 2) {
-    direction[0] = numbers[RAY + 2 * face];
-    direction[1] = numbers[RAY + 2 * face + 1];
-  } else {
-    mixture(setup, numbers, 0, direction);
-  }
-  uint64_t at_a = signs_at(setup, a, direction), at_b = signs_at(setup, b, direction);
-  return ((at_a & at_b) & ~flips) == 0 && (flips & ~(at_a | at_b)) == 0;
 }
 
 void tt1__pattern_reach(const fit_setup *setup, const double *numbers, const tt1__point *points,
@@ -176,8 +170,8 @@ void tt1__pattern_reach(const fit_setup *setup, const double *numbers, const tt1
     const tt1__point *before = &points[g > 0 ? g - 1 : 0],
                      *after = &points[g < last ? g + 1 : last];
     uint64_t flips = patterns->flips[pattern];
-    if (can_have_between(setup, numbers, before, &points[g], flips, face) ||
-        can_have_between(setup, numbers, &points[g], after, flips, face)) {
+    if (can_have(setup, numbers, before, &points[g], flips, face) ||
+        can_have(setup, numbers, &points[g], after, flips, face)) {
       from = g < from ? g : from;
       to = g + 1;
     }

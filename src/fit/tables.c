@@ -213,6 +213,26 @@ static tt1_status allocate_tables(tt1__tables *t, const double *head)
   return TT1_OK;
 }
 
+/* The patterns are looked for on a finer grid: between two points several samples may flip. */
+static tt1_status find_patterns(const tt1_model *model, const tt1__samples *samples,
+                                const fit_setup *setup, const double *head, tt1__patterns *out,
+                                tt1_error *err)
+{
+  enum { FINER = 8 };
+  fit_setup fine = *setup;
+  double fine_head[HEAD_SIZE];
+  memcpy(fine_head, head, sizeof fine_head);
+  if (setup->n_nonlinear == 1 && setup->n_grid > 1) {
+    fine.n_grid = fine.axis[0].count = (setup->n_grid - 1) * FINER + 1;
+    fine_head[AXIS_STEP] /= FINER;
+  }
+  tt1__point *points = tt1__grid_points(model, samples, &fine, fine_head);
+  if (!points) return TT1_NO_MEMORY;
+  tt1_status status = tt1__patterns_find(out, &fine, fine_head, samples, points, err);
+  tt1__free(points);
+  return status;
+}
+
 tt1_status tt1__tables_make(tt1__tables *out, const tt1_model *model, const tt1__samples *samples,
                             const tt1_plan_options *options, int is_magnitude, tt1_error *err)
 {
