@@ -242,7 +242,7 @@ tt1_status tt1__tables_make(tt1__tables *out, const tt1_model *model, const tt1_
   fill_head(model, samples, options, is_magnitude, out, head);
   tt1__point *points = tt1__grid_points(model, samples, &out->setup, head);
   tt1_status status = TT1_NO_MEMORY;
-  if (points) status = tt1__patterns_find(&patterns, &out->setup, head, samples, points, err);
+  if (points) status = find_patterns(model, samples, &out->setup, head, &patterns, err);
   if (!status) {
     out->setup.n_patterns = patterns.count;
     out->setup.is_prefix = patterns.is_prefix;
