@@ -75,7 +75,7 @@ static void check_row(int op, const double *point)
     assert_int_equal(graph.failure, TT1__GRAPH_FINE);
     double found = graph_value(&graph, derivative, point);
     complex_number at[3] = {point[0], point[1], point[2]};
-    at[k] += CMPLX(0, step);
+    at[k] += step * (complex_number)I;
     assert_near(found, cimag(complex_value(op, at[0], at[1], at[2])) / step, 1e-9,
                 tt1__ops[op].name);
     double up[3] = {point[0], point[1], point[2]}, down[3] = {point[0], point[1], point[2]};
@@ -118,7 +118,7 @@ static void check_root(const tt1__program *program, const double *inputs, int in
   const double step = 1e-30;
   for (int i = 0; i < program->n_inputs; i++)
     registers[i] = plain[i] = inputs[i];
-  registers[input] += CMPLX(0, step);
+  registers[input] += step * (complex_number)I;
   run_complex(program, registers);
   run_complex(program, plain);
   double wanted = cimag(registers[program->roots[root]]) / step * scale;
