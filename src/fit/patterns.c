@@ -131,8 +131,8 @@ static void extremes(const fit_setup *setup, const double *numbers, const tt1__p
                      int face, int j, double *least, double *most)
 {
   double a[2];
-  *least = INFINITY;
-  *most = -INFINITY;
+  *least = HUGE_VAL;
+  *most = -HUGE_VAL;
   for (int i = 0; i < 4; i++) {
     mixture(setup, numbers, 0, a);
     if (setup->n_amplitudes == 2) {

@@ -121,6 +121,12 @@ FN void tell_maps(PLAN, PRIVATE const certainty *c, real noise, PRIVATE const re
   }
 }
 
+/* Which NaN comes of NaN times NaN is the compiler's choice: there is one NaN only. */
+FN real one_nan(real a)
+{
+  return select(le(a, a), a, bc(QUIET_NAN));
+}
+
 FN real tell_outcome(PRIVATE const certainty *c, real cost, real energy, mask finite)
 {
   real outcome = select(gt(c->bounds, bc(REAL(0.5))), bc((scalar)AT_BOUND), bc((scalar)CONVERGED));
@@ -149,6 +155,8 @@ FN void finish(PLAN, PRIVATE const voxels *v, mask finite, PRIVATE const real *p
   tell_maps(PLAN_, &c, noise, p, rows);
   rows[ROW_RSQUARED] = bc(REAL(1.0)) - t.cost / total_squares(PLAN_, v);
   rows[ROW_RMSE] = root(t.cost * bc(REAL(1.0) / (scalar)f->n_samples));
+  for (int i = 0; i < ROW_OUTCOME; i++)
+    rows[i] = one_nan(rows[i]);
   mask sound = and_(finite, lt(t.cost, bc(REAL(3e38))));
   rows[ROW_OUTCOME] = tell_outcome(&c, t.cost, energy, sound);
   rows[ROW_BOUNDS] = c.bounds;

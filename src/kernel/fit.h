@@ -14,37 +14,40 @@ FN mask sanitise(PLAN, PRIVATE voxels *v)
   return finite;
 }
 
-/* Refine one candidate; returns its cost. */
-FN real refine(PLAN, PRIVATE const voxels *v, real point, real pattern, PRIVATE real *p)
+FN void refine_one(PLAN, PRIVATE const voxels *v, PRIVATE trial *t)
 {
-  real y[MAX_SAMPLES];
-  grid_parameters(PLAN_, point, p);
-  polarise(PLAN_, v, pattern, y);
-  if (f->solver == SOLVE_VARPRO)
-    return refine_varpro(PLAN_, v, y, p);
-  real cost = bc(REAL(0.0));
+  t->cost = bc(REAL(0.0));
   if (MODEL_AMPLITUDES > 0)
-    cost = complete(PLAN_, v, y, p);
+    t->cost = complete(PLAN_, v, t->y, t->p);
   if (f->solver == SOLVE_LM)
-    cost = refine_lm(PLAN_, v, y, 0, p);
-  return cost;
+    t->cost = refine_lm(PLAN_, v, t->y, 0, t->p);
 }
 
 /* All candidates, the best of them in p. Adam starts from the best grid point. */
 FN void fit_from_grid(PLAN, PRIVATE const voxels *v, PRIVATE real *p)
 {
   candidates c;
-  real trial[MAX_PARAMETERS], best = bc(REAL(3e38));
+  trial t[MAX_CANDIDATES];
+  real best = bc(REAL(3e38));
+  const int count = f->solver == SOLVE_ADAM ? 1 : MAX_CANDIDATES;
   search(PLAN_, v, &c);
-  for (int i = 0; i < MODEL_PARAMETERS; i++)
-    p[i] = trial[i] = bc(numbers[LOWER + i]);
-  int count = f->solver == SOLVE_ADAM ? 1 : MAX_CANDIDATES;
+  for (int k = 0; k < MODEL_PARAMETERS; k++)
+    p[k] = bc(numbers[LOWER + k]);
   for (int i = 0; i < count; i++) {
-    real cost = refine(PLAN_, v, c.point[i], c.pattern[i], trial);
-    mask better = lt(cost, best);
-    best = select(better, cost, best);
     for (int k = 0; k < MODEL_PARAMETERS; k++)
-      p[k] = select(better, trial[k], p[k]);
+      t[i].p[k] = p[k];
+    grid_parameters(PLAN_, c.point[i], t[i].p);
+    polarise(PLAN_, v, c.pattern[i], t[i].y);
+  }
+  if (f->solver == SOLVE_VARPRO)
+    refine_varpro(PLAN_, v, t);
+  for (int i = 0; i < count; i++) {
+    if (f->solver != SOLVE_VARPRO)
+      refine_one(PLAN_, v, &t[i]);
+    mask better = lt(t[i].cost, best);
+    best = select(better, t[i].cost, best);
+    for (int k = 0; k < MODEL_PARAMETERS; k++)
+      p[k] = select(better, t[i].p[k], p[k]);
   }
 }
 

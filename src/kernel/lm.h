@@ -35,7 +35,7 @@ FN void damped_step(PLAN, PRIVATE const linearised *t, PRIVATE const real *p, re
 FN real refine_lm(PLAN, PRIVATE const voxels *v, PRIVATE const real *y, int is_magnitude,
                   PRIVATE real *p)
 {
-  linearised now, trial;
+  linearised now, attempt;
   real next[MAX_PARAMETERS], damping = bc(REAL(1e-3));
   for (int i = 0; i < MODEL_PARAMETERS; i++)
     p[i] = clamp(p[i], numbers[LOWER + i], numbers[UPPER + i]);
@@ -43,17 +43,17 @@ FN real refine_lm(PLAN, PRIVATE const voxels *v, PRIVATE const real *y, int is_m
   mask active = ge(now.cost, bc(REAL(0.0))); // NaN: done at once
   for (int n = 0; n < f->max_iterations && any(active); n++) {
     damped_step(PLAN_, &now, p, damping, next);
-    linearise(PLAN_, v, y, is_magnitude, next, &trial);
-    mask better = and_(active, lt(trial.cost, now.cost));
-    mask settled = le(now.cost - trial.cost, bc(numbers[TOLERANCE]) * now.cost);
+    linearise(PLAN_, v, y, is_magnitude, next, &attempt);
+    mask better = and_(active, lt(attempt.cost, now.cost));
+    mask settled = le(now.cost - attempt.cost, bc(numbers[TOLERANCE]) * now.cost);
     settled = or_(and_(better, settled), gt(damping, bc(REAL(1e5))));
     for (int i = 0; i < MODEL_PARAMETERS; i++) {
       p[i] = select(better, next[i], p[i]);
-      now.gradient[i] = select(better, trial.gradient[i], now.gradient[i]);
+      now.gradient[i] = select(better, attempt.gradient[i], now.gradient[i]);
     }
     for (int i = 0; i < PACKED(MODEL_PARAMETERS, 0); i++)
-      now.matrix[i] = select(better, trial.matrix[i], now.matrix[i]);
-    now.cost = select(better, trial.cost, now.cost);
+      now.matrix[i] = select(better, attempt.matrix[i], now.matrix[i]);
+    now.cost = select(better, attempt.cost, now.cost);
     real changed = damping * select(better, bc(REAL(0.2)), bc(REAL(5.0)));
     damping = select(active, rmax(changed, bc(REAL(1e-7))), damping);
     active = and_(active, not_(settled));

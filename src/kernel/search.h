@@ -16,6 +16,13 @@ typedef struct candidates {
   real energy[MAX_CANDIDATES], point[MAX_CANDIDATES], pattern[MAX_CANDIDATES];
 } candidates;
 
+/* One candidate while it is refined. */
+typedef struct trial {
+  real y[MAX_SAMPLES]; /* the samples with the signs of its pattern */
+  real p[MAX_PARAMETERS], cost;
+  real low, high; /* bracket of the nonlinear parameter */
+} trial;
+
 FN void insert(PRIVATE candidates *c, real energy, real point, real pattern)
 {
   for (int i = 0; i < MAX_CANDIDATES; i++) {

@@ -83,51 +83,59 @@ FN void energy_slopes(PLAN, PRIVATE const projection *t, PRIVATE real *slope, PR
   *curvature = mad(two, gain, bend);
 }
 
-/* One Newton step of q within [*low, *high], which shrinks. */
-FN real newton(PLAN, PRIVATE const voxels *v, PRIVATE const real *y, PRIVATE real *p,
-               PRIVATE real *low, PRIVATE real *high)
+/* One Newton step of q within the bracket, which shrinks. */
+FN void newton(PLAN, PRIVATE const voxels *v, PRIVATE trial *t)
 {
   CONSTANT grid_axis *axis = &f->axis[0];
   real x[MAX_KNOWN], r[3 * MAX_AMPLITUDES], zero = bc(REAL(0.0)), slope, curvature;
-  real q = p[axis->parameter];
-  projection t = {{zero, zero, zero, zero, zero}, zero, zero, zero, zero, zero,
-                  zero, zero, zero, zero, zero};
+  real q = t->p[axis->parameter];
+  projection sums = {{zero, zero, zero, zero, zero}, zero, zero, zero, zero, zero,
+                     zero, zero, zero, zero, zero};
   basis_state state;
   known_at(PLAN_, v, 0, x);
-  basis_begin(&state, p, x);
+  basis_begin(&state, t->p, x);
   for (int j = 0; j < f->n_samples; j++) {
     known_at(PLAN_, v, j, x);
-    basis_at(&state, p, x, r);
-    add_sample(PLAN_, &t, y[j], r);
+    basis_at(&state, t->p, x, r);
+    add_sample(PLAN_, &sums, t->y[j], r);
   }
-  energy_slopes(PLAN_, &t, &slope, &curvature);
+  energy_slopes(PLAN_, &sums, &slope, &curvature);
   mask up = gt(slope, zero);
-  *low = select(up, q, *low);
-  *high = select(up, *high, q);
+  t->low = select(up, q, t->low);
+  t->high = select(up, t->high, q);
   real step = -slope / curvature, next;
   if (axis->is_log) // exp(step) to second order
     next = mad(mad(step, bc(REAL(0.5)), bc(REAL(1.0))) * step, q, q);
   else
     next = q + step;
-  mask within = and_(gt(next, *low), lt(next, *high));
+  mask within = and_(gt(next, t->low), lt(next, t->high));
   mask tiny = lt(rabs(step), bc(numbers[SMALL_STEP]));
-  mask good = and_(and_(lt(curvature, zero), lt(rabs(step), bc(numbers[LARGE_STEP]))), or_(tiny, within));
-  next = select(good, next, bc(REAL(0.5)) * (*low + *high));
-  p[axis->parameter] = clamp(next, numbers[LOWER + axis->parameter], numbers[UPPER + axis->parameter]);
-  return step;
+  mask good = and_(and_(lt(curvature, zero), lt(rabs(step), bc(numbers[LARGE_STEP]))),
+                   or_(tiny, within));
+  next = select(good, next, bc(REAL(0.5)) * (t->low + t->high));
+  t->p[axis->parameter] =
+      clamp(next, numbers[LOWER + axis->parameter], numbers[UPPER + axis->parameter]);
 }
 
-/* Refine one candidate; p is its point on entry. Returns the cost. */
-FN real refine_varpro(PLAN, PRIVATE const voxels *v, PRIVATE const real *y, PRIVATE real *p)
+/* A little more than one grid step to either side. */
+FN void bracket(PLAN, PRIVATE trial *t)
 {
   CONSTANT grid_axis *axis = &f->axis[0];
-  real q = p[axis->parameter], reach = bc(REAL(1.2) * numbers[AXIS_STEP]), low, high;
-  low = axis->is_log ? q * rexp(-reach) : q - reach;
-  high = axis->is_log ? q * rexp(reach) : q + reach;
-  low = clamp(low, numbers[LOWER + axis->parameter], numbers[UPPER + axis->parameter]);
-  high = clamp(high, numbers[LOWER + axis->parameter], numbers[UPPER + axis->parameter]);
-  for (int i = 0; i < NEWTON_STEPS; i++)
-    newton(PLAN_, v, y, p, &low, &high);
-  return complete(PLAN_, v, y, p);
+  scalar lower = numbers[LOWER + axis->parameter], upper = numbers[UPPER + axis->parameter];
+  real q = t->p[axis->parameter], reach = bc(REAL(1.2) * numbers[AXIS_STEP]);
+  t->low = clamp(axis->is_log ? q * rexp(-reach) : q - reach, lower, upper);
+  t->high = clamp(axis->is_log ? q * rexp(reach) : q + reach, lower, upper);
+}
+
+/* Refine all candidates. Step by step in turn: while one waits for its divisions, the next works. */
+FN void refine_varpro(PLAN, PRIVATE const voxels *v, PRIVATE trial *t)
+{
+  for (int i = 0; i < MAX_CANDIDATES; i++)
+    bracket(PLAN_, &t[i]);
+  for (int n = 0; n < NEWTON_STEPS; n++)
+    for (int i = 0; i < MAX_CANDIDATES; i++)
+      newton(PLAN_, v, &t[i]);
+  for (int i = 0; i < MAX_CANDIDATES; i++)
+    t[i].cost = complete(PLAN_, v, t[i].y, t[i].p);
 }
 #endif
