@@ -50,7 +50,7 @@ static void differentiate_basis(tt1__source *source)
   const tt1__structure *s = &source->model->structure;
   int has_derivatives = s->n_nonlinear == 1, each = has_derivatives ? 3 : 1;
   for (int m = 0; m < s->n_amplitudes; m++) {
-    int *roots = &source->basis_roots[each * m];
+    int place = each * m, *roots = &source->basis_roots[place];
     roots[0] = source->basis[m];
     if (!has_derivatives) continue;
     int q = s->nonlinear[0];

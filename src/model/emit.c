@@ -93,7 +93,7 @@ static void find_kept(emitter *e)
   for (int i = program->n_once; i < program->n_instructions; i++) {
     const tt1__instruction *it = &program->instructions[i];
     int operands[3] = {it->a, it->b, it->c};
-    for (int k = 0; k < tt1__ops[it->op].arity; k++)
+    for (int k = 0; k < 3 && k < tt1__ops[it->op].arity; k++)
       if (operands[k] >= once && operands[k] < sample) e->is_kept[operands[k]] = 1;
   }
   for (int i = 0; i < program->n_roots; i++)

@@ -60,7 +60,7 @@ static void add_call(printer *p, const tt1__node *node)
 {
   const int operands[3] = {node->a, node->b, node->c};
   tt1__text_add(&p->text, "%s(", tt1__ops[node->op].name);
-  for (int i = 0; i < tt1__ops[node->op].arity; i++) {
+  for (int i = 0; i < 3 && i < tt1__ops[node->op].arity; i++) {
     if (i > 0) tt1__text_add(&p->text, ", ");
     add_node(p, operands[i], 0);
   }

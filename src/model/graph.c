@@ -67,8 +67,7 @@ static uint32_t hash(const tt1__node *node)
 
 static int equal(const tt1__node *a, const tt1__node *b)
 {
-  return a->op == b->op && a->a == b->a && a->b == b->b && a->c == b->c &&
-         memcmp(&a->value, &b->value, sizeof a->value) == 0;
+  return a->op == b->op && a->a == b->a && a->b == b->b && a->c == b->c && a->value == b->value;
 }
 
 // The place of an equal node in the table, or of the hole where it belongs. Slots hold index + 1.

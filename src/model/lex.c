@@ -32,6 +32,7 @@ void tt1__lex_fail(tt1__lexer *lexer, const char *at, const char *format, ...)
   char message[sizeof lexer->err->message];
   va_list arguments;
   va_start(arguments, format);
+  // NOLINTNEXTLINE(clang-analyzer-valist.Uninitialized): it is, one line up
   vsnprintf(message, sizeof message, format, arguments);
   va_end(arguments);
   int line, column;
@@ -183,7 +184,7 @@ tt1__token tt1__lex_rest(tt1__lexer *lexer)
   }
   rest.length = 0;
   while (rest.at[rest.length] && rest.at[rest.length] != '\n') {
-    char before = rest.length ? rest.at[rest.length - 1] : ' ';
+    int before = rest.length ? rest.at[rest.length - 1] : ' ';
     if (rest.at[rest.length] == '#' && strchr(" \t", before)) break;
     rest.length++;
   }

@@ -209,7 +209,7 @@ static void read_cite(parser *p)
   if (rest.length == 0) tt1__lex_fail(&p->lexer, at, "expected a paper after 'cite'");
   struct reference *reference = tt1__arena_allocate(&p->source->arena, 1, sizeof *reference);
   if (!reference) out_of_memory(p);
-  if (!fine(p)) return;
+  if (!reference || !fine(p)) return;
   *reference = (struct reference){p->last_reference, copy(p, rest.at, rest.length)};
   p->last_reference = reference;
   p->n_references++;
@@ -513,7 +513,7 @@ static void read_test(parser *p)
   tt1__lexer *lexer = &p->lexer;
   tt1__test *test = tt1__arena_allocate(&p->source->arena, 1, sizeof *test);
   if (!test) out_of_memory(p);
-  if (!fine(p)) return;
+  if (!test || !fine(p)) return;
   test->at = lexer->token.at;
   for (int i = 0; i < model->n_known; i++) {
     test->inputs[model->n_parameters + i] = model->known[i].nominal;
@@ -521,7 +521,10 @@ static void read_test(parser *p)
   }
   while (fine(p) && lexer->token.kind == TT1__TOKEN_NAME) {
     int index = find_input(model, lexer->token);
-    if (index < 0) expected(p, "the name of a parameter or known quantity");
+    if (index < 0) {
+      expected(p, "the name of a parameter or known quantity");
+      return;
+    }
     tt1__lex_next(lexer);
     expect(p, "=", "'='");
     if (!fine(p)) return;
