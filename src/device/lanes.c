@@ -12,35 +12,13 @@
 #include "kernel/elementary.h"
 #ifdef LANES_MODEL
 #  include LANES_MODEL
-#  define MODEL_ARGUMENT
-#  define MODEL_ARGUMENT_
-#  define MODEL_ALWAYS_FIXED MODEL_FIRST_FIXED
-#  define MODEL_LABEL        MODEL_NAME
-#  if MODEL_MAPS == 0
-#    define maps_at(p, r) (void)(r)
-#  endif
-#  if MODEL_AMPLITUDES == 0
-typedef int basis_state;
-#    define basis_begin(s, p, x) (void)(s)
-#    define basis_at(s, p, x, r) (void)(s)
-#  endif
+#  include "kernel/emitted.h"
+#  define MODEL_LABEL MODEL_NAME
 #else
 #  include "device/interpreted.h"
-#  define MODEL_ALWAYS_FIXED 0 // not known before the model is
-#  define MODEL_LABEL        NULL
+#  define MODEL_LABEL NULL
 #endif
-// clang-format off
-#include "kernel/sample.h"
-#include "kernel/search.h"
-#include "kernel/amplitudes.h"
-#include "kernel/varpro.h"
-#include "kernel/cholesky.h"
-#include "kernel/residual.h"
-#include "kernel/lm.h"
-#include "kernel/adam.h"
-#include "kernel/finish.h"
-#include "kernel/fit.h"
-// clang-format on
+#include "kernel/solvers.h"
 
 static void fit(const fit_setup *f, const void *numbers_, const int *integers,
                 const tt1_model *model, const tt1__chunk *chunk)
