@@ -54,7 +54,7 @@ static char decimal_point(void)
 void tt1__text_add_number(tt1__text *text, double value)
 {
   char digits[40];
-  int precision = 1;
+  int precision = value == floor(value) && fabs(value) < 1e6 ? 6 : 1; // 10, not 1e+01
   do
     snprintf(digits, sizeof digits, "%.*g", precision, value);
   while (++precision <= 17 && !isnan(value) && strtod(digits, NULL) != value);

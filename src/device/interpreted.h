@@ -7,15 +7,16 @@
 
 #include "model/model.h"
 
-#define MODEL_ARGUMENT    , const tt1_model *model
-#define MODEL_ARGUMENT_   , model
-#define MODEL_PARAMETERS  (f->n_parameters)
-#define MODEL_KNOWN       (f->n_known)
-#define MODEL_MAPS        (f->n_maps)
-#define MODEL_AMPLITUDES  (f->n_amplitudes)
-#define MODEL_FIRST_FIXED (f->first_fixed)
-#define MODEL_NONLINEAR   (f->n_nonlinear)
-#define MODEL_FACES       (f->n_faces)
+#define MODEL_ARGUMENT     , const tt1_model *model
+#define MODEL_ARGUMENT_    , model
+#define MODEL_ALWAYS_FIXED 0 // not known before the model is
+#define MODEL_PARAMETERS   (f->n_parameters)
+#define MODEL_KNOWN        (f->n_known)
+#define MODEL_MAPS         (f->n_maps)
+#define MODEL_AMPLITUDES   (f->n_amplitudes)
+#define MODEL_FIRST_FIXED  (f->first_fixed)
+#define MODEL_NONLINEAR    (f->n_nonlinear)
+#define MODEL_FACES        (f->n_faces)
 
 typedef struct registers {
   real v[TT1__MAX_REGISTERS];
