@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: MIT
+ * Complaints, memory, clock, models by name, and leaving nothing behind. */
+#include <pthread.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "program.h"
+
+int complain(const char *format, ...)
+{
+  va_list arguments;
+  va_start(arguments, format);
+  fputs("torcht1: ", stderr);
+  vfprintf(stderr, format, arguments);
+  fputc('\n', stderr);
+  va_end(arguments);
+  return EXIT_FAILED;
+}
+
+int complain_of(const tt1_error *error)
+{
+  return complain("%s", error->message);
+}
+
+void usage_error(const command_row *command, const char *format, ...)
+{
+  va_list arguments;
+  va_start(arguments, format);
+  fputs("torcht1: ", stderr);
+  vfprintf(stderr, format, arguments);
+  va_end(arguments);
+  fprintf(stderr, "\nTry 'torcht1 %s%s--help'.\n", command ? command->name : "",
+          command ? " " : "");
+  exit(EXIT_USAGE);
+}
+
+/* The one thing a signal handler must reach. */
+static _Atomic(tt1_folder *) guarded;
+
+static void leave(int signal_number)
+{
+  tt1_folder *folder = atomic_load(&guarded);
+  if (folder) tt1_folder_abandon(folder);
+  _exit(128 + signal_number);
+}
+
+static void our_signals(sigset_t *set)
+{
+  sigemptyset(set);
+  sigaddset(set, SIGINT);
+  sigaddset(set, SIGTERM);
+  sigaddset(set, SIGHUP);
+}
+
+void hold_signals(int hold)
+{
+  sigset_t set;
+  our_signals(&set);
+  pthread_sigmask(hold ? SIG_BLOCK : SIG_UNBLOCK, &set, NULL);
+}
+
+static void catch_signal(int number, const struct sigaction *action)
+{
+  struct sigaction before;
+  // What is ignored (nohup) stays so.
+  if (sigaction(number, NULL, &before) == 0 && before.sa_handler == SIG_IGN) return;
+  sigaction(number, action, NULL);
+}
+
+/* Between guard(f) and guard(NULL) the signals remove the unfinished files of f. */
+static void guard(tt1_folder *folder)
+{
+  struct sigaction action = {.sa_handler = folder ? leave : SIG_DFL};
+  our_signals(&action.sa_mask);
+  atomic_store(&guarded, folder);
+  catch_signal(SIGINT, &action);
+  catch_signal(SIGTERM, &action);
+  catch_signal(SIGHUP, &action);
+}
+
+tt1_folder *open_folder(const char *path)
+{
+  tt1_folder *folder = NULL;
+  tt1_error error = {0};
+  hold_signals(1);
+  if (tt1_folder_open(&folder, path, &error) == TT1_OK) guard(folder);
+  hold_signals(0);
+  if (!folder) complain_of(&error);
+  return folder;
+}
+
+void close_folder(tt1_folder *folder)
+{
+  hold_signals(1);
+  guard(NULL);
+  tt1_folder_free(folder);
+  hold_signals(0);
+}
+
+void *allocate(size_t count, size_t size)
+{
+  void *block = calloc(count ? count : 1, size ? size : 1);
+  if (block) return block;
+  complain("out of memory");
+  tt1_folder *folder = atomic_load(&guarded);
+  if (folder) tt1_folder_abandon(folder);
+  _exit(EXIT_FAILED);
+}
+
+static int is_path(const char *text)
+{
+  return strchr(text, '/') || strchr(text, '.') || access(text, F_OK) == 0;
+}
+
+static tt1_model *load_builtin(const char *name)
+{
+  tt1_model *model = NULL;
+  tt1_error error;
+  for (int i = 0; tt1_builtin_name(i); i++) {
+    if (strcmp(tt1_builtin_name(i), name) != 0) continue;
+    if (tt1_model_builtin(&model, name, &error) != TT1_OK) complain_of(&error);
+    return model;
+  }
+  const char *close = closest_name(name, tt1_builtin_name);
+  if (close)
+    complain("unknown model '%s'; did you mean '%s'?", name, close);
+  else
+    complain("unknown model '%s'; 'torcht1 models' lists them, a file needs its path", name);
+  return NULL;
+}
+
+/* The whole of a small file as text, or NULL. */
+static char *read_text(const char *path)
+{
+  FILE *file = fopen(path, "rb");
+  if (!file) return NULL;
+  enum { LONGEST = 1 << 20 };
+  char *text = allocate(LONGEST + 1, 1);
+  size_t length = fread(text, 1, LONGEST, file);
+  text[length] = '\0';
+  fclose(file);
+  return text;
+}
+
+int complain_of_model(const char *path, const tt1_error *failure)
+{
+  char *text = failure->status == TT1_BAD_MODEL ? read_text(path) : NULL;
+  char *shown = NULL;
+  if (text && tt1_model_error_show(&shown, path, text, failure, NULL) == TT1_OK)
+    fputs(shown, stderr);
+  else
+    complain_of(failure);
+  tt1_text_free(shown);
+  free(text);
+  return EXIT_FAILED;
+}
+
+tt1_model *load_model(const char *name_or_path)
+{
+  if (!is_path(name_or_path)) return load_builtin(name_or_path);
+  tt1_model *model = NULL;
+  tt1_error error = {0};
+  if (tt1_model_read(&model, name_or_path, &error) == TT1_OK) return model;
+  complain_of_model(name_or_path, &error);
+  return NULL;
+}
+
+double seconds_now(void)
+{
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT
+ * torcht1 devices: where a fit can run, and what is absent and why. */
+#include <getopt.h>
+#include <stdio.h>
+
+#include "program.h"
+#include "tt1_report.h"
+
+static const option_row options[] = {{NULL, 0, NULL, NULL}};
+
+static int run(int argc, char **argv)
+{
+  while (option_next(&command_devices, argc, argv))
+    continue;
+  if (optind < argc) usage_error(&command_devices, "'%s' is not expected", argv[optind]);
+  tt1_device_info info;
+  for (int i = 0; tt1_device_describe(i, &info); i++)
+    printf("%-9s %-8s %s\n", info.name, info.is_available ? "present" : "absent", info.description);
+  const char *why = NULL;
+  if (tt1_picture_available(&why))
+    printf("%-9s drawn with cairo\n", "pictures");
+  else
+    printf("%-9s absent: %s\n", "pictures", why);
+  return EXIT_OK;
+}
+
+const command_row command_devices = {"devices", "",      "List the devices a fit can run on",
+                                     NULL,      options, run};

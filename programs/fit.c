@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: MIT
+ * torcht1 fit: a series in, maps out. */
+#include "fit.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { ISA = 256, PRECISION, KNOWN, IMAGES, MASK, START, SIGN, ITERATIONS, RATE, TOLERANCE };
+enum { SIGMA = 300, KEEP_BOUND, JSON, DEVICE };
+
+static const option_row options[] = {
+    {"output", 'o', "FOLDER", "where to write (its parent must exist)"},
+    {"model", 'm', "NAME|FILE", "shipped model or model file (molli)"},
+    {"solver", 's', "NAME", "auto, varpro, lm or adam (auto)"},
+    {"device", DEVICE, "NAME", "where to run (auto); see 'torcht1 devices'"},
+    {"isa", ISA, "NAME", "avx512, avx2 or portable (the widest that runs)"},
+    {"precision", PRECISION, "NAME", "float, or double as the reference (float)"},
+    {"threads", 't', "N", "threads (as many as the process may use)"},
+    {"known", 'k', "X=1,2,3", "values of a known quantity in the model's unit; repeatable"},
+    {"images", IMAGES, "LIST", "fit only these images, for instance 1-5,7 (from 1)"},
+    {"mask", MASK, "FILE", "fit only where this image is not zero"},
+    {"start", START, "NAME", "grid, or fixed for one start (grid)"},
+    {"sign", SIGN, "NAME", "auto, magnitude or signed (auto)"},
+    {"iterations", ITERATIONS, "N", "limit of lm and adam (60; 10000)"},
+    {"rate", RATE, "X", "learning rate of adam (3e-4)"},
+    {"tolerance", TOLERANCE, "X", "relative decrease that ends lm or adam (1e-6; never)"},
+    {"sigma", SIGMA, "X", "standard deviation of the noise (from the residuals)"},
+    {"keep-bound", KEEP_BOUND, NULL, "keep the numbers of voxels on a bound"},
+    {"quiet", 'q', NULL, "print nothing"},
+    {"json", JSON, NULL, "print fit.json in place of the table"},
+    {NULL, 0, NULL, NULL}};
+
+static const char *solver_of(int index)
+{
+  return tt1_solver_name((tt1_solver)index);
+}
+
+static const char *start_of(int index)
+{
+  static const char *const names[] = {"grid", "fixed", NULL};
+  return names[index];
+}
+
+static const char *sign_of(int index)
+{
+  static const char *const names[] = {"auto", "magnitude", "signed", NULL};
+  return names[index];
+}
+
+static const char *precision_of(int index)
+{
+  static const char *const names[] = {"float", "double", NULL};
+  return names[index];
+}
+
+static void add_known(fit_request *r)
+{
+  if (!strchr(optarg, '=') || optarg[0] == '=')
+    usage_error(&command_fit, "--known takes NAME=VALUES, for instance TI=0.1,0.2, not '%s'",
+                optarg);
+  if (r->n_known == MAX_KNOWN) usage_error(&command_fit, "--known is given too often");
+  r->known[r->n_known++] = optarg;
+}
+
+static void take_plan_option(tt1_plan_options *plan, int key)
+{
+  const command_row *me = &command_fit;
+  switch (key) {
+  case 's': plan->solver = (tt1_solver)option_choice(me, "solver", optarg, solver_of); break;
+  case PRECISION:
+    plan->precision = (tt1_precision)option_choice(me, "precision", optarg, precision_of);
+    break;
+  case START: plan->start = (tt1_start)option_choice(me, "start", optarg, start_of); break;
+  case SIGN: plan->sign = (tt1_sign)option_choice(me, "sign", optarg, sign_of); break;
+  case ITERATIONS:
+    plan->max_iterations = option_integer(me, "iterations", optarg, 1, 10000000);
+    break;
+  case RATE: plan->learning_rate = option_number(me, "rate", optarg, 1e-9, 1e3); break;
+  case TOLERANCE: plan->tolerance = option_number(me, "tolerance", optarg, 0.0, 1.0); break;
+  case SIGMA: plan->sigma = option_number(me, "sigma", optarg, 1e-30, 1e30); break;
+  }
+}
+
+static void parse(fit_request *r, int argc, char **argv)
+{
+  const command_row *me = &command_fit;
+  int key;
+  while ((key = option_next(me, argc, argv)))
+    switch (key) {
+    case 'o': r->output = optarg; break;
+    case 'm': r->model = optarg; break;
+    case DEVICE: r->device = optarg; break;
+    case ISA: r->device_options.isa = optarg; break;
+    case 't': r->device_options.threads = option_integer(me, "threads", optarg, 1, 4096); break;
+    case 'k': add_known(r); break;
+    case IMAGES: r->images = optarg; break;
+    case MASK: r->mask = optarg; break;
+    case KEEP_BOUND: r->keep_bound = 1; break;
+    case 'q': r->quiet = 1; break;
+    case JSON: r->as_json = 1; break;
+    default: take_plan_option(&r->plan, key); break;
+    }
+  r->input = one_operand(me, argc, argv, "INPUT");
+  if (!r->output) usage_error(me, "-o FOLDER is missing");
+}
+
+/* The design and the per-voxel maps, both in the shape the library takes. */
+typedef struct fit_design {
+  tt1_design design;
+  tt1_known_values values[MAX_KNOWN];
+  tt1_series series;
+  tt1_voxel_known maps[MAX_KNOWN];
+} fit_design;
+
+static void lay_out(fit_design *d, const fit_input *in)
+{
+  d->design = (tt1_design){tt1_image_n_images(in->image), 0, d->values};
+  d->series = (tt1_series){tt1_image_data(in->image), tt1_image_n_voxels(in->image), 0, d->maps};
+  for (int i = 0; i < in->n_known; i++) {
+    const fit_known *known = &in->known[i];
+    const char *name = known->known->name;
+    if (known->map)
+      d->maps[d->series.n_voxel_known++] = (tt1_voxel_known){name, tt1_image_data(known->map)};
+    else if (strcmp(known->source, "model") != 0)
+      d->values[d->design.n_known++] = (tt1_known_values){name, known->values, known->count};
+  }
+}
+
+static tt1_status run_plan(tt1_plan *plan, const fit_request *request, const fit_input *in,
+                           const fit_design *design, fit_result *result, tt1_error *error)
+{
+  tt1_output outputs[MAX_OUTPUTS + 2];
+  int n_outputs = fit_prepare(result, in, outputs);
+  for (int i = 0; i < 2 * result->n_main; i++)
+    outputs[i].name = tt1_plan_output_name(plan, i);
+  progress bar = {seconds_now(), 0.0};
+  int wants_bar = !request->quiet && progress_is_wanted();
+  tt1_status status = tt1_plan_run(plan, &design->series, in->mask, outputs, n_outputs,
+                                   wants_bar ? progress_show : NULL, &bar, error);
+  progress_erase(&bar);
+  return status;
+}
+
+static tt1_status fit(const fit_request *request, const fit_input *in, fit_result *result,
+                      tt1_error *error)
+{
+  fit_design design;
+  lay_out(&design, in);
+  tt1_device *device = NULL;
+  tt1_plan *plan = NULL;
+  hold_signals(1); // threads of the device inherit this, so only the main thread is interrupted
+  tt1_status status = tt1_device_open(&device, request->device, &request->device_options, error);
+  hold_signals(0);
+  if (status == TT1_OK)
+    status = tt1_plan_create(&plan, device, in->model, &design.design, &request->plan, error);
+  if (status == TT1_OK) {
+    result->solver = tt1_solver_name(tt1_plan_solver(plan));
+    result->threads = tt1_device_threads(device);
+    snprintf(result->device, sizeof result->device, "%s", tt1_device_name(device));
+    snprintf(result->isa, sizeof result->isa, "%s", tt1_device_isa(device));
+    status = run_plan(plan, request, in, &design, result, error);
+  }
+  tt1_plan_free(plan);
+  tt1_device_free(device);
+  return status;
+}
+
+static tt1_status write_all(const fit_request *request, const fit_input *in, fit_result *result,
+                            tt1_folder *folder, tt1_error *error)
+{
+  double began = seconds_now();
+  fit_mask(result, in, request->keep_bound);
+  tt1_status status = fit_write_maps(result, in, folder, error);
+  if (status != TT1_OK) return status;
+  result->write_seconds = seconds_now() - began;
+  char *report = fit_json(result, in, request);
+  status = tt1_folder_write(folder, "fit.json", report, strlen(report), error);
+  if (status == TT1_OK) status = tt1_folder_commit(folder, error);
+  if (status == TT1_OK && request->as_json) fputs(report, stdout);
+  free(report);
+  return status;
+}
+
+static int fit_into(tt1_folder *folder, const fit_request *request, const fit_input *in,
+                    fit_result *result)
+{
+  tt1_error error = {0};
+  double began = seconds_now();
+  tt1_status status = fit(request, in, result, &error);
+  result->fit_seconds = seconds_now() - began;
+  if (status == TT1_OK) status = write_all(request, in, result, folder, &error);
+  return status == TT1_OK ? EXIT_OK : complain_of(&error);
+}
+
+static int run(int argc, char **argv)
+{
+  fit_request request = {
+      .model = "molli", .device_options = TT1_DEVICE_OPTIONS_INIT, .plan = TT1_PLAN_OPTIONS_INIT};
+  parse(&request, argc, argv);
+  fit_input in = {0};
+  fit_result result = {0};
+  double began = seconds_now();
+  int code = fit_read(&in, &request);
+  result.read_seconds = seconds_now() - began;
+  tt1_folder *folder = code == EXIT_OK ? open_folder(request.output) : NULL;
+  if (folder) {
+    code = fit_into(folder, &request, &in, &result);
+    close_folder(folder);
+  } else {
+    code = EXIT_FAILED;
+  }
+  if (code == EXIT_OK && !request.quiet && !request.as_json)
+    fit_print_table(&result, &in, &request);
+  fit_result_free(&result);
+  fit_input_free(&in);
+  return code;
+}
+
+const command_row command_fit = {
+    "fit",
+    "INPUT -o FOLDER [OPTIONS]",
+    "Fit a signal model to every voxel of a series",
+    "INPUT is a NIfTI file with a JSON sidecar, or one file of a BIDS set. Every\n"
+    "parameter and derived map is written with its standard deviation (_sd), and\n"
+    "rsquared, rmse, outcome, fit.json and a picture. Times are in seconds. Voxels\n"
+    "that did not converge, or whose map depends on a parameter that sits on a\n"
+    "bound, are NaN. outcome: 0 converged, 1 iteration limit, 2 singular, 3 not\n"
+    "finite, 4 at a bound, 5 outside the mask.\n",
+    options,
+    run};

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: MIT
+ * What the files of `torcht1 fit` share: what was asked for, what was read,
+ * what came out. */
+#ifndef TT1_FIT_H
+#define TT1_FIT_H
+
+#include "program.h"
+#include "progress.h"
+
+enum { MAX_KNOWN = 8, MAX_OUTPUTS = 40, N_OUTCOMES = 6, MAX_IMAGES = 4096 };
+
+/** The command line. */
+typedef struct fit_request {
+  const char *input, *output, *model, *device, *mask, *images;
+  const char *known[MAX_KNOWN];
+  int n_known;
+  tt1_device_options device_options;
+  tt1_plan_options plan;
+  int keep_bound, quiet, as_json;
+} fit_request;
+
+/** The values of one known quantity and where they came from. */
+typedef struct fit_known {
+  const tt1_known *known;
+  char source[256];
+  double *values; /* [count] */
+  int count;
+  tt1_image *map; /* per voxel: the values; else NULL */
+} fit_known;
+
+/** What is fitted. */
+typedef struct fit_input {
+  tt1_model *model;
+  tt1_image *image, *mask_image;
+  uint8_t *mask;  /* [n_voxels] or NULL */
+  int *images;    /* [n_images] from 1, or NULL for all in their order */
+  int n_original; /* images before --images */
+  fit_known known[MAX_KNOWN];
+  int n_known;
+} fit_input;
+
+/** One map that is written. */
+typedef struct fit_map {
+  char name[64]; /* without .nii.gz: T1map, T1map_sd, outcome */
+  const char *unit, *meaning, *bids;
+  float *values;       /* [n_voxels]; NULL for outcome */
+  uint32_t depends_on; /* parameters that spoil it when they sit on a bound */
+  int is_deviation;
+  double median, quartiles[2]; /* over the voxels that are not NaN */
+} fit_map;
+
+/** What came out. */
+typedef struct fit_result {
+  fit_map maps[MAX_OUTPUTS];
+  int n_maps, n_main; /* the first n_main are parameters and derived maps */
+  uint8_t *outcome, *bounds;
+  int64_t counts[N_OUTCOMES];
+  const char *solver;
+  const char *picture;
+  char device[32], isa[32];
+  int threads;
+  double read_seconds, fit_seconds, write_seconds;
+} fit_result;
+
+/* fit_input.c */
+int fit_read(fit_input *in, const fit_request *request);
+void fit_input_free(fit_input *in);
+
+/* fit_output.c */
+int fit_prepare(fit_result *result, const fit_input *in, tt1_output *outputs);
+/** Put NaN where a number is not to be trusted, count outcomes, find medians. */
+void fit_mask(fit_result *result, const fit_input *in, int keep_bound);
+tt1_status fit_write_maps(fit_result *result, const fit_input *in, tt1_folder *folder,
+                          tt1_error *error);
+void fit_result_free(fit_result *result);
+
+/* fit_report.c */
+/** The text of fit.json; free with free(). */
+char *fit_json(const fit_result *result, const fit_input *in, const fit_request *request);
+void fit_print_table(const fit_result *result, const fit_input *in, const fit_request *request);
+#endif

@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: MIT
+ * Reading what `torcht1 fit` needs: model, series, choice of images, known
+ * quantities, mask. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "fit.h"
+
+static int same_size(const tt1_image *image, const tt1_image *series)
+{
+  const int64_t *a = tt1_image_geometry(image)->size, *b = tt1_image_geometry(series)->size;
+  return a[0] == b[0] && a[1] == b[1] && a[2] == b[2];
+}
+
+/* Read a single image that lies on the grid of the series; NULL after a complaint. */
+static tt1_image *read_companion(const char *path, const char *what, const tt1_image *series)
+{
+  tt1_image *image = NULL;
+  tt1_error error = {0};
+  if (tt1_image_read(&image, path, &error) != TT1_OK) {
+    complain_of(&error);
+    return NULL;
+  }
+  const int64_t *a = tt1_image_geometry(image)->size, *b = tt1_image_geometry(series)->size;
+  if (tt1_image_n_images(image) != 1)
+    complain("%s: the %s has %d images, one is expected", path, what, tt1_image_n_images(image));
+  else if (!same_size(image, series))
+    complain("%s: the %s is %lld x %lld x %lld voxels, the series is %lld x %lld x %lld", path,
+             what, (long long)a[0], (long long)a[1], (long long)a[2], (long long)b[0],
+             (long long)b[1], (long long)b[2]);
+  else
+    return image;
+  tt1_image_free(image);
+  return NULL;
+}
+
+static int read_mask(fit_input *in, const char *path)
+{
+  in->mask_image = read_companion(path, "mask", in->image);
+  if (!in->mask_image) return EXIT_FAILED;
+  int64_t n = tt1_image_n_voxels(in->image), inside = 0;
+  const float *values = tt1_image_data(in->mask_image);
+  in->mask = allocate((size_t)n, 1);
+  for (int64_t v = 0; v < n; v++)
+    inside += in->mask[v] = values[v] < 0.0f || values[v] > 0.0f;
+  return inside ? EXIT_OK : complain("%s: the mask is zero everywhere", path);
+}
+
+/* list = range {"," range}; range = number ["-" number]. Returns the count, 0 after a complaint. */
+static int parse_images(const char *text, int n_images, int *chosen)
+{
+  char used[MAX_IMAGES + 1] = {0};
+  int count = 0;
+  for (const char *c = text;; c++) {
+    char *end = NULL;
+    long from = strtol(c, &end, 10), to = from;
+    if (end == c) break;
+    c = end;
+    if (*c == '-') {
+      to = strtol(c + 1, &end, 10);
+      if (end == c + 1) break;
+      c = end;
+    }
+    if (from < 1 || to < from || to > n_images || to > MAX_IMAGES) {
+      complain("--images %s: the series has images 1 to %d", text, n_images);
+      return 0;
+    }
+    for (long i = from; i <= to; i++) {
+      if (used[i]++) {
+        complain("--images %s: image %ld is listed twice", text, i);
+        return 0;
+      }
+      chosen[count++] = (int)i;
+    }
+    if (!*c) return count;
+    if (*c != ',') break;
+  }
+  complain("--images takes a list such as 1-5,7, not '%s'", text);
+  return 0;
+}
+
+static int choose_images(fit_input *in, const char *text)
+{
+  in->n_original = tt1_image_n_images(in->image);
+  if (!text) return EXIT_OK;
+  in->images = allocate(MAX_IMAGES + 1, sizeof *in->images);
+  int count = parse_images(text, in->n_original, in->images);
+  if (!count) return EXIT_FAILED;
+  int *from_zero = allocate((size_t)count, sizeof *from_zero);
+  for (int i = 0; i < count; i++)
+    from_zero[i] = in->images[i] - 1;
+  tt1_error error = {0};
+  tt1_status status = tt1_image_select(in->image, from_zero, count, &error);
+  free(from_zero);
+  return status == TT1_OK ? EXIT_OK : complain_of(&error);
+}
+
+/* What follows "NAME=" in the --known options; NULL if the quantity is not among them. */
+static const char *given_text(const fit_request *request, const char *name)
+{
+  size_t length = strlen(name);
+  for (int i = request->n_known - 1; i >= 0; i--)
+    if (strncmp(request->known[i], name, length) == 0 && request->known[i][length] == '=')
+      return request->known[i] + length + 1;
+  return NULL;
+}
+
+static int parse_values(fit_known *known, const char *text)
+{
+  int room = 1;
+  for (const char *c = text; *c; c++)
+    room += *c == ',';
+  known->values = allocate((size_t)room, sizeof *known->values);
+  known->count = 0;
+  for (const char *c = text;; c++) {
+    char *end = NULL;
+    double value = strtod(c, &end);
+    if (end == c || (*end && *end != ',') || !isfinite(value))
+      return complain("--known %s=...: number %d of the list cannot be read: '%.20s'",
+                      known->known->name, known->count + 1, c);
+    known->values[known->count++] = value;
+    c = end;
+    if (!*c) return EXIT_OK;
+  }
+}
+
+/* Values given for all images are cut down to those that --images chose. */
+static void choose_values(fit_known *known, const fit_input *in)
+{
+  int n = tt1_image_n_images(in->image);
+  if (!in->images || known->count != in->n_original || known->count == n) return;
+  double *chosen = allocate((size_t)n, sizeof *chosen);
+  for (int i = 0; i < n; i++)
+    chosen[i] = known->values[in->images[i] - 1];
+  free(known->values);
+  known->values = chosen;
+  known->count = n;
+}
+
+static int take_given(fit_known *known, const fit_input *in, const char *text)
+{
+  const tt1_known *k = known->known;
+  snprintf(known->source, sizeof known->source, "--known");
+  if (k->scope == TT1_PER_VOXEL) {
+    snprintf(known->source, sizeof known->source, "%s", text);
+    known->map = read_companion(text, k->meaning, in->image);
+    return known->map ? EXIT_OK : EXIT_FAILED;
+  }
+  if (parse_values(known, text) != EXIT_OK) return EXIT_FAILED;
+  int wanted = k->scope == TT1_PER_SAMPLE ? tt1_image_n_images(in->image) : 1;
+  if (k->scope == TT1_PER_SAMPLE) choose_values(known, in);
+  if (known->count == wanted) return EXIT_OK;
+  return complain("--known %s: %d value%s given, %d expected, one per %s", k->name, known->count,
+                  known->count == 1 ? "" : "s", wanted,
+                  k->scope == TT1_PER_SAMPLE ? "image" : "series");
+}
+
+static int take_found(fit_known *known, const fit_input *in, const tt1_found_known *found)
+{
+  const tt1_known *k = known->known;
+  int n = tt1_image_n_images(in->image), wanted = k->scope == TT1_PER_SAMPLE ? n : 1;
+  int is_constant = 1;
+  for (int i = 1; i < found->count; i++)
+    is_constant &= !(found->values[i] < found->values[0] || found->values[i] > found->values[0]);
+  if (wanted == 1 && !is_constant)
+    return complain("%s: %s differs between the images, but model %s takes one %s", found->source,
+                    found->key, tt1_model_name(in->model), k->meaning);
+  if (found->count < wanted)
+    return complain("%s: %s has %d value, %d expected, one per image", found->source, found->key,
+                    found->count, wanted);
+  known->values = allocate((size_t)wanted, sizeof *known->values);
+  memcpy(known->values, found->values, (size_t)wanted * sizeof *known->values);
+  known->count = wanted;
+  snprintf(known->source, sizeof known->source, "%s", found->source);
+  return EXIT_OK;
+}
+
+static int complain_of_missing(const fit_known *known, const fit_input *in,
+                               const fit_request *request)
+{
+  const tt1_known *k = known->known;
+  char sidecar[160] = "";
+  if (k->bids) snprintf(sidecar, sizeof sidecar, "; add %s to its JSON sidecar or", k->bids);
+  const char *form = k->scope == TT1_PER_SAMPLE   ? "number,number,..."
+                     : k->scope == TT1_PER_SERIES ? "number"
+                                                  : "FILE.nii.gz";
+  char count[40] = "";
+  if (k->scope == TT1_PER_SAMPLE)
+    snprintf(count, sizeof count, ", %d numbers", tt1_image_n_images(in->image));
+  return complain("%s: no %s (%s) is given%s give --known %s=%s (in %s%s)", request->input,
+                  k->meaning, k->name, k->bids ? sidecar : ";", k->name, form, k->unit, count);
+}
+
+static int find_known(fit_known *known, const fit_input *in, const fit_request *request)
+{
+  const tt1_known *k = known->known;
+  const char *text = given_text(request, k->name);
+  if (text) return take_given(known, in, text);
+  for (int i = 0; k->bids && tt1_image_known(in->image, i); i++)
+    if (strcmp(tt1_image_known(in->image, i)->key, k->bids) == 0)
+      return take_found(known, in, tt1_image_known(in->image, i));
+  if (!k->has_nominal) return complain_of_missing(known, in, request);
+  known->values = allocate(1, sizeof *known->values);
+  known->values[0] = k->nominal;
+  known->count = 1;
+  snprintf(known->source, sizeof known->source, "model");
+  return EXIT_OK;
+}
+
+/* A --known that the model does not have is a slip worth stopping for. */
+static int check_given(const fit_input *in, const fit_request *request)
+{
+  for (int i = 0; i < request->n_known; i++) {
+    size_t length = strcspn(request->known[i], "=");
+    int is_known = 0;
+    for (int j = 0; tt1_model_known(in->model, j); j++) {
+      const char *name = tt1_model_known(in->model, j)->name;
+      is_known |= strlen(name) == length && strncmp(name, request->known[i], length) == 0;
+    }
+    if (!is_known)
+      return complain("model %s has no known quantity '%.*s'; 'torcht1 models show %s' lists them",
+                      tt1_model_name(in->model), (int)length, request->known[i], request->model);
+  }
+  return EXIT_OK;
+}
+
+int fit_read(fit_input *in, const fit_request *request)
+{
+  in->model = load_model(request->model);
+  if (!in->model || check_given(in, request) != EXIT_OK) return EXIT_FAILED;
+  tt1_error error = {0};
+  if (tt1_image_read(&in->image, request->input, &error) != TT1_OK) return complain_of(&error);
+  if (choose_images(in, request->images) != EXIT_OK) return EXIT_FAILED;
+  for (int i = 0; i < MAX_KNOWN && tt1_model_known(in->model, i); i++) {
+    in->known[i].known = tt1_model_known(in->model, i);
+    in->n_known = i + 1;
+    if (find_known(&in->known[i], in, request) != EXIT_OK) return EXIT_FAILED;
+  }
+  return request->mask ? read_mask(in, request->mask) : EXIT_OK;
+}
+
+void fit_input_free(fit_input *in)
+{
+  for (int i = 0; i < in->n_known; i++) {
+    free(in->known[i].values);
+    tt1_image_free(in->known[i].map);
+  }
+  free(in->images);
+  free(in->mask);
+  tt1_image_free(in->mask_image);
+  tt1_image_free(in->image);
+  tt1_model_free(in->model);
+}

@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: MIT
+ * Maps of `torcht1 fit`: what to ask the library for, what to trust, and how
+ * it is written. The library returns every number; NaN is put in here. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "fit.h"
+#include "quantile.h"
+#include "tt1_report.h"
+
+/* Add a map and the output that fills it; `name` is the library's, `file` that of the file. */
+static void add_map(fit_result *result, tt1_output *outputs, const char *name, const fit_map *map,
+                    int64_t n_voxels)
+{
+  fit_map *added = &result->maps[result->n_maps];
+  *added = *map;
+  added->values = allocate((size_t)n_voxels, sizeof *added->values);
+  outputs[result->n_maps++] = (tt1_output){name, TT1_FLOAT32, added->values};
+}
+
+static fit_map main_map(const char *name, const char *bids, const char *unit, const char *meaning,
+                        uint32_t depends_on)
+{
+  fit_map map = {.unit = unit, .meaning = meaning, .bids = bids, .depends_on = depends_on};
+  snprintf(map.name, sizeof map.name, "%s", bids ? bids : name);
+  return map;
+}
+
+static fit_map describe(const tt1_model *model, int index)
+{
+  int n = tt1_model_n_parameters(model);
+  if (index < n) {
+    const tt1_parameter *p = tt1_model_parameter(model, index);
+    return main_map(p->name, p->bids, p->unit, p->meaning, 1u << index);
+  }
+  const tt1_map *m = tt1_model_map(model, index - n);
+  return main_map(m->name, m->bids, m->unit, m->meaning, m->depends_on);
+}
+
+/* The library names its outputs in a fixed order: main maps, their deviations, the rest. */
+int fit_prepare(fit_result *result, const fit_input *in, tt1_output *outputs)
+{
+  static const char *const names[] = {"rsquared", "rmse"};
+  static const char *const meanings[] = {"coefficient of determination",
+                                         "root mean square residual"};
+  int64_t n_voxels = tt1_image_n_voxels(in->image);
+  const tt1_model *model = in->model;
+  result->n_main = tt1_model_n_parameters(model) + tt1_model_n_maps(model);
+  for (int i = 0; i < result->n_main; i++) {
+    fit_map map = describe(model, i);
+    add_map(result, outputs, NULL, &map, n_voxels);
+  }
+  for (int i = 0; i < result->n_main; i++) {
+    fit_map map = describe(model, i);
+    size_t used = strlen(map.name);
+    snprintf(map.name + used, sizeof map.name - used, "_sd");
+    map.bids = NULL;
+    map.is_deviation = 1;
+    add_map(result, outputs, NULL, &map, n_voxels);
+  }
+  for (int i = 0; i < 2; i++) {
+    fit_map map = main_map(names[i], NULL, "1", meanings[i], 0);
+    add_map(result, outputs, names[i], &map, n_voxels);
+  }
+  result->outcome = allocate((size_t)n_voxels, 1);
+  result->bounds = allocate((size_t)n_voxels, 1);
+  int n = result->n_maps;
+  outputs[n] = (tt1_output){"outcome", TT1_UINT8, result->outcome};
+  outputs[n + 1] = (tt1_output){"bounds", TT1_UINT8, result->bounds};
+  return n + 2;
+}
+
+static void mask_map(const fit_result *result, fit_map *map, int64_t n_voxels, int keep_bound)
+{
+  for (int64_t v = 0; v < n_voxels; v++) {
+    uint8_t outcome = result->outcome[v];
+    if (outcome == TT1_CONVERGED) continue;
+    int is_spoilt = (result->bounds[v] & map->depends_on) != 0;
+    if (outcome == TT1_AT_BOUND && (keep_bound || !is_spoilt)) continue;
+    map->values[v] = NAN;
+  }
+}
+
+static void find_quartiles(fit_map *map, float *scratch, int64_t n_voxels)
+{
+  memcpy(scratch, map->values, (size_t)n_voxels * sizeof *scratch);
+  int64_t n = keep_finite(scratch, n_voxels);
+  map->quartiles[0] = quantile(scratch, n, 0.25);
+  map->median = quantile(scratch, n, 0.5);
+  map->quartiles[1] = quantile(scratch, n, 0.75);
+}
+
+void fit_mask(fit_result *result, const fit_input *in, int keep_bound)
+{
+  int64_t n_voxels = tt1_image_n_voxels(in->image);
+  for (int64_t v = 0; v < n_voxels; v++)
+    if (result->outcome[v] < N_OUTCOMES) result->counts[result->outcome[v]]++;
+  float *scratch = allocate((size_t)n_voxels, sizeof *scratch);
+  for (int i = 0; i < result->n_maps; i++) {
+    mask_map(result, &result->maps[i], n_voxels, keep_bound);
+    if (i < result->n_main) find_quartiles(&result->maps[i], scratch, n_voxels);
+  }
+  free(scratch);
+}
+
+/* Voxels that hold tissue: those with at least a tenth of the brightness of the brightest. */
+static int64_t bright_values(const fit_map *map, const fit_input *in, float *out)
+{
+  int64_t n_voxels = tt1_image_n_voxels(in->image);
+  int n_images = tt1_image_n_images(in->image);
+  const float *signal = tt1_image_data(in->image);
+  float *brightness = allocate((size_t)n_voxels, sizeof *brightness);
+  for (int s = 0; s < n_images; s++)
+    for (int64_t v = 0; v < n_voxels; v++) {
+      float size = fabsf(signal[s * n_voxels + v]);
+      if (size > brightness[v]) brightness[v] = size;
+    }
+  memcpy(out, brightness, (size_t)n_voxels * sizeof *out);
+  double least = 0.1 * quantile(out, keep_finite(out, n_voxels), 0.98);
+  int64_t n = 0;
+  for (int64_t v = 0; v < n_voxels; v++)
+    if ((double)brightness[v] >= least && isfinite(map->values[v])) out[n++] = map->values[v];
+  free(brightness);
+  return n;
+}
+
+/* The next of 1, 1.5, 2, 3, 4, 5, 6, 8 times a power of ten. */
+static double round_up(double value)
+{
+  static const double steps[] = {1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0};
+  if (!(value > 0.0) || !isfinite(value)) return 1.0;
+  double power = pow(10.0, floor(log10(value)));
+  int i = 0;
+  while (i < 8 && steps[i] * power < value * (1.0 - 1e-9))
+    i++;
+  return steps[i] * power;
+}
+
+static tt1_colours colours_of(const char *bids)
+{
+  if (strncmp(bids, "T1map", 5) == 0 || strncmp(bids, "R1map", 5) == 0) return TT1_COLOURS_LIPARI;
+  if (strncmp(bids, "T2", 2) == 0 || strncmp(bids, "R2", 2) == 0 || strncmp(bids, "T1rho", 5) == 0)
+    return TT1_COLOURS_NAVIA;
+  return TT1_COLOURS_GREY;
+}
+
+static tt1_status write_picture(fit_result *result, const fit_input *in, const fit_map *map,
+                                tt1_folder *folder, tt1_error *error)
+{
+  int64_t n_voxels = tt1_image_n_voxels(in->image);
+  float *values = allocate((size_t)n_voxels, sizeof *values);
+  int64_t n = bright_values(map, in, values);
+  double scale = strcmp(map->unit, "s") == 0 ? 1000.0 : 1.0;
+  char title[64], file[80];
+  snprintf(title, sizeof title, "%.*s", (int)strcspn(map->bids, "m"), map->bids);
+  snprintf(file, sizeof file, "%s.png", map->bids);
+  tt1_picture picture = {.map = map->values,
+                         .geometry = tt1_image_geometry(in->image),
+                         .scale = scale,
+                         .from = 0.0,
+                         .to = round_up(scale * quantile(values, n, 0.95)),
+                         .colours = colours_of(map->bids),
+                         .title = title,
+                         .unit = scale > 1.0 ? "ms" : map->unit};
+  free(values);
+  result->picture = map->bids;
+  return tt1_picture_write(folder, file, &picture, error);
+}
+
+static tt1_status write_map(const fit_input *in, const fit_map *map, tt1_folder *folder,
+                            tt1_error *error)
+{
+  char file[80], text[80];
+  snprintf(file, sizeof file, "%s.nii.gz", map->name);
+  snprintf(text, sizeof text, "%s%.55s (%s)", map->is_deviation ? "SD of " : "", map->meaning,
+           map->unit);
+  return tt1_folder_write_image(folder, file, tt1_image_geometry(in->image), 1, TT1_FLOAT32,
+                                map->values, text, error);
+}
+
+tt1_status fit_write_maps(fit_result *result, const fit_input *in, tt1_folder *folder,
+                          tt1_error *error)
+{
+  tt1_status status = TT1_OK;
+  const fit_map *pictured = NULL;
+  for (int i = 0; i < result->n_maps && status == TT1_OK; i++) {
+    status = write_map(in, &result->maps[i], folder, error);
+    if (result->maps[i].bids && !pictured) pictured = &result->maps[i];
+  }
+  if (status == TT1_OK)
+    status = tt1_folder_write_image(folder, "outcome.nii.gz", tt1_image_geometry(in->image), 1,
+                                    TT1_UINT8, result->outcome, "outcome", error);
+  if (status == TT1_OK && pictured && tt1_picture_available(NULL))
+    status = write_picture(result, in, pictured, folder, error);
+  return status;
+}
+
+void fit_result_free(fit_result *result)
+{
+  for (int i = 0; i < result->n_maps; i++)
+    free(result->maps[i].values);
+  free(result->outcome);
+  free(result->bounds);
+}

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: MIT
+ * Reports of `torcht1 fit`: fit.json and the table on the terminal. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "fit.h"
+#include "json.h"
+#include "tt1_report.h"
+
+static const char *const start_names[] = {"grid", "fixed"};
+static const char *const sign_names[] = {"auto", "magnitude", "signed"};
+static const char *const precision_names[] = {"float", "double"};
+
+/* CRC-32 as of gzip and PNG. */
+static uint32_t checksum(const char *text)
+{
+  uint32_t crc = 0xffffffffu;
+  for (const char *c = text; *c; c++) {
+    crc ^= (unsigned char)*c;
+    for (int bit = 0; bit < 8; bit++)
+      crc = (crc >> 1) ^ (0xedb88320u & (0u - (crc & 1u)));
+  }
+  return ~crc;
+}
+
+static void put_model(json *out, const tt1_model *model)
+{
+  char crc[16];
+  snprintf(crc, sizeof crc, "%08x", (unsigned)checksum(tt1_model_text(model)));
+  json_open(out, "model", '{');
+  json_text(out, "name", tt1_model_name(model));
+  json_text(out, "title", tt1_model_title(model));
+  json_text(out, "crc32", crc);
+  json_text(out, "text", tt1_model_text(model));
+  json_close(out, '{');
+}
+
+static void put_options(json *out, const fit_request *request, const fit_result *result)
+{
+  const tt1_plan_options *plan = &request->plan;
+  json_open(out, "options", '{');
+  json_text(out, "solver", result->solver);
+  json_text(out, "start", start_names[plan->start]);
+  json_text(out, "sign", sign_names[plan->sign]);
+  json_text(out, "precision", precision_names[plan->precision]);
+  json_integer(out, "iterations", plan->max_iterations);
+  json_number(out, "tolerance", plan->tolerance);
+  json_number(out, "rate", plan->learning_rate);
+  json_number(out, "sigma", plan->sigma);
+  json_text(out, "images", request->images);
+  json_text(out, "mask", request->mask);
+  json_boolean(out, "keep_bound", request->keep_bound);
+  json_close(out, '{');
+}
+
+static void put_inputs(json *out, const fit_input *in)
+{
+  json_inputs(out, "inputs", in->image);
+  if (in->mask_image) json_inputs(out, "mask_inputs", in->mask_image);
+  json_open(out, "known", '[');
+  for (int i = 0; i < in->n_known; i++) {
+    json_open(out, NULL, '{');
+    json_text(out, "name", in->known[i].known->name);
+    json_text(out, "unit", in->known[i].known->unit);
+    json_text(out, "source", in->known[i].source);
+    if (in->known[i].map)
+      json_inputs(out, "inputs", in->known[i].map);
+    else
+      json_numbers(out, "values", in->known[i].values, in->known[i].count);
+    json_close(out, '{');
+  }
+  json_close(out, '[');
+}
+
+static void put_results(json *out, const fit_result *result, const fit_input *in)
+{
+  json_integer(out, "voxels", tt1_image_n_voxels(in->image));
+  json_open(out, "outcomes", '{');
+  for (int i = 0; i < N_OUTCOMES; i++)
+    json_integer(out, tt1_outcome_name((tt1_outcome)i), result->counts[i]);
+  json_close(out, '{');
+  json_open(out, "maps", '[');
+  for (int i = 0; i < result->n_maps; i++) {
+    const fit_map *map = &result->maps[i];
+    char file[80];
+    snprintf(file, sizeof file, "%s.nii.gz", map->name);
+    json_open(out, NULL, '{');
+    json_text(out, "file", file);
+    json_text(out, "unit", map->unit);
+    json_text(out, "meaning", map->meaning);
+    if (i < result->n_main) {
+      json_number(out, "median", map->median);
+      json_numbers(out, "quartiles", map->quartiles, 2);
+    }
+    json_close(out, '{');
+  }
+  json_close(out, '[');
+}
+
+char *fit_json(const fit_result *result, const fit_input *in, const fit_request *request)
+{
+  json out = {0};
+  json_open(&out, NULL, '{');
+  json_text(&out, "torcht1", tt1_version());
+  put_model(&out, in->model);
+  put_options(&out, request, result);
+  json_open(&out, "device", '{');
+  json_text(&out, "name", result->device);
+  json_text(&out, "isa", result->isa);
+  json_integer(&out, "threads", result->threads);
+  json_close(&out, '{');
+  put_inputs(&out, in);
+  put_results(&out, result, in);
+  json_open(&out, "seconds", '{');
+  json_number(&out, "read", result->read_seconds);
+  json_number(&out, "fit", result->fit_seconds);
+  json_number(&out, "write", result->write_seconds);
+  json_close(&out, '{');
+  json_close(&out, '{');
+  return json_finish(&out);
+}
+
+static void print_outcomes(const fit_result *result, int64_t n_voxels)
+{
+  printf("voxels   %lld\n", (long long)n_voxels);
+  for (int i = 0; i < N_OUTCOMES; i++)
+    if (result->counts[i])
+      printf("         %10lld  %5.1f %%  %s\n", (long long)result->counts[i],
+             100.0 * (double)result->counts[i] / (double)n_voxels,
+             tt1_outcome_name((tt1_outcome)i));
+}
+
+static void print_map(const fit_map *map)
+{
+  int in_seconds = strcmp(map->unit, "s") == 0;
+  double scale = in_seconds ? 1000.0 : 1.0;
+  const char *unit = in_seconds ? "ms" : strcmp(map->unit, "1") == 0 ? "" : map->unit;
+  printf("%-8s %10.5g %-4s (%.5g to %.5g)\n", map->name, scale * map->median, unit,
+         scale * map->quartiles[0], scale * map->quartiles[1]);
+}
+
+void fit_print_table(const fit_result *result, const fit_input *in, const fit_request *request)
+{
+  printf("model    %s\n", tt1_model_name(in->model));
+  printf("solver   %s\n", result->solver);
+  printf("device   %s %s, %d thread%s\n", result->device, result->isa, result->threads,
+         result->threads == 1 ? "" : "s");
+  print_outcomes(result, tt1_image_n_voxels(in->image));
+  printf("map          median      (quartiles)\n");
+  for (int i = 0; i < result->n_main; i++)
+    print_map(&result->maps[i]);
+  printf("time     read %.0f ms, fit %.0f ms, write %.0f ms\n", 1e3 * result->read_seconds,
+         1e3 * result->fit_seconds, 1e3 * result->write_seconds);
+  const char *why = NULL;
+  if (result->picture)
+    printf("written  %s/*.nii.gz, fit.json, %s.png\n", request->output, result->picture);
+  else
+    printf("written  %s/*.nii.gz, fit.json%s%s\n", request->output,
+           tt1_picture_available(&why) ? "" : "; no picture: ", why ? why : "");
+}

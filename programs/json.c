@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: MIT
+ * A JSON printer. No locale is set in this program, so printf writes points. */
+#include "json.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "program.h"
+
+static void add(json *out, const char *bytes, size_t length)
+{
+  if (out->length + length + 1 > out->capacity) {
+    size_t capacity = 2 * (out->length + length + 1) + 1024;
+    char *grown = allocate(capacity, 1);
+    if (out->length) memcpy(grown, out->bytes, out->length);
+    free(out->bytes);
+    out->bytes = grown;
+    out->capacity = capacity;
+  }
+  memcpy(out->bytes + out->length, bytes, length);
+  out->length += length;
+  out->bytes[out->length] = '\0';
+}
+
+static void add_text(json *out, const char *text)
+{
+  add(out, text, strlen(text));
+}
+
+static void add_quoted(json *out, const char *text)
+{
+  add_text(out, "\"");
+  for (const char *c = text; *c; c++) {
+    char escaped[8];
+    if (*c == '"' || *c == '\\')
+      snprintf(escaped, sizeof escaped, "\\%c", *c);
+    else if (*c == '\n')
+      snprintf(escaped, sizeof escaped, "\\n");
+    else if ((unsigned char)*c < 0x20)
+      snprintf(escaped, sizeof escaped, "\\u%04x", (unsigned)*c);
+    else
+      snprintf(escaped, sizeof escaped, "%c", *c);
+    add_text(out, escaped);
+  }
+  add_text(out, "\"");
+}
+
+static void begin_line(json *out)
+{
+  add_text(out, "\n");
+  for (int i = 0; i < out->depth; i++)
+    add_text(out, "  ");
+}
+
+/* What stands before every value: comma, line, key. */
+static void begin(json *out, const char *key)
+{
+  if (out->depth == 0) return;
+  if (!out->is_first) add_text(out, ",");
+  if (!out->is_inline)
+    begin_line(out);
+  else if (!out->is_first)
+    add_text(out, " ");
+  out->is_first = 0;
+  if (!key) return;
+  add_quoted(out, key);
+  add_text(out, ": ");
+}
+
+void json_open(json *out, const char *key, char bracket)
+{
+  begin(out, key);
+  add(out, &bracket, 1);
+  out->depth++;
+  out->is_first = 1;
+}
+
+void json_close(json *out, char bracket)
+{
+  out->depth--;
+  if (!out->is_first && !out->is_inline) begin_line(out);
+  add_text(out, bracket == '{' ? "}" : "]");
+  out->is_first = 0;
+}
+
+void json_text(json *out, const char *key, const char *value)
+{
+  begin(out, key);
+  if (value)
+    add_quoted(out, value);
+  else
+    add_text(out, "null");
+}
+
+void json_number(json *out, const char *key, double value)
+{
+  char text[40] = "null";
+  for (int digits = 1; isfinite(value) && digits <= 17; digits++) {
+    snprintf(text, sizeof text, "%.*g", digits, value);
+    if (!(strtod(text, NULL) < value) && !(strtod(text, NULL) > value)) break;
+  }
+  begin(out, key);
+  add_text(out, text);
+}
+
+void json_integer(json *out, const char *key, int64_t value)
+{
+  char text[32];
+  snprintf(text, sizeof text, "%" PRId64, value);
+  begin(out, key);
+  add_text(out, text);
+}
+
+void json_boolean(json *out, const char *key, int value)
+{
+  begin(out, key);
+  add_text(out, value ? "true" : "false");
+}
+
+void json_numbers(json *out, const char *key, const double *values, int count)
+{
+  json_open(out, key, '[');
+  out->is_inline = 1;
+  for (int i = 0; i < count; i++)
+    json_number(out, NULL, values[i]);
+  json_close(out, '[');
+  out->is_inline = 0;
+}
+
+void json_inputs(json *out, const char *key, const tt1_image *image)
+{
+  json_open(out, key, '[');
+  for (int i = 0; tt1_image_file(image, i); i++) {
+    char checksum[16];
+    snprintf(checksum, sizeof checksum, "%08" PRIx32, tt1_image_file_checksum(image, i));
+    json_open(out, NULL, '{');
+    json_text(out, "file", tt1_image_file(image, i));
+    json_text(out, "crc32", checksum);
+    json_close(out, '{');
+  }
+  json_close(out, '[');
+}
+
+char *json_finish(json *out)
+{
+  add_text(out, "\n");
+  char *text = out->bytes;
+  *out = (json){0};
+  return text;
+}

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: MIT
+ * What the files of the command line share: the table of commands, options,
+ * complaints, and memory. Built on the public headers only. */
+#ifndef TT1_PROGRAM_H
+#define TT1_PROGRAM_H
+
+#include <stddef.h>
+
+#include "tt1_image.h"
+
+enum { EXIT_OK = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
+
+/** One option of a command: parsing, --help and the man page all come from this row. */
+typedef struct option_row {
+  const char *name;     /* without the dashes; NULL ends a table */
+  int key;              /* its letter, or a number from 256 on for none */
+  const char *argument; /* what it takes, for the help; NULL: nothing */
+  const char *help;     /* one phrase */
+} option_row;
+
+/** One command. */
+typedef struct command_row {
+  const char *name;
+  const char *arguments; /* after the name, for instance "INPUT -o OUT" */
+  const char *summary;   /* one line */
+  const char *details;   /* a paragraph or two, lines of at most 79 characters */
+  const option_row *options;
+  int (*run)(int argc, char **argv); /* argv[0] is the name of the command */
+} command_row;
+
+#define COMMAND(name) extern const command_row command_##name;
+#include "commands.def"
+#undef COMMAND
+
+/** Command `index`, in the order of commands.def; NULL past the last. */
+const command_row *command_at(int index);
+const command_row *command_find(const char *name);
+
+/**
+ * The key of the next option, its argument in `optarg`; 0 at the end, when `optind` is the
+ * first operand. Serves --help and --version itself and does not return from a wrong option.
+ */
+int option_next(const command_row *command, int argc, char **argv);
+/** The operand after the options, or a complaint that it is missing (`what`) or that there are more. */
+const char *one_operand(const command_row *command, int argc, char **argv, const char *what);
+/** Numbers as options give them; complain and leave if `text` is not one in the range. */
+double option_number(const command_row *command, const char *option, const char *text, double from,
+                     double to);
+int option_integer(const command_row *command, const char *option, const char *text, int from,
+                   int to);
+/** Index of `text` among the names that `name_of` gives until NULL; complain and leave if it is none. */
+int option_choice(const command_row *command, const char *option, const char *text,
+                  const char *(*name_of)(int index));
+
+void print_help(const command_row *command); /* NULL: of the whole program */
+void print_manual(void);                     /* roff */
+
+/** Print "torcht1: sentence" to stderr and return EXIT_FAILED. */
+__attribute__((format(printf, 1, 2))) int complain(const char *format, ...);
+/** The same for an error of the library. */
+int complain_of(const tt1_error *error);
+/** Complain, point to --help and leave with EXIT_USAGE. */
+__attribute__((noreturn, format(printf, 2, 3))) void usage_error(const command_row *command,
+                                                                 const char *format, ...);
+
+/** The name closest to `text` among those that `name_of` gives until NULL; NULL if none is close. */
+const char *closest_name(const char *text, const char *(*name_of)(int index));
+
+/** Zeroed memory; leaves the program, and nothing behind, if there is none. */
+void *allocate(size_t count, size_t size);
+
+/** A shipped model by name or a model file by path; complains (with line and caret) and gives NULL. */
+tt1_model *load_model(const char *name_or_path);
+
+/** Show an error in the model file `path` with its line and a caret; EXIT_FAILED. */
+int complain_of_model(const char *path, const tt1_error *failure);
+
+/** Seconds of a clock that only runs forward. */
+double seconds_now(void);
+
+/**
+ * A folder for output, or NULL after a complaint. Until close_folder() an interrupted program
+ * (Ctrl-C, SIGTERM, SIGHUP) leaves nothing half-written in it.
+ */
+tt1_folder *open_folder(const char *path);
+/** Free the folder; what was not committed disappears. */
+void close_folder(tt1_folder *folder);
+/** Keep those signals away from threads started between hold (1) and release (0). */
+void hold_signals(int hold);
+#endif

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT
+ * The bar appears after half a second and is drawn ten times a second. */
+#include "progress.h"
+
+#include <stdio.h>
+#include <unistd.h>
+
+#include "program.h"
+
+enum { WIDTH = 40 };
+
+int progress_is_wanted(void)
+{
+  return isatty(STDERR_FILENO);
+}
+
+int progress_show(int64_t done, int64_t total, void *payload)
+{
+  progress *bar = payload;
+  double now = seconds_now();
+  if (now - bar->began < 0.5 || now - bar->shown < 0.1 || total < 1) return 0;
+  bar->shown = now;
+  int full = (int)(done * WIDTH / total);
+  fprintf(stderr, "\r  [%.*s%*s] %3d %%", full, "########################################",
+          WIDTH - full, "", (int)(done * 100 / total));
+  fflush(stderr);
+  return 0;
+}
+
+void progress_erase(progress *bar)
+{
+  if (bar->shown > 0.0) fprintf(stderr, "\r%*s\r", WIDTH + 12, "");
+}

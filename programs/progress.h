@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT
+ * A progress bar on stderr, for a terminal and for work that takes a while. */
+#ifndef TT1_PROGRESS_H
+#define TT1_PROGRESS_H
+
+#include <stdint.h>
+
+typedef struct progress {
+  double began, shown; /* seconds_now(); `shown` 0: not yet */
+} progress;
+
+/** Whether a bar makes sense: stderr is a terminal. */
+int progress_is_wanted(void);
+/** A tt1_progress_fn; `payload` is a progress. */
+int progress_show(int64_t done, int64_t total, void *payload);
+void progress_erase(progress *bar);
+#endif
