@@ -292,7 +292,8 @@ TT1_API const char *tt1_outcome_name(tt1_outcome outcome);
 typedef struct tt1_known_values {
   const char *name;     /**< as in the model: "TI" */
   const double *values; /**< [count] in the unit of the model, in the order of the images */
-  int count;            /**< n_samples if per sample, 1 if per series */
+  int count;            /**< n_samples, or 1: the same for all images. A per-sample quantity must
+                             be given in full where it is the only one */
 } tt1_known_values;
 
 /** How a series was acquired. Samples may come in any order. */

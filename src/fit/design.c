@@ -26,6 +26,15 @@ static tt1_status check_names(const tt1_model *model, const tt1_design *design, 
   return TT1_OK;
 }
 
+/* One value may stand for all images where another quantity tells them apart. */
+static int may_be_shared(const tt1_model *model, int q)
+{
+  int n_per_sample = 0;
+  for (int i = 0; i < model->n_known; i++)
+    n_per_sample += model->known[i].scope == TT1_PER_SAMPLE;
+  return model->known[q].scope != TT1_PER_SAMPLE || n_per_sample > 1;
+}
+
 static tt1_status take_values(tt1__samples *out, const tt1_model *model, int q,
                               const tt1_known_values *values, tt1_error *err)
 {
@@ -35,7 +44,7 @@ static tt1_status take_values(tt1__samples *out, const tt1_model *model, int q,
     return tt1__error_set(err, TT1_BAD_ARGUMENT,
                           "model %s needs %s (%s, in %s), which is not given", model->name,
                           known->name, known->meaning, known->unit);
-  if (values && values->count != out->n && !(one_for_all && values->count == 1))
+  if (values && values->count != out->n && !(may_be_shared(model, q) && values->count == 1))
     return tt1__error_set(err, TT1_BAD_ARGUMENT, "%s has %d values, expected %d%s", known->name,
                           values->count, one_for_all ? 1 : out->n,
                           one_for_all ? "" : ", one per image");
