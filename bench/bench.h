@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT
+ * What the parts of the bench program share. Every figure is one line,
+ * "name value unit", so that run.sh can read them and a person too. */
+#ifndef TT1_BENCH_H
+#define TT1_BENCH_H
+
+#include <stddef.h>
+
+#include "molli_reference.h"
+#include "torcht1.h"
+
+enum { MANY_VOXELS = 65536, RUNS = 7, MAX_RUNS = 64, MAX_IMAGES = 16 };
+
+typedef struct settings {
+  const char *isa;    /* NULL: the widest that runs */
+  const char *output; /* prefix of what `export` writes */
+  int voxels;
+} settings;
+
+/** Maps of a fit, with the standard deviation and the outcome that the figures include. */
+typedef struct maps {
+  float *C, *k, *T1s, *T1, *T1_sd;
+  uint8_t *outcome;
+} maps;
+
+void fail(const char *message);
+void *need(size_t bytes); /* never NULL */
+maps make_maps(size_t n);
+void free_maps(maps *m);
+
+tt1_model *open_molli(int is_interpreted);
+tt1_device *open_device(const char *isa, int threads);
+tt1_plan *make_plan(tt1_device *device, const tt1_model *model, const double *times, int n,
+                    tt1_plan_options options);
+/** Fit once, all of `maps` asked for; returns the time in s. */
+double time_fit(tt1_plan *plan, const float *signal, int64_t n, maps *m);
+
+double median(double *values, int n);
+double quantile(double *values, int n, double share); /* sorts */
+void figure(const char *name, double value, const char *unit);
+
+void measure_speed(const settings *s);
+void measure_varpro(const settings *s);
+void measure_threads(const settings *s);
+void measure_adam(const settings *s);
+void measure_optimum(const settings *s);
+void measure_precision(const settings *s);
+void export_voxels(const settings *s);
+#endif
