@@ -126,11 +126,11 @@ static int parse_values(fit_known *known, const char *text)
   }
 }
 
-/* Values given for all images are cut down to those that --images chose. */
+/* As many values as the file has images are in the order of the file: take those of --images. */
 static void choose_values(fit_known *known, const fit_input *in)
 {
   int n = tt1_image_n_images(in->image);
-  if (!in->images || known->count != in->n_original || known->count == n) return;
+  if (!in->images || known->count != in->n_original) return;
   double *chosen = allocate((size_t)n, sizeof *chosen);
   for (int i = 0; i < n; i++)
     chosen[i] = known->values[in->images[i] - 1];
