@@ -19,7 +19,7 @@ allowed base
 allowed model base
 allowed kernel
 allowed device base model kernel
-allowed fit base model device
+allowed fit base model kernel device
 allowed image base
 allowed simulate base image
 allowed report base image
