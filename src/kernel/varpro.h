@@ -1,95 +1,128 @@
 /* SPDX-License-Identifier: MIT
  * Variable projection (Golub & Pereyra 1973, doi:10.1137/0710036) with one
- * nonlinear parameter q: safeguarded Newton steps in s = q or ln q on the energy
- * that the model explains,
+ * nonlinear parameter q: safeguarded steps in s = q or ln q on the energy that
+ * the model explains,
  *
  *   F(s) = b' G^-1 b,  b = E'y,  G = E'E,  E the basis functions at s,
  *   dF   = a . (db + c),                     a = G^-1 b, c = db - dG a,
- *   d2F  = 2 d2b . a - a' d2G a + 2 c' G^-1 c,
+ *   d2F  = 2 d2b . a - a' d2G a + 2 c' G^-1 c                    (Newton),
+ *        ~ 2 t' G^-1 t - 2 |dE a|^2,         t = E' dE a         (Gauss-Newton),
  *
- * or, where the amplitudes leave their bounds, the same along the face. The
- * bracket shrinks with the sign of the slope: without it Newton cycles at a face.
- * The schedule is fixed: time does not depend on the data. */
+ * or, where the amplitudes leave their bounds, the same along the face. From afar
+ * Gauss-Newton comes closer, near the end Newton does: two steps of the one, one
+ * of the other. The bracket shrinks with the sign of the slope: without it the
+ * steps cycle at a face for ever. The schedule is fixed: time does not depend on
+ * the data. */
 #ifndef TT1_VARPRO_H
 #define TT1_VARPRO_H
 
-enum { NEWTON_STEPS = 3 };
+enum { GAUSS_NEWTON_STEPS = 2, NEWTON_STEPS = 1 };
 
-/* Sums over the samples; d: first, dd: second derivative by s. dd_g00, dd_g11 are halved. */
+/* Sums over the samples of products of the basis functions e0, e1, their first (d) and second
+ * (dd) derivatives by s, and the data. */
 typedef struct projection {
   normal m;
-  real d_b0, d_b1, d_g00, d_g01, d_g11;
-  real dd_b0, dd_b1, dd_g00, dd_g01, dd_g11;
+  real d_b0, d_b1;                   /* y.de0, y.de1 */
+  real d_g00, d_g01, d_g10, d_g11;   /* e0.de0, e0.de1, e1.de0, e1.de1 */
+  real dd_b0, dd_b1;                 /* Newton: y.dde0, y.dde1 */
+  real dd_g00, dd_g01, dd_g11;       /* Newton: half the second derivatives of G; else de.de */
 } projection;
 
-FN void add_sample(PLAN, PRIVATE projection *t, real y, PRIVATE const real *r)
+/* r holds e0, de0, dde0, e1, de1, dde1. */
+FN void add_second(PLAN, PRIVATE projection *t, real y, PRIVATE const real *r, int is_newton)
 {
-  if (MODEL_AMPLITUDES == 1) {
-    t->m.b0 = mad(y, r[0], t->m.b0);
-    t->m.g00 = mad(r[0], r[0], t->m.g00);
-    t->d_b0 = mad(y, r[1], t->d_b0);
-    t->d_g00 = mad(r[0], r[1], t->d_g00);
-    t->dd_b0 = mad(y, r[2], t->dd_b0);
-    t->dd_g00 = mad(r[0], r[2], mad(r[1], r[1], t->dd_g00));
+  if (MODEL_AMPLITUDES == 1 || !MODEL_FIRST_FIXED) {
+    t->dd_g00 = mad(r[1], r[1], t->dd_g00);
+    if (is_newton) {
+      t->dd_b0 = mad(y, r[2], t->dd_b0);
+      t->dd_g00 = mad(r[0], r[2], t->dd_g00);
+    }
+  }
+  if (MODEL_AMPLITUDES == 1)
     return;
+  t->dd_g11 = mad(r[4], r[4], t->dd_g11);
+  if (is_newton) {
+    t->dd_b1 = mad(y, r[5], t->dd_b1);
+    t->dd_g01 = mad(r[0] * bc(REAL(0.5)), r[5], t->dd_g01);
+    t->dd_g11 = mad(r[3], r[5], t->dd_g11);
   }
-  t->m.b0 = mad(y, r[0], t->m.b0);
-  t->m.b1 = mad(y, r[3], t->m.b1);
-  t->m.g00 = mad(r[0], r[0], t->m.g00);
-  t->m.g01 = mad(r[0], r[3], t->m.g01);
-  t->m.g11 = mad(r[3], r[3], t->m.g11);
-  t->d_b1 = mad(y, r[4], t->d_b1);
-  t->d_g01 = mad(r[0], r[4], t->d_g01);
-  t->d_g11 = mad(r[3], r[4], t->d_g11);
-  t->dd_b1 = mad(y, r[5], t->dd_b1);
-  t->dd_g01 = mad(r[0], r[5], t->dd_g01);
-  t->dd_g11 = mad(r[3], r[5], mad(r[4], r[4], t->dd_g11));
   if (!MODEL_FIRST_FIXED) {
+    t->dd_g01 = mad(r[1], r[4], t->dd_g01);
+    if (is_newton)
+      t->dd_g01 = mad(r[3] * bc(REAL(0.5)), r[2], t->dd_g01);
+  }
+}
+
+FN void add_sample(PLAN, PRIVATE projection *t, real y, PRIVATE const real *r, int is_newton)
+{
+  t->m.b0 = mad(y, r[0], t->m.b0);
+  t->m.g00 = mad(r[0], r[0], t->m.g00);
+  if (MODEL_AMPLITUDES == 1 || !MODEL_FIRST_FIXED) {
     t->d_b0 = mad(y, r[1], t->d_b0);
     t->d_g00 = mad(r[0], r[1], t->d_g00);
-    t->d_g01 = mad(r[3], r[1], t->d_g01);
-    t->dd_b0 = mad(y, r[2], t->dd_b0);
-    t->dd_g00 = mad(r[0], r[2], mad(r[1], r[1], t->dd_g00));
-    t->dd_g01 = mad(bc(REAL(2.0)) * r[1], r[4], mad(r[3], r[2], t->dd_g01));
   }
+  if (MODEL_AMPLITUDES == 2) {
+    t->m.b1 = mad(y, r[3], t->m.b1);
+    t->m.g01 = mad(r[0], r[3], t->m.g01);
+    t->m.g11 = mad(r[3], r[3], t->m.g11);
+    t->d_b1 = mad(y, r[4], t->d_b1);
+    t->d_g01 = mad(r[0], r[4], t->d_g01);
+    t->d_g11 = mad(r[3], r[4], t->d_g11);
+    if (!MODEL_FIRST_FIXED)
+      t->d_g10 = mad(r[3], r[1], t->d_g10);
+  }
+  add_second(PLAN_, t, y, r, is_newton);
+}
+
+/* w' G^-1 w, or along the face the amplitudes lie on. */
+FN real gain(PLAN, PRIVATE const projection *t, PRIVATE const amplitudes *a, real w0, real w1)
+{
+  if (MODEL_AMPLITUDES == 1)
+    return w0 * w0 * a->i00;
+  real u = mad(-t->m.g01 * a->i00, w0, w1); // by elimination
+  real sum = mad(w0 * a->i00, w0, u * u * a->schur);
+  for (int i = 0; i < MODEL_FACES; i++) {
+    real h = mad(bc(numbers[RAY + 2 * i]), w0, bc(numbers[RAY + 2 * i + 1]) * w1);
+    mask on = and_(gt(a->face, bc((scalar)i - REAL(0.5))), lt(a->face, bc((scalar)i + REAL(0.5))));
+    sum = select(on, h * h * a->ray, sum);
+  }
+  return sum;
 }
 
 /* First and second derivative of the explained energy. */
-FN void energy_slopes(PLAN, PRIVATE const projection *t, PRIVATE real *slope, PRIVATE real *curvature)
+FN void energy_slopes(PLAN, PRIVATE const projection *t, int is_newton, PRIVATE real *slope,
+                      PRIVATE real *curvature)
 {
-  real two = bc(REAL(2.0)), d_g00 = two * t->d_g00, d_g11 = two * t->d_g11;
-  real dd_g00 = two * t->dd_g00, dd_g11 = two * t->dd_g11;
   amplitudes a;
   solve_amplitudes(PLAN_, &t->m, &a);
-  real c0 = mad(-d_g00, a.a0, t->d_b0);
-  if (MODEL_AMPLITUDES == 1) {
-    *slope = a.a0 * (t->d_b0 + c0);
-    *curvature = mad(two * t->dd_b0, a.a0, mad(-dd_g00 * a.a0, a.a0, two * c0 * c0 * a.i00));
-    return;
+  real t0 = t->d_g00 * a.a0, t1 = bc(REAL(0.0)); // E' dE a
+  real u0 = t0, u1 = t1;                         // dE' E a
+  real bent = t->dd_g00 * a.a0 * a.a0, pulled = t->dd_b0 * a.a0;
+  if (MODEL_AMPLITUDES == 2) {
+    t0 = mad(t->d_g01, a.a1, t0);
+    t1 = mad(t->d_g10, a.a0, t->d_g11 * a.a1);
+    u0 = mad(t->d_g10, a.a1, u0);
+    u1 = mad(t->d_g01, a.a0, t->d_g11 * a.a1);
+    bent = mad(t->dd_g11 * a.a1, a.a1, bent);
+    bent = mad(bc(REAL(2.0)) * t->dd_g01 * a.a0, a.a1, bent);
+    pulled = mad(t->dd_b1, a.a1, pulled);
   }
-  real c1 = mad(-t->d_g01, a.a0, mad(-d_g11, a.a1, t->d_b1));
-  c0 = mad(-t->d_g01, a.a1, c0);
-  *slope = mad(a.a0, t->d_b0 + c0, a.a1 * (t->d_b1 + c1));
-  real bend = mad(two * t->dd_b0, a.a0, two * t->dd_b1 * a.a1);
-  bend = mad(-dd_g00 * a.a0, a.a0,
-             mad(-dd_g11 * a.a1, a.a1, mad(-two * t->dd_g01 * a.a0, a.a1, bend)));
-  real u = mad(-t->m.g01 * a.i00, c0, c1); // c' G^-1 c by elimination
-  real gain = mad(c0 * a.i00, c0, u * u * a.schur);
-  for (int i = 0; i < MODEL_FACES; i++) {
-    real h = mad(bc(numbers[RAY + 2 * i]), c0, bc(numbers[RAY + 2 * i + 1]) * c1);
-    mask on = and_(gt(a.face, bc((scalar)i - REAL(0.5))), lt(a.face, bc((scalar)i + REAL(0.5))));
-    gain = select(on, h * h * a.ray, gain);
-  }
-  *curvature = mad(two, gain, bend);
+  real c0 = t->d_b0 - (t0 + u0), c1 = t->d_b1 - (t1 + u1);
+  *slope = a.a0 * (t->d_b0 + c0);
+  if (MODEL_AMPLITUDES == 2)
+    *slope = mad(a.a1, t->d_b1 + c1, *slope);
+  real half = is_newton ? gain(PLAN_, t, &a, c0, c1) + (pulled - bent)
+                        : gain(PLAN_, t, &a, t0, t1) - bent;
+  *curvature = half + half;
 }
 
-/* One Newton step of q within the bracket, which shrinks. */
-FN void newton(PLAN, PRIVATE const voxels *v, PRIVATE trial *t)
+/* One step of q within the bracket, which shrinks. */
+FN void improve(PLAN, PRIVATE const voxels *v, PRIVATE trial *t, int is_newton)
 {
   CONSTANT grid_axis *axis = &f->axis[0];
   real x[MAX_KNOWN], r[3 * MAX_AMPLITUDES], zero = bc(REAL(0.0)), slope, curvature;
   real q = t->p[axis->parameter];
-  projection sums = {{zero, zero, zero, zero, zero}, zero, zero, zero, zero, zero,
+  projection sums = {{zero, zero, zero, zero, zero}, zero, zero, zero, zero, zero, zero,
                      zero, zero, zero, zero, zero};
   basis_state state;
   known_at(PLAN_, v, 0, x);
@@ -97,9 +130,9 @@ FN void newton(PLAN, PRIVATE const voxels *v, PRIVATE trial *t)
   for (int j = 0; j < f->n_samples; j++) {
     known_at(PLAN_, v, j, x);
     basis_at(&state, t->p, x, r);
-    add_sample(PLAN_, &sums, t->y[j], r);
+    add_sample(PLAN_, &sums, t->y[j], r, is_newton);
   }
-  energy_slopes(PLAN_, &sums, &slope, &curvature);
+  energy_slopes(PLAN_, &sums, is_newton, &slope, &curvature);
   mask up = gt(slope, zero);
   t->low = select(up, q, t->low);
   t->high = select(up, t->high, q);
@@ -132,9 +165,12 @@ FN void refine_varpro(PLAN, PRIVATE const voxels *v, PRIVATE trial *t)
 {
   for (int i = 0; i < MAX_CANDIDATES; i++)
     bracket(PLAN_, &t[i]);
+  for (int n = 0; n < GAUSS_NEWTON_STEPS; n++)
+    for (int i = 0; i < MAX_CANDIDATES; i++)
+      improve(PLAN_, v, &t[i], 0);
   for (int n = 0; n < NEWTON_STEPS; n++)
     for (int i = 0; i < MAX_CANDIDATES; i++)
-      newton(PLAN_, v, &t[i]);
+      improve(PLAN_, v, &t[i], 1);
   for (int i = 0; i < MAX_CANDIDATES; i++)
     t[i].cost = complete(PLAN_, v, t[i].y, t[i].p);
 }
