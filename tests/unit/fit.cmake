@@ -1,4 +1,15 @@
+tt1_unit_test(fit_deviation)
 tt1_unit_test(fit_onehash)
+tt1_unit_test(fit_optimum)
+tt1_unit_test(fit_phantom)
+
+# Simulated voxels and the brute-force optimum of the bench serve as reference.
+foreach(name fit_deviation fit_optimum fit_phantom)
+  if(TARGET test_${name})
+    target_sources(test_${name} PRIVATE "${PROJECT_SOURCE_DIR}/bench/molli_reference.c")
+    target_include_directories(test_${name} PRIVATE "${PROJECT_SOURCE_DIR}/bench")
+  endif()
+endforeach()
 
 # The same for two compilers: builds the library twice.
 add_test(NAME compilers COMMAND sh "${PROJECT_SOURCE_DIR}/tests/compilers.sh" "${PROJECT_SOURCE_DIR}")
