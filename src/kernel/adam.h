@@ -8,8 +8,8 @@
 #define TT1_ADAM_H
 
 /* The way down of the loss, halved, and nothing else: this is what the time goes into. */
-FN void loss_gradient(PLAN, PRIVATE const voxels *v, PRIVATE const real *y,
-                      PRIVATE const real *p, PRIVATE real *gradient)
+FN void loss_gradient(PLAN, PRIVATE const voxels *v, PRIVATE const real *y, PRIVATE const real *p,
+                      PRIVATE real *gradient)
 {
   real x[MAX_KNOWN], r[MAX_PARAMETERS + 1], zero = bc(REAL(0.0));
   signal_state state;
@@ -49,8 +49,7 @@ FN void refine_adam(PLAN, PRIVATE const voxels *v, PRIVATE const real *y, PRIVAT
       moved = or_(moved, gt(rabs(next - p[i]), bc(numbers[TOLERANCE]) * rabs(p[i])));
       p[i] = numbers[TOLERANCE] > REAL(0.0) ? select(active, next, p[i]) : next;
     }
-    if (numbers[TOLERANCE] > REAL(0.0))
-      active = and_(active, moved);
+    if (numbers[TOLERANCE] > REAL(0.0)) active = and_(active, moved);
   }
 }
 

@@ -78,11 +78,9 @@ FN void solve_amplitudes(PLAN, PRIVATE const normal *m, PRIVATE amplitudes *a)
 FN void linear_parameters(PLAN, real a0, real a1, PRIVATE real *p)
 {
   for (int i = 0; i < MODEL_PARAMETERS; i++) {
-    if (f->numerator[i] < 0)
-      continue;
+    if (f->numerator[i] < 0) continue;
     real value = f->numerator[i] ? a1 : a0;
-    if (f->denominator[i] >= 0)
-      value = value / (f->denominator[i] ? a1 : a0);
+    if (f->denominator[i] >= 0) value = value / (f->denominator[i] ? a1 : a0);
     p[i] = clamp(value, numbers[LOWER + i], numbers[UPPER + i]);
   }
 }

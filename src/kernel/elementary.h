@@ -25,13 +25,34 @@ FN real rsign(real a)
 }
 
 #if defined(WORDS_DOUBLE)
-FN real rexp(real a) { return exp(a); }
-FN real rlog(real a) { return log(a); }
-FN real rsin(real a) { return sin(a); }
-FN real rcos(real a) { return cos(a); }
-FN real rtan(real a) { return tan(a); }
-FN real rtanh(real a) { return tanh(a); }
-FN real rpow(real a, real b) { return pow(a, b); }
+FN real rexp(real a)
+{
+  return exp(a);
+}
+FN real rlog(real a)
+{
+  return log(a);
+}
+FN real rsin(real a)
+{
+  return sin(a);
+}
+FN real rcos(real a)
+{
+  return cos(a);
+}
+FN real rtan(real a)
+{
+  return tan(a);
+}
+FN real rtanh(real a)
+{
+  return tanh(a);
+}
+FN real rpow(real a, real b)
+{
+  return pow(a, b);
+}
 #else
 
 FN real rexp(real a)

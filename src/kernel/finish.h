@@ -9,17 +9,17 @@
 #ifndef TT1_FINISH_H
 #define TT1_FINISH_H
 
-#define PROMISE_OF_COST REAL(1e-3)   /* relative to the cost */
+#define PROMISE_OF_COST   REAL(1e-3) /* relative to the cost */
 #define PROMISE_OF_ENERGY REAL(1e-9) /* relative to the energy of the signal */
-#define LEAST_PIVOT REAL(1e-6)       /* of the normal matrix scaled to a unit diagonal */
+#define LEAST_PIVOT       REAL(1e-6) /* of the normal matrix scaled to a unit diagonal */
 
 /* Rows of the output block, in the order of tt1_plan_output_name(). */
-#define ROW_MAPS (MODEL_PARAMETERS)
-#define ROW_SD (MODEL_PARAMETERS + MODEL_MAPS)
+#define ROW_MAPS     (MODEL_PARAMETERS)
+#define ROW_SD       (MODEL_PARAMETERS + MODEL_MAPS)
 #define ROW_RSQUARED (2 * (MODEL_PARAMETERS + MODEL_MAPS))
-#define ROW_RMSE (ROW_RSQUARED + 1)
-#define ROW_OUTCOME (ROW_RSQUARED + 2)
-#define ROW_BOUNDS (ROW_RSQUARED + 3)
+#define ROW_RMSE     (ROW_RSQUARED + 1)
+#define ROW_OUTCOME  (ROW_RSQUARED + 2)
+#define ROW_BOUNDS   (ROW_RSQUARED + 3)
 
 /* What is known of the optimum while standard deviations are made. */
 typedef struct certainty {
@@ -112,8 +112,7 @@ FN void tell_maps(PLAN, PRIVATE const certainty *c, real noise, PRIVATE const re
     rows[i] = p[i];
     rows[ROW_SD + i] = noise * deviation(PLAN_, c, gradient);
   }
-  if (MODEL_MAPS > 0)
-    maps_at(p, values);
+  if (MODEL_MAPS > 0) maps_at(p, values);
   for (int m = 0; m < MODEL_MAPS; m++) {
     rows[ROW_MAPS + m] = values[m];
     rows[ROW_SD + MODEL_PARAMETERS + m] =
@@ -150,8 +149,7 @@ FN void finish(PLAN, PRIVATE const voxels *v, mask finite, PRIVATE const real *p
   if (numbers[SIGMA] < REAL(0.0)) // no degrees of freedom: 0 / 0
     noise = root(t.cost / bc(numbers[FREEDOM]));
   noise = select(ge(c.least_pivot, bc(LEAST_PIVOT)), noise, bc(QUIET_NAN));
-  if (numbers[SIGMA] < REAL(0.0) && numbers[FREEDOM] <= REAL(0.0))
-    noise = bc(QUIET_NAN);
+  if (numbers[SIGMA] < REAL(0.0) && numbers[FREEDOM] <= REAL(0.0)) noise = bc(QUIET_NAN);
   tell_maps(PLAN_, &c, noise, p, rows);
   rows[ROW_RSQUARED] = bc(REAL(1.0)) - t.cost / total_squares(PLAN_, v);
   rows[ROW_RMSE] = root(t.cost * bc(REAL(1.0) / (scalar)f->n_samples));

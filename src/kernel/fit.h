@@ -17,10 +17,8 @@ FN mask sanitise(PLAN, PRIVATE voxels *v)
 FN void refine_one(PLAN, PRIVATE const voxels *v, PRIVATE trial *t)
 {
   t->cost = bc(REAL(0.0));
-  if (MODEL_AMPLITUDES > 0)
-    t->cost = complete(PLAN_, v, t->y, t->p);
-  if (f->solver == SOLVE_LM)
-    t->cost = refine_lm(PLAN_, v, t->y, 0, t->p);
+  if (MODEL_AMPLITUDES > 0) t->cost = complete(PLAN_, v, t->y, t->p);
+  if (f->solver == SOLVE_LM) t->cost = refine_lm(PLAN_, v, t->y, 0, t->p);
 }
 
 /* All candidates, the best of them in p. Adam starts from the best grid point. */
@@ -39,11 +37,9 @@ FN void fit_from_grid(PLAN, PRIVATE const voxels *v, PRIVATE real *p)
     grid_parameters(PLAN_, c.point[i], t[i].p);
     polarise(PLAN_, v, c.pattern[i], t[i].y);
   }
-  if (f->solver == SOLVE_VARPRO)
-    refine_varpro(PLAN_, v, t);
+  if (f->solver == SOLVE_VARPRO) refine_varpro(PLAN_, v, t);
   for (int i = 0; i < count; i++) {
-    if (f->solver != SOLVE_VARPRO)
-      refine_one(PLAN_, v, &t[i]);
+    if (f->solver != SOLVE_VARPRO) refine_one(PLAN_, v, &t[i]);
     mask better = lt(t[i].cost, best);
     best = select(better, t[i].cost, best);
     for (int k = 0; k < MODEL_PARAMETERS; k++)
@@ -59,11 +55,9 @@ FN void fit_block(PLAN, PRIVATE voxels *v, PRIVATE real *rows)
     fit_from_grid(PLAN_, v, p);
   } else {
     fixed_start(PLAN_, largest(PLAN_, v), p);
-    if (f->solver == SOLVE_LM)
-      refine_lm(PLAN_, v, v->y, f->is_magnitude, p);
+    if (f->solver == SOLVE_LM) refine_lm(PLAN_, v, v->y, f->is_magnitude, p);
   }
-  if (f->solver == SOLVE_ADAM)
-    fit_adam(PLAN_, v, p);
+  if (f->solver == SOLVE_ADAM) fit_adam(PLAN_, v, p);
   finish(PLAN_, v, finite, p, rows);
 }
 #endif

@@ -52,8 +52,8 @@ typedef struct face_best {
 
 typedef struct search_state {
   real y[MAX_SAMPLES];
-  real s;            /* dot product with the first basis vector, where that is fixed */
-  real z[MAX_GRID];  /* with the last */
+  real s;           /* dot product with the first basis vector, where that is fixed */
+  real z[MAX_GRID]; /* with the last */
 #if !MODEL_ALWAYS_FIXED
   real first[MAX_GRID]; /* with the first, where that depends on the point */
 #endif
@@ -95,8 +95,7 @@ FN void search_begin(PLAN, PRIVATE const voxels *v, PRIVATE search_state *state)
   for (int j = 0; j < n; j++)
     state->y[j] = v->y[j];
   state->s = bc(REAL(0.0));
-  if (MODEL_AMPLITUDES == 2 && MODEL_FIRST_FIXED)
-    state->s = dot(numbers + f->shared, state->y, n);
+  if (MODEL_AMPLITUDES == 2 && MODEL_FIRST_FIXED) state->s = dot(numbers + f->shared, state->y, n);
   dot_points(PLAN_, state);
 #if !MODEL_ALWAYS_FIXED
   for (int g = 0; g < f->n_grid; g++)
@@ -131,8 +130,7 @@ FN real inside(CONSTANT scalar *faces, int i, real share, real z)
 /* The part of the first dot product in it. */
 FN real face_share(PLAN, PRIVATE const search_state *state, int g, int i)
 {
-  if (MODEL_AMPLITUDES < 2)
-    return bc(REAL(0.0));
+  if (MODEL_AMPLITUDES < 2) return bc(REAL(0.0));
   return bc(numbers[FACE + 2 * i]) * FIRST(state, g);
 }
 
@@ -230,7 +228,8 @@ FN void grid_parameters(PLAN, real point, PRIVATE real *p)
     }
     real s = mad(index, bc(numbers[AXIS_STEP + a]), bc(numbers[AXIS_FROM + a]));
     real q = axis->is_log ? rexp(s) : s;
-    p[axis->parameter] = clamp(q, numbers[LOWER + axis->parameter], numbers[UPPER + axis->parameter]);
+    p[axis->parameter] =
+        clamp(q, numbers[LOWER + axis->parameter], numbers[UPPER + axis->parameter]);
   }
 }
 #endif

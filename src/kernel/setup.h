@@ -34,11 +34,11 @@ typedef struct grid_axis {
 /* The head of `numbers`; the tables follow where fit_setup says. */
 enum {
   TOLERANCE,
-  SIGMA,      /* negative: from the residuals */
-  FREEDOM,    /* samples less parameters */
-  SMALL_STEP, /* of Newton in s: taken whatever the bracket */
-  LARGE_STEP, /* refused from here */
-  FACE,       /* [MAX_FACES][2] face . amplitudes >= 0 */
+  SIGMA,                      /* negative: from the residuals */
+  FREEDOM,                    /* samples less parameters */
+  SMALL_STEP,                 /* of Newton in s: taken whatever the bracket */
+  LARGE_STEP,                 /* refused from here */
+  FACE,                       /* [MAX_FACES][2] face . amplitudes >= 0 */
   RAY = FACE + 2 * MAX_FACES, /* [MAX_FACES][2] the direction along that face */
   LOWER = RAY + 2 * MAX_FACES,
   UPPER = LOWER + MAX_PARAMETERS, /* finite: an absent bound is a huge number */
@@ -57,35 +57,35 @@ typedef struct fit_setup {
   int max_iterations;
   int scales[MAX_PARAMETERS];
   int numerator[MAX_PARAMETERS], denominator[MAX_PARAMETERS]; /* as in tt1__structure */
-  int voxel_known[MAX_KNOWN]; /* row of the voxel maps, or -1 */
+  int voxel_known[MAX_KNOWN];                                 /* row of the voxel maps, or -1 */
   grid_axis axis[MAX_PARAMETERS];
 
   /* In numbers: */
-  int known;      /* [n_known][MAX_SAMPLES] */
-  int shared;     /* [n_samples] first basis vector, normalised, where first_fixed */
-  int points;     /* [n_grid][point_size], a grid_point each */
+  int known;  /* [n_known][MAX_SAMPLES] */
+  int shared; /* [n_samples] first basis vector, normalised, where first_fixed */
+  int points; /* [n_grid][point_size], a grid_point each */
   int point_size;
   int rates; /* [max_iterations][2] of adam: step and 1 / sqrt of the bias correction */
 
   /* In integers: */
-  int rank;     /* [n_samples] */
-  int toggles;  /* [n_patterns + 1] where the samples that pattern p flips anew begin */
-  int toggled;  /* the samples, as their index */
-  int flips;    /* [n_patterns][n_samples], where not is_prefix */
-  int reach;    /* [n_patterns][2 + 2 * MAX_FACES] grid ranges [from, to): interior, each face */
-  int upkeep;   /* [n_patterns][2] grid range that this or a later pattern looks at */
+  int rank;    /* [n_samples] */
+  int toggles; /* [n_patterns + 1] where the samples that pattern p flips anew begin */
+  int toggled; /* the samples, as their index */
+  int flips;   /* [n_patterns][n_samples], where not is_prefix */
+  int reach;   /* [n_patterns][2 + 2 * MAX_FACES] grid ranges [from, to): interior, each face */
+  int upkeep;  /* [n_patterns][2] grid range that this or a later pattern looks at */
 } fit_setup;
 
 /* Layout of one grid point, n = n_samples: basis vector w[n]; faces[2], the weight of w . y in
  * each face; edge[2][2], the unit vector along each face; where the first basis function is not
  * fixed also its vector v[n]. Without amplitudes: w is the signal, faces[0] its energy. */
 #define POINT_FACES(n) (n)
-#define POINT_EDGE(n) ((n) + 2)
+#define POINT_EDGE(n)  ((n) + 2)
 #define POINT_FIRST(n) ((n) + 6)
-#define POINT_SIZE(n) (2 * (n) + 6)
+#define POINT_SIZE(n)  (2 * (n) + 6)
 
 /* Every function of a solver sees the plan through these; MODEL_ARGUMENT is empty but for the
  * interpreter, which carries its program along. */
-#define PLAN CONSTANT fit_setup *f, CONSTANT scalar *numbers, CONSTANT int *integers MODEL_ARGUMENT
+#define PLAN  CONSTANT fit_setup *f, CONSTANT scalar *numbers, CONSTANT int *integers MODEL_ARGUMENT
 #define PLAN_ f, numbers, integers MODEL_ARGUMENT_
 #endif

@@ -22,10 +22,10 @@ enum { GAUSS_NEWTON_STEPS = 2, NEWTON_STEPS = 1 };
  * (dd) derivatives by s, and the data. */
 typedef struct projection {
   normal m;
-  real d_b0, d_b1;                   /* y.de0, y.de1 */
-  real d_g00, d_g01, d_g10, d_g11;   /* e0.de0, e0.de1, e1.de0, e1.de1 */
-  real dd_b0, dd_b1;                 /* Newton: y.dde0, y.dde1 */
-  real dd_g00, dd_g01, dd_g11;       /* Newton: half the second derivatives of G; else de.de */
+  real d_b0, d_b1;                 /* y.de0, y.de1 */
+  real d_g00, d_g01, d_g10, d_g11; /* e0.de0, e0.de1, e1.de0, e1.de1 */
+  real dd_b0, dd_b1;               /* Newton: y.dde0, y.dde1 */
+  real dd_g00, dd_g01, dd_g11;     /* Newton: half the second derivatives of G; else de.de */
 } projection;
 
 /* r holds e0, de0, dde0, e1, de1, dde1. */
@@ -38,8 +38,7 @@ FN void add_second(PLAN, PRIVATE projection *t, real y, PRIVATE const real *r, i
       t->dd_g00 = mad(r[0], r[2], t->dd_g00);
     }
   }
-  if (MODEL_AMPLITUDES == 1)
-    return;
+  if (MODEL_AMPLITUDES == 1) return;
   t->dd_g11 = mad(r[4], r[4], t->dd_g11);
   if (is_newton) {
     t->dd_b1 = mad(y, r[5], t->dd_b1);
@@ -48,8 +47,7 @@ FN void add_second(PLAN, PRIVATE projection *t, real y, PRIVATE const real *r, i
   }
   if (!MODEL_FIRST_FIXED) {
     t->dd_g01 = mad(r[1], r[4], t->dd_g01);
-    if (is_newton)
-      t->dd_g01 = mad(r[3] * bc(REAL(0.5)), r[2], t->dd_g01);
+    if (is_newton) t->dd_g01 = mad(r[3] * bc(REAL(0.5)), r[2], t->dd_g01);
   }
 }
 
@@ -68,8 +66,7 @@ FN void add_sample(PLAN, PRIVATE projection *t, real y, PRIVATE const real *r, i
     t->d_b1 = mad(y, r[4], t->d_b1);
     t->d_g01 = mad(r[0], r[4], t->d_g01);
     t->d_g11 = mad(r[3], r[4], t->d_g11);
-    if (!MODEL_FIRST_FIXED)
-      t->d_g10 = mad(r[3], r[1], t->d_g10);
+    if (!MODEL_FIRST_FIXED) t->d_g10 = mad(r[3], r[1], t->d_g10);
   }
   add_second(PLAN_, t, y, r, is_newton);
 }
@@ -77,8 +74,7 @@ FN void add_sample(PLAN, PRIVATE projection *t, real y, PRIVATE const real *r, i
 /* w' G^-1 w, or along the face the amplitudes lie on. */
 FN real gain(PLAN, PRIVATE const projection *t, PRIVATE const amplitudes *a, real w0, real w1)
 {
-  if (MODEL_AMPLITUDES == 1)
-    return w0 * w0 * a->i00;
+  if (MODEL_AMPLITUDES == 1) return w0 * w0 * a->i00;
   real u = mad(-t->m.g01 * a->i00, w0, w1); // by elimination
   real sum = mad(w0 * a->i00, w0, u * u * a->schur);
   for (int i = 0; i < MODEL_FACES; i++) {
@@ -109,11 +105,10 @@ FN void energy_slopes(PLAN, PRIVATE const projection *t, int is_newton, PRIVATE 
   }
   real c0 = t->d_b0 - (t0 + u0), c1 = t->d_b1 - (t1 + u1);
   *slope = a.a0 * (t->d_b0 + c0);
-  if (MODEL_AMPLITUDES == 2)
-    *slope = mad(a.a1, t->d_b1 + c1, *slope);
-  real half = is_newton ? gain(PLAN_, t, &a, c0, c1) + (pulled - bent)
-                        : gain(PLAN_, t, &a, t0, t1) - bent;
-  *curvature = half + half;
+  if (MODEL_AMPLITUDES == 2) *slope = mad(a.a1, t->d_b1 + c1, *slope);
+  real bend =
+      is_newton ? gain(PLAN_, t, &a, c0, c1) + (pulled - bent) : gain(PLAN_, t, &a, t0, t1) - bent;
+  *curvature = bend + bend;
 }
 
 /* One step of q within the bracket, which shrinks. */
@@ -122,8 +117,18 @@ FN void improve(PLAN, PRIVATE const voxels *v, PRIVATE trial *t, int is_newton)
   CONSTANT grid_axis *axis = &f->axis[0];
   real x[MAX_KNOWN], r[3 * MAX_AMPLITUDES], zero = bc(REAL(0.0)), slope, curvature;
   real q = t->p[axis->parameter];
-  projection sums = {{zero, zero, zero, zero, zero}, zero, zero, zero, zero, zero, zero,
-                     zero, zero, zero, zero, zero};
+  projection sums = {{zero, zero, zero, zero, zero},
+                     zero,
+                     zero,
+                     zero,
+                     zero,
+                     zero,
+                     zero,
+                     zero,
+                     zero,
+                     zero,
+                     zero,
+                     zero};
   basis_state state;
   known_at(PLAN_, v, 0, x);
   basis_begin(&state, t->p, x);
@@ -143,8 +148,8 @@ FN void improve(PLAN, PRIVATE const voxels *v, PRIVATE trial *t, int is_newton)
     next = q + step;
   mask within = and_(gt(next, t->low), lt(next, t->high));
   mask tiny = lt(rabs(step), bc(numbers[SMALL_STEP]));
-  mask good = and_(and_(lt(curvature, zero), lt(rabs(step), bc(numbers[LARGE_STEP]))),
-                   or_(tiny, within));
+  mask good =
+      and_(and_(lt(curvature, zero), lt(rabs(step), bc(numbers[LARGE_STEP]))), or_(tiny, within));
   next = select(good, next, bc(REAL(0.5)) * (t->low + t->high));
   t->p[axis->parameter] =
       clamp(next, numbers[LOWER + axis->parameter], numbers[UPPER + axis->parameter]);

@@ -16,6 +16,7 @@
 #ifndef TT1_WORDS_H
 #define TT1_WORDS_H
 
+// clang-format off
 #define LITERAL_(x) x##f
 #define REAL(x) LITERAL_(x)
 
@@ -153,4 +154,5 @@ FN real select(mask m, real a, real b) { return m ? a : b; }
 FN real rmin(real a, real b) { return a < b ? a : b; }
 FN real rmax(real a, real b) { return a > b ? a : b; }
 #endif
+// clang-format on
 #endif
