@@ -1,7 +1,8 @@
 # The front door. CMake and Ninja do the work; `make help` lists what there is.
 
 PREFIX ?= /usr/local
-BUILD_PACKAGES = gcc libc6-dev cmake ninja-build zlib1g-dev libjansson-dev libcairo2-dev
+BUILD_PACKAGES = gcc libc6-dev cmake ninja-build zlib1g-dev libjansson-dev libcairo2-dev \
+                 fonts-dejavu-core
 CHECK_PACKAGES = $(BUILD_PACKAGES) g++ clang-14 clang libclang-rt-14-dev clang-format libcmocka-dev \
                  pkgconf locales binutils
 SOURCES = include programs src examples tests bench
