@@ -2,6 +2,7 @@ tt1_unit_test(fit_deviation)
 tt1_unit_test(fit_onehash)
 tt1_unit_test(fit_optimum)
 tt1_unit_test(fit_phantom)
+tt1_unit_test(fit_recovery)
 
 # Simulated voxels and the brute-force optimum of the bench serve as reference.
 foreach(name fit_deviation fit_optimum fit_phantom)
