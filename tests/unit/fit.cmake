@@ -1,6 +1,8 @@
+tt1_unit_test(fit_design)
 tt1_unit_test(fit_deviation)
 tt1_unit_test(fit_onehash)
 tt1_unit_test(fit_optimum)
+tt1_unit_test(fit_outcome)
 tt1_unit_test(fit_phantom)
 tt1_unit_test(fit_recovery)
 
