@@ -5,9 +5,10 @@ BUILD_PACKAGES = gcc libc6-dev cmake ninja-build zlib1g-dev libjansson-dev libca
                  fonts-dejavu-core
 CHECK_PACKAGES = $(BUILD_PACKAGES) g++ clang-14 clang libclang-rt-14-dev clang-format libcmocka-dev \
                  pkgconf locales binutils
+BENCH_PACKAGES = gcc libc6-dev cmake ninja-build clang python3-scipy
 SOURCES = include programs src examples tests bench
 
-.PHONY: all help demo check check-asan check-tsan install bench format clean
+.PHONY: all help core demo check check-asan check-tsan install bench format clean
 
 all:
 	@cmake --preset release >/dev/null
@@ -19,7 +20,8 @@ help:
 	@echo 'make check            install what the tests need (apt), build and run all tests'
 	@echo 'make check-asan       the tests under the address and undefined behaviour sanitisers'
 	@echo 'make check-tsan       the tests under the thread sanitiser'
-	@echo 'make bench            measure speed and accuracy'
+	@echo 'make core             library and bench with a C11 compiler alone: build-core/'
+	@echo 'make bench            measure speed and accuracy: bench/results'
 	@echo 'make install PREFIX=  install program, library and headers (default $(PREFIX))'
 	@echo 'make format           apply .clang-format'
 	@echo 'make clean            remove what was built'
@@ -51,15 +53,18 @@ check-asan check-tsan: check-%:
 	@cmake --build --preset $*
 	@ctest --preset $*
 
+core:
+	@cmake/core.sh build-core
+
 install: all
 	@cmake --install build --prefix '$(PREFIX)'
 
 bench: all
-	@cmake --build --preset release --target bench
-	@build/bench/bench
+	@cmake/install-missing.sh $(BENCH_PACKAGES)
+	@bench/run.sh build-bench
 
 format:
 	@find $(SOURCES) -name '*.[ch]' -exec clang-format -i {} +
 
 clean:
-	@rm -rf build build-check build-dev build-asan build-tsan build-fuzz build-clang build-core demo-out
+	@rm -rf build build-check build-dev build-asan build-tsan build-fuzz build-clang build-core build-bench demo-out

@@ -32,7 +32,7 @@ static void brute_force(const float *signal, const double *times, int n_times, i
 /* A hit is a cost, in double from the parameters returned, within 1e-4 of the least plus 1e-9 of the
  * energy of the signal. */
 static void compare(const char *name, const float *signal, const double *times, int n_times, int n,
-                    const molli_optimum *best, const maps *m)
+                    const molli_optimum *best, int lists_misses, const maps *m)
 {
   int hits = 0, at_bound = 0, good = 0;
   double y[MAX_IMAGES], *miss = need((size_t)n * sizeof *miss);
@@ -41,10 +41,15 @@ static void compare(const char *name, const float *signal, const double *times, 
     double energy = sample_of(signal, n_times, n, v, y);
     double cost =
         molli_cost(y, times, n_times, (double)m->C[v], (double)m->k[v], (double)m->T1s[v]);
+    double T1 = (best[v].k - 1) * best[v].T1s;
     at_bound += m->outcome[v] == TT1_AT_BOUND;
     good += m->outcome[v] == TT1_CONVERGED || m->outcome[v] == TT1_AT_BOUND;
     if (cost <= best[v].cost * (1 + 1e-4) + 1e-9 * energy)
-      miss[hits++] = 1e3 * fabs((double)m->T1[v] - (best[v].k - 1) * best[v].T1s);
+      miss[hits++] = 1e3 * fabs((double)m->T1[v] - T1);
+    else if (lists_misses)
+      printf("# %s missed voxel %d: cost %.5f times the least, T1 %.3f s, best %.3f s, %s\n", name,
+             v, cost / best[v].cost, (double)m->T1[v], T1,
+             tt1_outcome_name((tt1_outcome)m->outcome[v]));
   }
   snprintf(text, sizeof text, "%s_optimum", name);
   figure(text, 100.0 * hits / n, "%");
@@ -63,14 +68,14 @@ static void compare(const char *name, const float *signal, const double *times, 
 
 static void fit_and_compare(tt1_device *device, const tt1_model *model, tt1_solver solver,
                             const char *name, const float *signal, const double *times, int n_times,
-                            int n, const molli_optimum *best)
+                            int n, const molli_optimum *best, int lists_misses)
 {
   maps m = make_maps((size_t)n);
   tt1_plan_options options = TT1_PLAN_OPTIONS_INIT;
   options.solver = solver;
   tt1_plan *plan = make_plan(device, model, times, n_times, options);
   time_fit(plan, signal, n, &m);
-  compare(name, signal, times, n_times, n, best, &m);
+  compare(name, signal, times, n_times, n, best, lists_misses, &m);
   tt1_plan_free(plan);
   free_maps(&m);
 }
@@ -92,7 +97,8 @@ void measure_optimum(const settings *s)
         char name[32];
         snprintf(name, sizeof name, "%s_%s_%s", scheme ? "432" : "533", SETS[set],
                  tt1_solver_name((tt1_solver)solver));
-        fit_and_compare(device, model, (tt1_solver)solver, name, signal, times, n_times, n, best);
+        fit_and_compare(device, model, (tt1_solver)solver, name, signal, times, n_times, n, best,
+                        set == STRESS);
       }
     }
   tt1_model_free(model);
