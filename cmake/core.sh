@@ -1,0 +1,72 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# The `core` preset where not even CMake is: library, CPU device and bench program
+# from a C11 compiler, libm and pthreads alone.
+#   CC=gcc cmake/core.sh OUTPUT_FOLDER
+set -eu
+export LC_ALL=C
+cd "$(dirname "$0")/.."
+out=${1:?usage: core.sh OUTPUT_FOLDER} CC=${CC:-cc}
+mkdir -p "$out/include" "$out/models" "$out/generated"
+version=$(sed -n 's/^project(torcht1 VERSION \([0-9.]*\).*/\1/p' CMakeLists.txt)
+flags="-std=c11 -D_POSIX_C_SOURCE=200809L -O3 -ffp-contract=off -fno-math-errno -fno-trapping-math
+ -fvisibility=hidden -Iinclude -I$out/include -I$out/generated -I$out -Isrc ${CFLAGS:-}"
+
+sed -e "s/@PROJECT_VERSION@/$version/" -e "s/@PROJECT_VERSION_MAJOR@/${version%%.*}/" \
+  -e "s/@PROJECT_VERSION_MINOR@/$(echo "$version" | cut -d. -f2)/" \
+  -e "s/@PROJECT_VERSION_PATCH@/${version##*.}/" include/tt1_version.h.in >"$out/include/tt1_version.h"
+
+{ # the texts of the models as C strings, in alphabetical order
+  printf '#include "model/builtin.h"\nconst tt1__builtin_text tt1__builtin_texts[] = {\n'
+  for file in models/*.model; do
+    printf '{"%s",\n' "$(basename "$file" .model)"
+    sed -e 's/\\/\\\\/g' -e 's/"/\\"/g' -e 's/.*/"&\\n"/' "$file"
+    printf '},\n'
+  done
+  printf '{0, 0}};\n'
+} >"$out/generated/texts.c"
+
+objects=
+compile() { # NAME SOURCE FLAGS...
+  name=$1 source=$2
+  shift 2
+  # shellcheck disable=SC2086
+  $CC $flags "$@" -c "$source" -o "$out/$name.o"
+  objects="$objects $out/$name.o"
+}
+compile texts "$out/generated/texts.c"
+for source in src/base/*.c src/model/*.c; do
+  [ "$source" = src/model/emit_tool.c ] || compile "$(basename "$source" .c)" "$source"
+done
+# shellcheck disable=SC2086
+$CC $flags src/model/emit_tool.c $objects -o "$out/emit_tool" -lm -lpthread
+
+: >"$out/generated/lanes.def"
+lanes() { # MODEL ISA WORDS FLAGS...
+  table=tt1__lanes_$1_$3 model=$1 isa=$2 words=$3
+  shift 3
+  [ "$model" = interpreted ] || set -- "$@" "-DLANES_MODEL=\"models/$model.h\""
+  compile "$table" src/device/lanes.c "-DLANES_TABLE=$table" "-DLANES_ISA=\"$isa\"" "-DWORDS_$words" "$@"
+  echo "LANES($table)" >>"$out/generated/lanes.def"
+}
+wide=
+case $(uname -m) in x86_64 | amd64) wide=-DTT1_X86_LANES ;; esac
+for model in interpreted models/*.model; do
+  model=$(basename "$model" .model)
+  [ "$model" = interpreted ] || "$out/emit_tool" "models/$model.model" >"$out/models/$model.h"
+  lanes "$model" portable PORTABLE
+  [ -z "$wide" ] || lanes "$model" avx2 AVX2 -mavx2 -mfma
+  [ -z "$wide" ] || lanes "$model" avx512 AVX512 -mavx512f -mavx512dq -mavx512vl -mavx512bw -mfma
+done
+lanes interpreted portable DOUBLE
+
+for source in src/device/cpu.c src/device/registry.c src/fit/*.c; do
+  # shellcheck disable=SC2086
+  compile "$(basename "$source" .c)" "$source" $wide
+done
+rm -f "$out/libtorcht1.a"
+# shellcheck disable=SC2086
+ar rcs "$out/libtorcht1.a" $objects
+# shellcheck disable=SC2086
+$CC $flags bench/*.c "$out/libtorcht1.a" -o "$out/bench" -lm -lpthread
+echo "$out/libtorcht1.a and $out/bench"
