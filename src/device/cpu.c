@@ -58,6 +58,9 @@ tt1_status tt1_device_open(tt1_device **out, const char *name, const tt1_device_
   enum { MAX_THREADS = 1024 };
   const char *isa = NULL, *wanted = options ? options->isa : NULL;
   int threads = options && options->threads ? options->threads : tt1__processors();
+  if (options && options->version != TT1_DEVICE_OPTIONS_VERSION)
+    return tt1__error_set(err, TT1_BAD_ARGUMENT, "options of version %u, expected %d",
+                          (unsigned)options->version, TT1_DEVICE_OPTIONS_VERSION);
   if (name && strcmp(name, "cpu") != 0 && strcmp(name, "auto") != 0)
     return tt1__error_set(err, TT1_NO_DEVICE, "device \"%s\" is not in this build, which has: cpu",
                           name);
