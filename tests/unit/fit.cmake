@@ -15,5 +15,4 @@ foreach(name fit_deviation fit_optimum fit_phantom)
 endforeach()
 
 # The same for two compilers: builds the library twice.
-add_test(NAME compilers COMMAND sh "${PROJECT_SOURCE_DIR}/tests/compilers.sh" "${PROJECT_SOURCE_DIR}")
-set_tests_properties(compilers PROPERTIES SKIP_RETURN_CODE 77 TIMEOUT 900 LABELS compilers)
+tt1_script_test(compilers sh "${PROJECT_SOURCE_DIR}/tests/compilers.sh" "${PROJECT_SOURCE_DIR}")

@@ -17,7 +17,7 @@
 #  define TT1_SOURCE_DIR "."
 #endif
 
-enum { MAX_TIMES = 64, MAX_MAPS = 36 };
+enum { MAX_TIMES = 64, MOST_OUTPUTS = 36 };
 
 static inline void need(int truth, const char *what, const char *why)
 {
@@ -202,7 +202,7 @@ static inline void free_results(results *r)
 /** Fit with every output asked for. Free with free_results(). */
 static inline results run_all(tt1_plan *plan, const float *signal, int64_t n, const uint8_t *mask)
 {
-  tt1_output outputs[MAX_MAPS];
+  tt1_output outputs[MOST_OUTPUTS];
   tt1_error err = {0};
   tt1_series series = {.signal = signal, .n_voxels = n};
   int count = 0;
