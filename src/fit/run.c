@@ -129,6 +129,9 @@ static tt1_status find_outputs(run *r, const tt1_output *outputs, int n_outputs,
       return tt1__error_set(err, TT1_BAD_ARGUMENT, "model %s has no output \"%s\"",
                             r->plan->model->name, outputs[i].name);
     int is_code = r->rows[i] >= n_rows - 2;
+    if ((int)outputs[i].type < TT1_FLOAT32 || outputs[i].type > TT1_UINT8)
+      return tt1__error_set(err, TT1_BAD_ARGUMENT, "output \"%s\" has the unknown type %d",
+                            outputs[i].name, (int)outputs[i].type);
     if (!outputs[i].data || is_code != (outputs[i].type == TT1_UINT8))
       return tt1__error_set(err, TT1_BAD_ARGUMENT, "output \"%s\" %s", outputs[i].name,
                             !outputs[i].data ? "has no data array"
