@@ -82,7 +82,7 @@ measure_program() {
     return
   fi
   say "Whole program"
-  if ! "$program" simulate heart --size 256 --slices 8 -o "$work/series" --quiet \
+  if ! "$program" simulate heart --size 256 -o "$work/series" --quiet \
     >"$log/simulate" 2>&1 && [ ! -f "$work/series/series.nii.gz" ]; then
     program_note="not measured: torcht1 simulate failed: $(head -n 1 "$log/simulate")"
     return
@@ -231,7 +231,7 @@ optimum_row() { # SCHEME SET SOLVER
   echo
   echo "## Whole program"
   echo
-  echo "\`torcht1 fit\` of 256 x 256 x 8 images, .nii.gz, all maps: $program_note."
+  echo "\`torcht1 fit\` of 256 x 256 voxels, 8 images, .nii.gz, all maps and the picture: $program_note."
   echo
   if [ -f "$log/program" ]; then
     echo "| | ms | target |"
@@ -270,7 +270,7 @@ optimum_row() { # SCHEME SET SOLVER
   echo "- \`bench --isa ISA speed\` ($rounds times, compilers in turn), \`bench --isa ISA threads adam\`," \
     "\`bench optimum precision\`"
   echo "- \`scipy_nelder_mead.py bench/bench\`"
-  echo "- \`torcht1 simulate heart --size 256 --slices 8 -o series\`, \`torcht1 fit series/series.nii.gz -o maps --quiet\`"
+  echo "- \`torcht1 simulate heart --size 256 -o series\`, \`torcht1 fit series/series.nii.gz -o maps --quiet\`"
 } >"$report"
 say "Written: $report"
 cat "$report"
