@@ -12,16 +12,33 @@ static int default_count(int n_axes)
   return COUNTS[n_axes];
 }
 
+/* Evaluations per voxel are capped: the longest axis gives way. */
+static void cap_counts(int *counts, int n_axes)
+{
+  for (;;) {
+    double points = 1;
+    int longest = 0;
+    for (int a = 0; a < n_axes; a++) {
+      points *= counts[a];
+      if (counts[a] > counts[longest]) longest = a;
+    }
+    if (points <= MAX_GRID) return;
+    counts[longest]--;
+  }
+}
+
 int tt1__grid_axes(const tt1_model *model, fit_setup *setup, double *numbers)
 {
-  int n_grid = 1;
+  int n_grid = 1, counts[MAX_PARAMETERS];
   setup->n_nonlinear = model->structure.n_nonlinear;
   for (int a = 0; a < setup->n_nonlinear; a++) {
-    int parameter = model->structure.nonlinear[a];
+    int count = model->grid[model->structure.nonlinear[a]].count;
+    counts[a] = count > 0 ? count : default_count(setup->n_nonlinear);
+  }
+  cap_counts(counts, setup->n_nonlinear);
+  for (int a = 0; a < setup->n_nonlinear; a++) {
+    int parameter = model->structure.nonlinear[a], count = counts[a];
     const tt1__grid *grid = &model->grid[parameter];
-    int count = grid->count > 0 ? grid->count : default_count(setup->n_nonlinear);
-    if (count > MAX_GRID / n_grid) // evaluations per voxel are capped
-      count = MAX_GRID / n_grid;
     double from = grid->is_log ? log(grid->from) : grid->from;
     double to = grid->is_log ? log(grid->to) : grid->to;
     setup->axis[a] = (grid_axis){parameter, count, 1, grid->is_log};

@@ -158,18 +158,22 @@ static tt1_status find_voxel_known(run *r, tt1_error *err)
   return TT1_OK;
 }
 
-static int has_negative(const tt1_series *series, int n_samples)
+/* Only what is fitted counts: a mask must not change the voxels within it. */
+static int has_negative(const run *r)
 {
-  for (int64_t i = 0; i < series->n_voxels * n_samples; i++)
-    if (series->signal[i] < 0) return 1;
+  for (int j = 0; j < r->plan->samples.n; j++) {
+    const float *image = r->series->signal + j * r->series->n_voxels;
+    for (int64_t v = 0; v < r->n_fitted; v++)
+      if (image[r->voxels ? r->voxels[v] : v] < 0) return 1;
+  }
   return 0;
 }
 
-static const tt1__tables *choose_tables(const tt1_plan *plan, const tt1_series *series)
+static const tt1__tables *choose_tables(const run *r)
 {
-  if (!plan->magnitude.numbers) return &plan->is_signed;
-  if (!plan->is_signed.numbers) return &plan->magnitude;
-  return has_negative(series, plan->samples.n) ? &plan->is_signed : &plan->magnitude;
+  if (!r->plan->magnitude.numbers) return &r->plan->is_signed;
+  if (!r->plan->is_signed.numbers) return &r->plan->magnitude;
+  return has_negative(r) ? &r->plan->is_signed : &r->plan->magnitude;
 }
 
 static tt1_status list_voxels(run *r, const uint8_t *mask, int64_t **out, tt1_error *err)
@@ -221,10 +225,10 @@ tt1_status tt1_plan_run(tt1_plan *plan, const tt1_series *series, const uint8_t 
   int n_threads = tt1__pool_size(plan->device->pool);
   if (series->n_voxels < 0 || (series->n_voxels > 0 && !series->signal))
     return tt1__error_set(err, TT1_BAD_ARGUMENT, "the series has no signal");
-  r.tables = choose_tables(plan, series);
   tt1_status status = find_outputs(&r, outputs, n_outputs, err);
   if (!status) status = find_voxel_known(&r, err);
   if (!status) status = list_voxels(&r, mask, &voxels, err);
+  if (!status) r.tables = choose_tables(&r);
   if (!status) status = allocate_scratch(&r, n_threads, err);
   if (!status) status = run_chunks(&r, mask, err);
   for (int i = 0; r.scratch && i < n_threads; i++)

@@ -28,13 +28,19 @@ FN void loss_gradient(PLAN, PRIVATE const voxels *v, PRIVATE const real *y, PRIV
   }
 }
 
-/* p in units of the scaled signal, refined in place. */
-FN void refine_adam(PLAN, PRIVATE const voxels *v, PRIVATE const real *y, PRIVATE real *p)
+/* p and its bounds in units of the scaled signal; p is refined in place. */
+FN void refine_adam(PLAN, PRIVATE const voxels *v, PRIVATE const real *y, real unit,
+                    PRIVATE real *p)
 {
   real gradient[MAX_PARAMETERS], mean[MAX_PARAMETERS], square[MAX_PARAMETERS];
+  real lower[MAX_PARAMETERS], upper[MAX_PARAMETERS];
   real zero = bc(REAL(0.0)), weight = bc(REAL(-2.0) / (scalar)f->n_samples);
   for (int i = 0; i < MODEL_PARAMETERS; i++)
     mean[i] = square[i] = zero;
+  for (int i = 0; i < MODEL_PARAMETERS; i++) {
+    lower[i] = f->scales[i] ? bc(numbers[LOWER + i]) / unit : bc(numbers[LOWER + i]);
+    upper[i] = f->scales[i] ? bc(numbers[UPPER + i]) / unit : bc(numbers[UPPER + i]);
+  }
   mask active = ge(y[0], y[0]);
   for (int n = 0; n < f->max_iterations && any(active); n++) {
     real step = bc(numbers[f->rates + 2 * n]), correction = bc(numbers[f->rates + 2 * n + 1]);
@@ -45,7 +51,7 @@ FN void refine_adam(PLAN, PRIVATE const voxels *v, PRIVATE const real *y, PRIVAT
       mean[i] = mad(bc(REAL(0.1)), g - mean[i], mean[i]);
       square[i] = mad(bc(REAL(0.001)), mad(g, g, -square[i]), square[i]);
       real change = step * mean[i] / mad(root(square[i]), correction, bc(REAL(1e-8)));
-      real next = clamp(p[i] - change, numbers[LOWER + i], numbers[UPPER + i]);
+      real next = rmin(rmax(p[i] - change, lower[i]), upper[i]);
       moved = or_(moved, gt(rabs(next - p[i]), bc(numbers[TOLERANCE]) * rabs(p[i])));
       p[i] = numbers[TOLERANCE] > REAL(0.0) ? select(active, next, p[i]) : next;
     }
@@ -60,8 +66,8 @@ FN void fit_adam(PLAN, PRIVATE const voxels *v, PRIVATE real *p)
     y[j] = v->y[j] / unit;
   for (int i = 0; i < MODEL_PARAMETERS; i++)
     p[i] = f->scales[i] ? p[i] / unit : p[i];
-  refine_adam(PLAN_, v, y, p);
+  refine_adam(PLAN_, v, y, unit, p);
   for (int i = 0; i < MODEL_PARAMETERS; i++)
-    p[i] = f->scales[i] ? p[i] * unit : p[i];
+    p[i] = clamp(f->scales[i] ? p[i] * unit : p[i], numbers[LOWER + i], numbers[UPPER + i]);
 }
 #endif

@@ -6,7 +6,7 @@
  *   rexp         argument clamped to [-87, 88]; 1.1 ulp
  *   rlog         positive normal arguments; 0.9 ulp
  *   rsin rcos    |a| <= 8192; absolute error 1e-7, 1.6 ulp for |a| <= pi
- *   rtan         3.2 ulp for |a| <= 1.5
+ *   rtan         3.3 ulp for |a| <= 1.5
  *   rtanh        1.6 ulp
  *   rpow(a, b)   exp(b log a), a > 0
  *
@@ -59,7 +59,7 @@ FN real rpow(real a, real b)
 
 FN real rexp(real a)
 {
-  a = rmin(rmax(a, bc(REAL(-87.0))), bc(REAL(88.0)));
+  a = rmin(bc(REAL(88.0)), rmax(bc(REAL(-87.0)), a)); // NaN stays NaN
   real z = mad(a, bc(REAL(1.44269504088896341)), bc(ROUNDER));
   real n = z - bc(ROUNDER);
   real r = mad(n, bc(REAL(-0.693359375)), a); // ln 2 in two parts
@@ -91,7 +91,7 @@ FN real rlog(real a)
   p = p * m * z;
   p = mad(e, bc(REAL(-2.12194440e-4)), p);
   p = mad(z, bc(REAL(-0.5)), p);
-  return mad(e, bc(REAL(0.693359375)), m + p);
+  return select(ge(a, bc(REAL(0.0))), mad(e, bc(REAL(0.693359375)), m + p), bc(QUIET_NAN));
 }
 
 /* Sine and cosine of the remainder after `*quarters` quarter turns. */

@@ -139,7 +139,8 @@ FN void search_interior(PLAN, PRIVATE const search_state *state, int from, int t
                         PRIVATE real *energy, PRIVATE real *at)
 {
   const int n = f->n_samples;
-  real best = bc(REAL(-1.0)), best_at = bc(REAL(0.0)), index = bc((scalar)from);
+  real best = bc(MODEL_AMPLITUDES > 0 ? REAL(-1.0) : REAL(-3e38)), best_at = bc(REAL(0.0)),
+       index = bc((scalar)from);
   real share0 = face_share(PLAN_, state, 0, 0), share1 = face_share(PLAN_, state, 0, 1);
   real ss = state->s * state->s;
   for (int g = from; g < to; g++) {
@@ -187,7 +188,7 @@ FN void search(PLAN, PRIVATE const voxels *v, PRIVATE candidates *c)
 {
   search_state state;
   face_best face[MAX_FACES];
-  real none = bc(REAL(-2.0)), zero = bc(REAL(0.0));
+  real none = bc(REAL(-3e38)), zero = bc(REAL(0.0));
   for (int i = 0; i < MAX_CANDIDATES; i++) {
     c->energy[i] = none;
     c->point[i] = c->pattern[i] = zero;

@@ -22,7 +22,7 @@ static void choose_start(tt1__source *source, int index)
   tt1_parameter *p = &source->model->parameters[index];
   if (source->has_start[index]) return;
   p->start = middle(p->lower, p->upper);
-  if (p->scales && p->lower <= 1 && p->upper >= 1) p->start = 1;
+  if (p->scales) p->start = 1; // of the largest sample: the bounds say nothing about it
 }
 
 static tt1_status choose_grid(tt1__source *source, int index, tt1_error *err)
