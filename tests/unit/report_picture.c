@@ -7,13 +7,6 @@
 #ifdef TT1_HAVE_CAIRO
 #  include <cairo.h>
 
-// Asked by the leak sanitizer, if there is one: fontconfig keeps its patterns until the process ends.
-const char *__lsan_default_suppressions(void);
-const char *__lsan_default_suppressions(void)
-{
-  return "leak:libfontconfig";
-}
-
 static tt1_geometry grid(int64_t nx, int64_t ny, int64_t nz)
 {
   tt1_geometry g = {.size = {nx, ny, nz}, .spacing = {1.0, 1.0, 1.0}, .qfac = 1.0};
