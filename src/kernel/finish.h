@@ -57,15 +57,15 @@ FN void find_certainty(PLAN, PRIVATE const linearised *t, PRIVATE certainty *c)
   real zero = bc(REAL(0.0)), one = bc(REAL(1.0)), b[MAX_PARAMETERS];
   for (int i = 0; i < MODEL_PARAMETERS; i++) {
     real diagonal = t->matrix[PACKED(i, i)];
-    c->unit[i] = select(is_held(c->held[i]), zero, one / root(diagonal));
+    mask silent = not_(gt(diagonal, zero)); // nothing in the data depends on it: the pivot stays 0
+    c->unit[i] = select(or_(is_held(c->held[i]), silent), zero, one / root(diagonal));
     b[i] = select(is_held(c->held[i]), zero, t->gradient[i] * c->unit[i]);
     for (int k = 0; k < i; k++) {
       mask held = or_(is_held(c->held[i]), is_held(c->held[k]));
       c->factor[PACKED(i, k)] =
           select(held, zero, t->matrix[PACKED(i, k)] * c->unit[i] * c->unit[k]);
     }
-    mask void_ = and_(not_(is_held(c->held[i])), not_(gt(diagonal, zero)));
-    c->factor[PACKED(i, i)] = select(void_, zero, one);
+    c->factor[PACKED(i, i)] = select(and_(silent, not_(is_held(c->held[i]))), zero, one);
   }
   c->least_pivot = factorise(c->factor, MODEL_PARAMETERS);
   forward(c->factor, MODEL_PARAMETERS, b);

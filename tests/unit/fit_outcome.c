@@ -11,14 +11,13 @@
 enum { N = 8, ROW_T1 = 3, ROW_C_SD = 4, ROW_K_SD, ROW_T1S_SD, ROW_T1_SD, ROW_RSQUARED, ROW_RMSE };
 static const double TIMES[N] = {0.12, 0.2, 1.12, 1.2, 2.12, 2.2, 3.12, 4.12};
 
-/* One voxel of the molli model, with any solver. */
-static results fit_one(const double *y, const tt1_plan_options *options)
+/* One voxel, with any solver; frees the model. */
+static results fit_model(tt1_model *model, const double *y, const tt1_plan_options *options)
 {
   float signal[N];
   acquisition a;
-  tt1_model *model = shipped("molli");
   tt1_device *device = processor(NULL, 1);
-  acquire_times(&a, "TI", TIMES, N);
+  acquire_times(&a, tt1_model_known(model, 0)->name, TIMES, N);
   tt1_plan *plan = planned(device, model, &a.design, options);
   for (int j = 0; j < N; j++)
     signal[j] = (float)y[j];
@@ -27,6 +26,11 @@ static results fit_one(const double *y, const tt1_plan_options *options)
   tt1_device_free(device);
   tt1_model_free(model);
   return r;
+}
+
+static results fit_one(const double *y, const tt1_plan_options *options)
+{
+  return fit_model(shipped("molli"), y, options);
 }
 
 static void tissue(double *y, double C, double k, double T1s)
@@ -85,6 +89,27 @@ static void an_empty_voxel_is_never_converged(void **state)
     assert_true(isnan(r.values[ROW_RSQUARED])); // nothing to explain
     free_results(&r);
   }
+}
+
+/* Where u is below 3 the data do not depend on it at all: A and T are found, u is not. */
+static void a_parameter_without_effect_is_singular(void **state)
+{
+  (void)state;
+  static const char TEXT[] = "model decay\ntitle \"decay\"\nknown t s \"time\"\n"
+                             "find A 1 \"amplitude\" in [0, 100] start 1\n"
+                             "find T s \"time constant\" in [0.01, 10] start 1\n"
+                             "find u 1 \"late rise\" in [0.5, 9] start 2\n"
+                             "signal A * exp(-t / T) + max(u - 3, 0) * t / 1 s\n";
+  double y[N];
+  tt1_plan_options options = PLAIN;
+  options.solver = TT1_SOLVER_LM;
+  options.start = TT1_START_FIXED;
+  for (int j = 0; j < N; j++)
+    y[j] = 5 * exp(-TIMES[j] / 0.7);
+  results r = fit_model(from_text(TEXT), y, &options);
+  assert_int_equal(r.codes[0], TT1_SINGULAR);
+  assert_true(isnan(r.values[5])); // u_sd
+  free_results(&r);
 }
 
 /* T1* at its end, or k at 1 with any T1*: nothing of T1 is known. */
@@ -238,6 +263,7 @@ int main(void)
       cmocka_unit_test(broken_samples_are_not_finite),
       cmocka_unit_test(whole_voxels_of_huge_values_are_not_finite),
       cmocka_unit_test(an_empty_voxel_is_never_converged),
+      cmocka_unit_test(a_parameter_without_effect_is_singular),
       cmocka_unit_test(a_constant_voxel_is_never_converged),
       cmocka_unit_test(bounds_are_told),
       cmocka_unit_test(adam_that_stops_short_says_so),
