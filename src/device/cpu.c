@@ -127,6 +127,6 @@ int tt1_device_describe(int index, tt1_device_info *info)
   if (index == 0)
     describe_cpu(info);
   else
-    snprintf(info->description, sizeof info->description, "absent: not in this version");
+    snprintf(info->description, sizeof info->description, "not in this version");
   return 1;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * A place to run. So far the processor; every device lists itself in devices.def. */
+ * A place to run. So far the processor. */
 #ifndef TT1_DEVICE_H
 #define TT1_DEVICE_H
 
