@@ -46,6 +46,11 @@ TT1_API int tt1_simulation_n_images(const tt1_simulation *simulation);
 TT1_API const double *tt1_simulation_times(const tt1_simulation *simulation);
 TT1_API const float *
 tt1_simulation_signal(const tt1_simulation *simulation); /**< [n_images][n_voxels] */
+/**
+ * [n_images][n_voxels] phase of the same complex signal in rad, in (-pi, pi]: a smooth background
+ * of a few radians over the field of view, plus pi where the signal is inverted, plus noise.
+ */
+TT1_API const float *tt1_simulation_phase(const tt1_simulation *simulation);
 TT1_API const float *
 tt1_simulation_truth(const tt1_simulation *simulation); /**< T1 in s; NaN in air */
 TT1_API const uint8_t *tt1_simulation_labels(const tt1_simulation *simulation);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * The digital heart: anatomy, tissue values, the MOLLI signal equation
- * C (1 - k exp(-TI / T1s)), smooth coil shading, partial volume and noise. The
- * equation is written here a second time on purpose: a fit tested on this
- * series then tests the compiler of models too. */
+ * C (1 - k exp(-TI / T1s)), smooth coil shading and background phase, partial
+ * volume and noise. The equation is written here a second time on purpose: a fit
+ * tested on this series then tests the compiler of models too. */
 #include <math.h>
 
 #include "base/error.h"
@@ -12,12 +12,13 @@
 enum { N_SUB = 3 }; // sub-voxels along a side, for partial volume
 static const double FIELD_OF_VIEW = 320.0, SLICE_THICKNESS = 8.0; // mm
 static const double FULL_SIGNAL = 200.0;                          // C of myocardium
+static const double PI = 3.14159265358979323846;
 
 struct tt1_simulation {
   tt1_geometry geometry;
   int n_images;
   double times[TT1__MAX_TIMES];
-  float *signal, *truth;
+  float *signal, *phase, *truth;
   uint8_t *labels;
 };
 
@@ -59,6 +60,12 @@ static void tissue_signals(double signal[TT1__N_LABELS], double time,
 static double shading(double x, double y)
 {
   return (0.8 + 0.25 * y * y + 0.15 * y + 0.1 * x) / 0.836;
+}
+
+// Of receiver coils and an imperfect shim: about 4 rad over the field of view, and nowhere told.
+static double background_phase(double x, double y)
+{
+  return 0.6 + 1.3 * x - 0.7 * y + 0.5 * x * y + 0.4 * x * x;
 }
 
 /* ---- Options ---- */
@@ -157,19 +164,29 @@ static void draw(tt1_simulation *s, const tt1_heart_options *o)
         draw_voxel(s, i, j, k, signals, o);
 }
 
-// Magnitude of a complex signal with noise in both channels (Rice), or the real channel alone.
+// In (-pi, pi]; the float nearest to pi lies above it.
+static float wrap(double angle)
+{
+  float wrapped = (float)(angle - 2.0 * PI * ceil((angle - PI) / (2.0 * PI)));
+  return fabs((double)wrapped) > PI ? nextafterf(wrapped, 0.0f) : wrapped;
+}
+
+// Noise in both channels: the magnitude is that of Rice, or the real channel alone. The noise is the
+// same in all directions, so the background may turn signal and noise together, and only the phase.
 static void add_noise(tt1_simulation *s, const tt1_heart_options *o)
 {
   double sigma = isinf(o->snr) ? 0.0 : FULL_SIGNAL / o->snr;
   tt1__random random = tt1__random_seed(o->seed);
-  int64_t count = (int64_t)o->size * o->size * o->slices * s->n_images;
+  int64_t n_slice = (int64_t)o->size * o->size, count = n_slice * o->slices * s->n_images;
   for (int64_t i = 0; i < count; i++) {
-    double real = (double)s->signal[i], imaginary = 0.0;
+    double x = coordinate(i % o->size, 0.0, o->size), real = (double)s->signal[i], imaginary = 0.0;
+    double y = coordinate(i % n_slice / o->size, 0.0, o->size);
     if (sigma > 0.0) {
       real += sigma * tt1__random_normal(&random);
       imaginary = sigma * tt1__random_normal(&random);
     }
     s->signal[i] = (float)(o->is_signed ? real : sqrt(real * real + imaginary * imaginary));
+    s->phase[i] = wrap(atan2(imaginary, real) + background_phase(x, y));
   }
 }
 
@@ -186,9 +203,10 @@ tt1_status tt1_simulate_heart(tt1_simulation **out, const tt1_heart_options *opt
   s->geometry = make_geometry(&o);
   size_t n_voxels = (size_t)o.size * (size_t)o.size * (size_t)o.slices;
   s->signal = tt1__allocate(n_voxels * (size_t)s->n_images, sizeof *s->signal);
+  s->phase = tt1__allocate(n_voxels * (size_t)s->n_images, sizeof *s->phase);
   s->truth = tt1__allocate(n_voxels, sizeof *s->truth);
   s->labels = tt1__allocate(n_voxels, 1);
-  if (!s->signal || !s->truth || !s->labels) {
+  if (!s->signal || !s->phase || !s->truth || !s->labels) {
     status = tt1__no_memory(err);
     goto out;
   }
@@ -205,6 +223,7 @@ void tt1_simulation_free(tt1_simulation *simulation)
 {
   if (!simulation) return;
   tt1__free(simulation->signal);
+  tt1__free(simulation->phase);
   tt1__free(simulation->truth);
   tt1__free(simulation->labels);
   tt1__free(simulation);
@@ -228,6 +247,11 @@ const double *tt1_simulation_times(const tt1_simulation *simulation)
 const float *tt1_simulation_signal(const tt1_simulation *simulation)
 {
   return simulation->signal;
+}
+
+const float *tt1_simulation_phase(const tt1_simulation *simulation)
+{
+  return simulation->phase;
 }
 
 const float *tt1_simulation_truth(const tt1_simulation *simulation)

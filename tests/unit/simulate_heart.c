@@ -162,6 +162,49 @@ static void signals_follow_from_the_truth(void **state)
   check_truth(1);
 }
 
+/* Without noise, phase against the last image of the first inversion is the sign of the signal. */
+static void phase_tells_the_sign(void **state)
+{
+  (void)state;
+  tt1_heart_options options = TT1_HEART_OPTIONS_INIT;
+  options.snr = (double)INFINITY;
+  tt1_simulation *magnitude = simulate(&options);
+  options.is_signed = 1;
+  tt1_simulation *both = simulate(&options);
+  const float *phase = tt1_simulation_phase(magnitude), *g = tt1_simulation_signal(both);
+  size_t n_voxels = count_voxels(both), n_negative = 0;
+  for (size_t i = 0; i < 8 * n_voxels; i++) {
+    float reference = phase[4 * n_voxels + i % n_voxels];
+    assert_true(fabsf(phase[i]) < 3.1415927f);
+    assert_true(fabsf(g[i]) == tt1_simulation_signal(magnitude)[i]);
+    if (g[i] == 0.0f) continue;
+    n_negative += g[i] < 0.0f;
+    assert_true(fabs(cos((double)phase[i] - (double)reference) - (g[i] < 0.0f ? -1.0 : 1.0)) <
+                1e-6);
+  }
+  assert_true(n_negative > n_voxels / 2);
+  tt1_simulation_free(magnitude);
+  tt1_simulation_free(both);
+}
+
+/* A few radians over the field of view, and not zero: phases near pi do occur. */
+static void background_phase_turns(void **state)
+{
+  (void)state;
+  tt1_simulation *s = simulate(NULL);
+  size_t n_voxels = count_voxels(s), n_octant[8] = {0};
+  for (size_t i = 0; i < n_voxels; i++) {
+    int octant =
+        (int)((double)tt1_simulation_phase(s)[4 * n_voxels + i] / 0.7853981633974483 + 4.0);
+    if (tt1_simulation_labels(s)[i]) n_octant[octant & 7]++;
+  }
+  int n_seen = 0;
+  for (int i = 0; i < 8; i++)
+    n_seen += n_octant[i] > n_voxels / 200;
+  assert_true(n_seen >= 4);
+  tt1_simulation_free(s);
+}
+
 static void wrong_options_are_refused(void **state)
 {
   (void)state;
@@ -211,7 +254,8 @@ int main(void)
       cmocka_unit_test(defaults_are_those_documented), cmocka_unit_test(every_tissue_is_there),
       cmocka_unit_test(a_seed_gives_the_same_bits),    cmocka_unit_test(noise_has_the_right_size),
       cmocka_unit_test(signals_follow_from_the_truth), cmocka_unit_test(wrong_options_are_refused),
-      cmocka_unit_test(failing_memory_is_said),
+      cmocka_unit_test(failing_memory_is_said),        cmocka_unit_test(phase_tells_the_sign),
+      cmocka_unit_test(background_phase_turns),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
