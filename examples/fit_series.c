@@ -21,7 +21,7 @@ int main(int argc, char **argv)
   tt1_known_values times = {"TI", found ? found->values : NULL, found ? found->count : 0};
   tt1_design design = {tt1_image_n_images(image), 1, &times};
   if (tt1_plan_create(&plan, device, model, &design, NULL, &error)) goto out;
-  tt1_series series = {tt1_image_data(image), tt1_image_n_voxels(image), 0, NULL};
+  tt1_series series = {.signal = tt1_image_data(image), .n_voxels = tt1_image_n_voxels(image)};
   t1 = malloc((size_t)series.n_voxels * sizeof *t1);
   tt1_output output = {"T1", TT1_FLOAT32, t1};
   if (!t1 || tt1_plan_run(plan, &series, NULL, &output, 1, NULL, NULL, &error)) goto out;

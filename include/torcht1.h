@@ -264,7 +264,7 @@ typedef enum tt1_start {
 
 /** What the numbers of a series are. */
 typedef enum tt1_sign {
-  TT1_SIGN_AUTO = 0,  /**< signed if any sample is negative, as seen when a plan runs */
+  TT1_SIGN_AUTO = 0, /**< by the `signs` of the series; without: signed if any sample is negative */
   TT1_SIGN_MAGNITUDE, /**< magnitudes: the polarity is searched */
   TT1_SIGN_SIGNED     /**< signed: the outer abs of the model is dropped */
 } tt1_sign;
@@ -362,6 +362,10 @@ typedef struct tt1_series {
   int64_t n_voxels;
   int n_voxel_known;
   const tt1_voxel_known *voxel_known;
+  /** [n_samples][n_voxels], or NULL: what is known, from phase, of the sign behind each magnitude:
+      -1, 1, or 0 where it is not known and the polarity is searched. Read with TT1_SIGN_AUTO where
+      the model is a magnitude model. */
+  const int8_t *signs;
 } tt1_series;
 
 /** The type of an output array. */

@@ -117,7 +117,9 @@ typedef struct fit_design {
 static void lay_out(fit_design *d, const fit_input *in)
 {
   d->design = (tt1_design){tt1_image_n_images(in->image), 0, d->values};
-  d->series = (tt1_series){tt1_image_data(in->image), tt1_image_n_voxels(in->image), 0, d->maps};
+  d->series = (tt1_series){.signal = tt1_image_data(in->image),
+                           .n_voxels = tt1_image_n_voxels(in->image),
+                           .voxel_known = d->maps};
   for (int i = 0; i < in->n_known; i++) {
     const fit_known *known = &in->known[i];
     const char *name = known->known->name;

@@ -12,6 +12,7 @@
 /** What one call works on: `count` voxels, sample s of voxel v at signal[s * stride + v]. */
 typedef struct tt1__chunk {
   const void *signal;      /* [n_samples][stride] in the order of the plan */
+  const void *signs;       /* [n_samples][stride] of -1, 0 (not known), 1; read with has_signs */
   const void *voxel_known; /* [n_voxel_known][stride] */
   void *rows;              /* [n_rows][stride] */
   int count, stride;       /* stride: at least `count` rounded up to the lane width */

@@ -15,6 +15,7 @@ enum { CHUNK = 4096, MAX_ROWS = 2 * (MAX_PARAMETERS + MAX_MAPS) + 4 };
 typedef struct run {
   const tt1_plan *plan;
   const tt1__tables *tables;
+  fit_setup setup; /* that of the tables, for this run */
   const tt1_series *series;
   const float *voxel_known[MAX_KNOWN];
   const tt1_output *outputs;
@@ -52,6 +53,18 @@ static void gather(const run *r, const float *from, int64_t first, int count, vo
     numbers[i] = 0;
 }
 
+/* Signs are bytes; the kernels take them as numbers. */
+static void gather_signs(const run *r, const int8_t *from, int64_t first, int count, void *to)
+{
+  for (int i = 0; i < count; i++) {
+    int sign = from[r->voxels ? r->voxels[first + i] : first + i];
+    if (r->plan->lanes->is_double)
+      ((double *)to)[i] = sign;
+    else
+      ((float *)to)[i] = (float)sign;
+  }
+}
+
 static double number_at(const run *r, const void *from, int i)
 {
   return r->plan->lanes->is_double ? ((const double *)from)[i] : (double)((const float *)from)[i];
@@ -79,19 +92,24 @@ static void fit_chunk(int item, int thread, void *payload)
 {
   const run *r = payload;
   const tt1__tables *t = r->tables;
+  const fit_setup *f = &r->setup;
   int64_t first = (int64_t)item * CHUNK, left = r->n_fitted - first;
-  int count = left < CHUNK ? (int)left : CHUNK, n = t->setup.n_samples;
+  int count = left < CHUNK ? (int)left : CHUNK, n = f->n_samples;
   size_t row = CHUNK * number_size(r);
-  char *signal = r->scratch[thread], *known = signal + (size_t)n * row;
-  char *rows = known + (size_t)t->setup.n_voxel_known * row;
-  for (int j = 0; j < n; j++)
-    gather(r, r->series->signal + r->plan->samples.order[j] * r->series->n_voxels, first, count,
-           signal + (size_t)j * row);
-  for (int q = 0; q < t->setup.n_voxel_known; q++)
+  char *signal = r->scratch[thread], *signs = signal + (size_t)n * row;
+  char *known = signs + (f->has_signs ? (size_t)n * row : 0);
+  char *rows = known + (size_t)f->n_voxel_known * row;
+  for (int j = 0; j < n; j++) {
+    int64_t image = r->plan->samples.order[j] * r->series->n_voxels;
+    gather(r, r->series->signal + image, first, count, signal + (size_t)j * row);
+    if (f->has_signs)
+      gather_signs(r, r->series->signs + image, first, count, signs + (size_t)j * row);
+  }
+  for (int q = 0; q < f->n_voxel_known; q++)
     gather(r, r->voxel_known[q], first, count, known + (size_t)q * row);
-  tt1__chunk chunk = {signal, known, rows, count, CHUNK};
+  tt1__chunk chunk = {signal, signs, known, rows, count, CHUNK};
   const void *numbers = r->plan->lanes->is_double ? (const void *)t->numbers : t->numbers_float;
-  r->plan->lanes->fit(&t->setup, numbers, t->integers, r->plan->model, &chunk);
+  r->plan->lanes->fit(f, numbers, t->integers, r->plan->model, &chunk);
   for (int i = 0; i < r->n_outputs; i++)
     scatter(r, &r->outputs[i], rows + (size_t)r->rows[i] * row, first, count);
 }
@@ -169,8 +187,15 @@ static int has_negative(const run *r)
   return 0;
 }
 
+/* Known signs serve a magnitude model whose data are not told to be signed. */
+static int uses_signs(const run *r)
+{
+  return r->series->signs && r->plan->magnitude.numbers && r->plan->is_signed.numbers;
+}
+
 static const tt1__tables *choose_tables(const run *r)
 {
+  if (uses_signs(r)) return &r->plan->magnitude;
   if (!r->plan->magnitude.numbers) return &r->plan->is_signed;
   if (!r->plan->is_signed.numbers) return &r->plan->magnitude;
   return has_negative(r) ? &r->plan->is_signed : &r->plan->magnitude;
@@ -191,8 +216,9 @@ static tt1_status list_voxels(run *r, const uint8_t *mask, int64_t **out, tt1_er
 
 static tt1_status allocate_scratch(run *r, int n_threads, tt1_error *err)
 {
-  const fit_setup *f = &r->tables->setup;
-  size_t n_rows = (size_t)(f->n_samples + f->n_voxel_known + n_output_rows(r));
+  const fit_setup *f = &r->setup;
+  int n_inputs = f->n_samples * (f->has_signs ? 2 : 1) + f->n_voxel_known;
+  size_t n_rows = (size_t)(n_inputs + n_output_rows(r));
   r->scratch = tt1__allocate((size_t)n_threads, sizeof *r->scratch);
   if (!r->scratch) return tt1__no_memory(err);
   for (int i = 0; i < n_threads; i++) {
@@ -228,7 +254,11 @@ tt1_status tt1_plan_run(tt1_plan *plan, const tt1_series *series, const uint8_t 
   tt1_status status = find_outputs(&r, outputs, n_outputs, err);
   if (!status) status = find_voxel_known(&r, err);
   if (!status) status = list_voxels(&r, mask, &voxels, err);
-  if (!status) r.tables = choose_tables(&r);
+  if (!status) {
+    r.tables = choose_tables(&r);
+    r.setup = r.tables->setup;
+    r.setup.has_signs = uses_signs(&r);
+  }
   if (!status) status = allocate_scratch(&r, n_threads, err);
   if (!status) status = run_chunks(&r, mask, err);
   for (int i = 0; r.scratch && i < n_threads; i++)

@@ -21,8 +21,11 @@ FN void loss_gradient(PLAN, PRIVATE const voxels *v, PRIVATE const real *y, PRIV
     known_at(PLAN_, v, j, x);
     signal_at(&state, p, x, r);
     real miss = y[j] - r[0];
-    if (f->is_magnitude) // r (y - |g|) sign(g) = r (sign(g) y - g)
-      miss = select(lt(r[0], zero), -y[j], y[j]) - r[0];
+    if (f->is_magnitude) { // r (y - |g|) sign(g) = r (sign(g) y - g)
+      mask minus = lt(r[0], zero);
+      if (f->has_signs) minus = and_(minus, is_open(PLAN_, v, j));
+      miss = select(minus, -y[j], y[j]) - r[0];
+    }
     for (int i = 0; i < MODEL_PARAMETERS; i++)
       gradient[i] = mad(r[i + 1], miss, gradient[i]);
   }

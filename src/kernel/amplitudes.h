@@ -113,7 +113,11 @@ FN real complete(PLAN, PRIVATE const voxels *v, PRIVATE const real *y, PRIVATE r
   solve_amplitudes(PLAN_, &m, &a);
   for (int j = 0; j < f->n_samples; j++) {
     real g = MODEL_AMPLITUDES == 2 ? mad(a.a0, e0[j], a.a1 * e1[j]) : a.a0 * e0[j];
-    real miss = f->is_magnitude ? v->y[j] - rabs(g) : v->y[j] - g;
+    if (f->has_signs)
+      g = select(is_open(PLAN_, v, j), rabs(g), g);
+    else if (f->is_magnitude)
+      g = rabs(g);
+    real miss = v->y[j] - g;
     cost = mad(miss, miss, cost);
   }
   linear_parameters(PLAN_, a.a0, a.a1, p);

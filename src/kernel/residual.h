@@ -9,7 +9,8 @@ typedef struct linearised {
   real matrix[MAX_PACKED];       /* J'J */
 } linearised;
 
-/* With is_magnitude the model is |g|. The derivative at g = 0 is that of g > 0. */
+/* With is_magnitude the model is |g| where the sign of the sample is open. The derivative at
+ * g = 0 is that of g > 0. */
 FN void linearise(PLAN, PRIVATE const voxels *v, PRIVATE const real *y, int is_magnitude,
                   PRIVATE const real *p, PRIVATE linearised *t)
 {
@@ -27,6 +28,7 @@ FN void linearise(PLAN, PRIVATE const voxels *v, PRIVATE const real *y, int is_m
     signal_at(&state, p, x, r);
     if (is_magnitude) {
       mask minus = lt(r[0], zero);
+      if (f->has_signs) minus = and_(minus, is_open(PLAN_, v, j));
       for (int i = 0; i <= MODEL_PARAMETERS; i++)
         r[i] = select(minus, -r[i], r[i]);
     }

@@ -4,8 +4,9 @@
 #define TT1_SAMPLE_H
 
 typedef struct voxels {
-  real y[MAX_SAMPLES];
-  real known[MAX_KNOWN]; /* per voxel */
+  real y[MAX_SAMPLES];    /* magnitudes; signed data; with has_signs signed where `open` is 0 */
+  real open[MAX_SAMPLES]; /* with has_signs: 1 where the sign of the sample is not known */
+  real known[MAX_KNOWN];  /* per voxel */
 } voxels;
 
 /* Known quantities that are the same for all samples; a fit reads sample 0 for per-series ones. */
@@ -20,7 +21,13 @@ FN real clamp(real a, scalar lower, scalar upper)
   return rmin(rmax(a, bc(lower)), bc(upper)); // NaN becomes lower
 }
 
-/* The samples with the signs of `pattern`, one pattern per lane. */
+/* Where sample j of a magnitude fit may have either sign. */
+FN mask is_open(PLAN, PRIVATE const voxels *v, int j)
+{
+  return gt(f->has_signs ? v->open[j] : bc((scalar)f->is_magnitude), bc(REAL(0.5)));
+}
+
+/* The samples with the signs of `pattern`, one pattern per lane; a sign that is known stays. */
 FN void polarise(PLAN, PRIVATE const voxels *v, real pattern, PRIVATE real *y)
 {
   for (int j = 0; j < f->n_samples; j++) {
@@ -32,6 +39,7 @@ FN void polarise(PLAN, PRIVATE const voxels *v, real pattern, PRIVATE real *y)
           flip = or_(flip, and_(gt(pattern, bc((scalar)p - REAL(0.5))),
                                 lt(pattern, bc((scalar)p + REAL(0.5)))));
     }
+    if (f->has_signs) flip = and_(flip, is_open(PLAN_, v, j));
     y[j] = select(flip, -v->y[j], v->y[j]);
   }
 }

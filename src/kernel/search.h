@@ -104,11 +104,16 @@ FN void search_begin(PLAN, PRIVATE const voxels *v, PRIVATE search_state *state)
 #endif
 }
 
-/* Flip sample j: every dot product moves by -2 y_j times its weight. */
-FN void search_flip(PLAN, PRIVATE search_state *state, int j, int from, int to)
+/* Flip sample j: every dot product moves by -2 y_j times its weight. A sign that is known stays. */
+FN void search_flip(PLAN, PRIVATE const voxels *v, PRIVATE search_state *state, int j, int from,
+                    int to)
 {
-  real change = bc(REAL(-2.0)) * state->y[j];
-  state->y[j] = -state->y[j];
+  real change = bc(REAL(-2.0)) * state->y[j], flipped = -state->y[j];
+  if (f->has_signs) {
+    change = select(is_open(PLAN_, v, j), change, bc(REAL(0.0)));
+    flipped = select(is_open(PLAN_, v, j), flipped, state->y[j]);
+  }
+  state->y[j] = flipped;
   if (MODEL_AMPLITUDES == 2 && MODEL_FIRST_FIXED)
     state->s = mad(bc(numbers[f->shared + j]), change, state->s);
   for (int g = from; g < to; g++) {
@@ -184,11 +189,42 @@ FN void search_face(PLAN, PRIVATE const search_state *state, int i, int p, int f
   }
 }
 
+/* The interior candidate of the patterns that are the same to a voxel: they differ only in samples
+ * whose sign is known. Without known signs each pattern has its own. */
+typedef struct pattern_best {
+  real energy, point, pattern;
+} pattern_best;
+
+/* Take the best interior point of pattern p; hand on the last candidate where p is `another`. */
+FN void next_pattern(PRIVATE candidates *c, PRIVATE pattern_best *best, mask another, real energy,
+                     real at, int p)
+{
+  insert(c, select(another, best->energy, bc(REAL(-3e38))), best->point, best->pattern);
+  mask better = or_(another, gt(energy, best->energy));
+  best->energy = select(better, energy, best->energy);
+  best->point = select(better, at, best->point);
+  best->pattern = select(better, bc((scalar)p), best->pattern);
+}
+
+/* Flip what pattern p flips anew; where any of it is open. */
+FN mask turn_to(PLAN, PRIVATE const voxels *v, PRIVATE search_state *state, int p)
+{
+  CONSTANT int *upkeep = integers + f->upkeep + 2 * p;
+  mask another = lt(bc(REAL(0.0)), bc(REAL(0.0)));
+  for (int t = integers[f->toggles + p]; t < integers[f->toggles + p + 1]; t++) {
+    int j = integers[f->toggled + t];
+    search_flip(PLAN_, v, state, j, upkeep[0], upkeep[1]);
+    if (f->has_signs) another = or_(another, is_open(PLAN_, v, j));
+  }
+  return another;
+}
+
 FN void search(PLAN, PRIVATE const voxels *v, PRIVATE candidates *c)
 {
   search_state state;
   face_best face[MAX_FACES];
   real none = bc(REAL(-3e38)), zero = bc(REAL(0.0));
+  pattern_best best = {none, zero, zero};
   for (int i = 0; i < MAX_CANDIDATES; i++) {
     c->energy[i] = none;
     c->point[i] = c->pattern[i] = zero;
@@ -200,16 +236,18 @@ FN void search(PLAN, PRIVATE const voxels *v, PRIVATE candidates *c)
   search_begin(PLAN_, v, &state);
   for (int p = 0; p < f->n_patterns; p++) {
     CONSTANT int *reach = integers + f->reach + p * (2 + 2 * MAX_FACES);
-    CONSTANT int *upkeep = integers + f->upkeep + 2 * p;
-    for (int t = integers[f->toggles + p]; t < integers[f->toggles + p + 1]; t++)
-      search_flip(PLAN_, &state, integers[f->toggled + t], upkeep[0], upkeep[1]);
+    mask another = turn_to(PLAN_, v, &state, p);
     real energy, at;
     search_interior(PLAN_, &state, reach[0], reach[1], &energy, &at);
-    insert(c, energy, at, bc((scalar)p));
+    if (f->has_signs)
+      next_pattern(c, &best, another, energy, at, p);
+    else
+      insert(c, energy, at, bc((scalar)p));
     if (MODEL_AMPLITUDES == 2)
       for (int i = 0; i < MODEL_FACES; i++)
         search_face(PLAN_, &state, i, p, reach[2 + 2 * i], reach[3 + 2 * i], &face[i]);
   }
+  if (f->has_signs) insert(c, best.energy, best.point, best.pattern);
   if (MODEL_AMPLITUDES == 2)
     for (int i = 0; i < MODEL_FACES; i++)
       insert(c, face[i].energy, face[i].point, face[i].pattern);

@@ -8,6 +8,7 @@ if(NOT TT1_CORE) # which reads no images
 endif()
 tt1_unit_test(fit_plan)
 tt1_unit_test(fit_recovery)
+tt1_unit_test(fit_signs)
 
 # Simulated voxels and the brute-force optimum of the bench serve as reference.
 foreach(name fit_deviation fit_optimum fit_phantom)

@@ -191,7 +191,10 @@ static void recovers(const fixture *f, const tt1_model *model, const acquisition
   assert_int_equal(tt1_plan_solver(plan), TT1_SOLVER_LM);
   tt1_voxel_known known = {"", map};
   if (voxel_known >= 0) known.name = tt1_model_known(model, voxel_known)->name;
-  tt1_series series = {signal, VOXELS, voxel_known >= 0, &known};
+  tt1_series series = {.signal = signal,
+                       .n_voxels = VOXELS,
+                       .n_voxel_known = voxel_known >= 0,
+                       .voxel_known = &known};
   float *fitted = space(VOXELS, sizeof *fitted);
   int *misses = space(VOXELS, sizeof *misses);
   for (int i = 0; i < n_parameters; i++) {

@@ -200,12 +200,12 @@ static inline void free_results(results *r)
 }
 
 /** Fit with every output asked for. Free with free_results(). */
-static inline results run_all(tt1_plan *plan, const float *signal, int64_t n, const uint8_t *mask)
+static inline results run_series(tt1_plan *plan, const tt1_series *series, const uint8_t *mask)
 {
   tt1_output outputs[MOST_OUTPUTS];
   tt1_error err = {0};
-  tt1_series series = {.signal = signal, .n_voxels = n};
   int count = 0;
+  int64_t n = series->n_voxels;
   results r = {.n = n};
   while (tt1_plan_output_name(plan, count))
     count++;
@@ -217,9 +217,15 @@ static inline results run_all(tt1_plan *plan, const float *signal, int64_t n, co
     outputs[o] =
         (tt1_output){tt1_plan_output_name(plan, o), o < r.n_rows ? TT1_FLOAT32 : TT1_UINT8, data};
   }
-  need(tt1_plan_run(plan, &series, mask, outputs, count, NULL, NULL, &err) == TT1_OK, "run",
+  need(tt1_plan_run(plan, series, mask, outputs, count, NULL, NULL, &err) == TT1_OK, "run",
        err.message);
   return r;
+}
+
+static inline results run_all(tt1_plan *plan, const float *signal, int64_t n, const uint8_t *mask)
+{
+  tt1_series series = {.signal = signal, .n_voxels = n};
+  return run_series(plan, &series, mask);
 }
 
 /** FNV-1a over the bits of every output of voxel v. */
