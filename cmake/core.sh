@@ -16,15 +16,21 @@ sed -e "s/@PROJECT_VERSION@/$version/" -e "s/@PROJECT_VERSION_MAJOR@/${version%%
   -e "s/@PROJECT_VERSION_MINOR@/$(echo "$version" | cut -d. -f2)/" \
   -e "s/@PROJECT_VERSION_PATCH@/${version##*.}/" include/tt1_version.h.in >"$out/include/tt1_version.h"
 
-{ # the texts of the models as C strings, in alphabetical order
-  printf '#include "model/builtin.h"\nconst tt1__builtin_text tt1__builtin_texts[] = {\n'
-  for file in models/*.model; do
-    printf '{"%s",\n' "$(basename "$file" .model)"
+texts() { # TABLE HEADER FOLDER ENDING FILE...: the files as C strings, in alphabetical order
+  printf '#include "%s"\nconst tt1__builtin_text %s[] = {\n' "$2" "$1"
+  folder=$3 ending=$4
+  shift 4
+  for file in "$@"; do
+    name=${file#"$folder"}
+    printf '{"%s",\n' "${name%"$ending"}"
     sed -e 's/\\/\\\\/g' -e 's/"/\\"/g' -e 's/.*/"&\\n"/' "$file"
     printf '},\n'
   done
   printf '{0, 0}};\n'
-} >"$out/generated/texts.c"
+}
+texts tt1__builtin_texts model/builtin.h models/ .model models/*.model >"$out/generated/texts.c"
+texts tt1__source_texts device/sources.h src/ '' src/device/lanes.c src/device/lanes.h src/kernel/*.h \
+  >"$out/generated/source_texts.c"
 
 objects=
 compile() { # NAME SOURCE FLAGS...
@@ -60,7 +66,8 @@ for model in interpreted models/*.model; do
 done
 lanes interpreted portable DOUBLE
 
-for source in src/device/cpu.c src/device/registry.c src/fit/*.c; do
+compile source_texts "$out/generated/source_texts.c"
+for source in src/device/cpu.c src/device/registry.c src/device/sources.c src/fit/*.c; do
   # shellcheck disable=SC2086
   compile "$(basename "$source" .c)" "$source" $wide
 done

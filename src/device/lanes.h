@@ -7,7 +7,9 @@
 #include <stdint.h>
 
 #include "kernel/setup.h"
-#include "model/model.h"
+
+typedef struct tt1_model
+    tt1_model; // all that this file needs of model/: it is compiled at run time too
 
 /** What one call works on: `count` voxels, sample s of voxel v at signal[s * stride + v]. */
 typedef struct tt1__chunk {

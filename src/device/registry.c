@@ -4,6 +4,7 @@
 
 #include "device/lanes.h"
 #include "model/builtin.h"
+#include "model/model.h"
 
 #define LANES(table) extern const tt1__lanes table;
 #include "lanes.def"

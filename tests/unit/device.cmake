@@ -1,1 +1,2 @@
 tt1_unit_test(device_cpu)
+tt1_unit_test(device_sources)
