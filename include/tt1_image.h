@@ -83,7 +83,7 @@ TT1_API void tt1_folder_free(tt1_folder *folder); /**< Accepts NULL. */
     from a signal handler. Only tt1_folder_free() may follow. */
 TT1_API void tt1_folder_abandon(tt1_folder *folder);
 
-/** Add file `name` with these bytes. */
+/** Add file `name`, or `subfolder/name`, with these bytes; at most 4096 files and 16 subfolders. */
 TT1_API tt1_status tt1_folder_write(tt1_folder *folder, const char *name, const void *bytes,
                                     size_t length, tt1_error *err);
 

@@ -6,8 +6,8 @@
  * becomes it by one rename. If it exists, the staging folder lies inside it,
  * and the commit renames file by file: replaced files are kept until all are in
  * place, so that a failure puts them back. tt1_folder_abandon() may run in a
- * signal handler: it uses unlink, rename and rmdir on paths that were laid down
- * before, and an interrupted commit is carried to its end, not undone. */
+ * signal handler: it uses unlink, rename, mkdir and rmdir on paths that were laid
+ * down before, and an interrupted commit is carried to its end, not undone. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdatomic.h>
@@ -20,7 +20,7 @@
 #include "base/text.h"
 #include "image/image.h"
 
-enum { MAX_FILES = 256, MAX_NAME = 200, MAX_TRIES = 1000 };
+enum { MAX_FILES = 4096, MAX_SUBFOLDERS = 16, MAX_NAME = 200, MAX_TRIES = 1000 };
 
 typedef enum folder_state { WRITING = 0, COMMITTING, COMMITTED, ABANDONED } folder_state;
 
@@ -30,6 +30,11 @@ typedef struct entry {
   atomic_int is_moved;  /* `staged` was moved to `final` */
 } entry;
 
+typedef struct subfolder {
+  char *staged, *final;
+  atomic_int is_made; /* by the commit */
+} subfolder;
+
 struct tt1_folder {
   char *final;   /* the folder asked for */
   char *staging; /* where files are until the commit */
@@ -37,9 +42,19 @@ struct tt1_folder {
   atomic_int state;
   atomic_int n_entries; /* entries below it are complete and never change their texts */
   entry entries[MAX_FILES];
+  atomic_int n_subfolders; /* the same */
+  subfolder subfolders[MAX_SUBFOLDERS];
 };
 
 /* ---- What a signal handler may call ---- */
+
+// Empty by now; 0 if not, with errno.
+static int remove_staging(tt1_folder *folder)
+{
+  for (int i = 0; i < atomic_load(&folder->n_subfolders); i++)
+    rmdir(folder->subfolders[i].staged);
+  return rmdir(folder->staging) == 0;
+}
 
 static void remove_staged(tt1_folder *folder)
 {
@@ -47,7 +62,7 @@ static void remove_staged(tt1_folder *folder)
   for (int attempt = 0; attempt < 3; attempt++) {
     for (int i = 0; i < atomic_load(&folder->n_entries); i++)
       unlink(folder->entries[i].staged);
-    if (rmdir(folder->staging) == 0 || errno != ENOTEMPTY) return;
+    if (remove_staging(folder) || errno != ENOTEMPTY) return;
   }
 }
 
@@ -55,11 +70,13 @@ static void remove_backups(tt1_folder *folder)
 {
   for (int i = 0; i < atomic_load(&folder->n_entries); i++)
     unlink(folder->entries[i].backup);
-  rmdir(folder->staging);
+  remove_staging(folder);
 }
 
 static void roll_forward(tt1_folder *folder)
 {
+  for (int i = 0; i < atomic_load(&folder->n_subfolders); i++)
+    mkdir(folder->subfolders[i].final, 0777);
   for (int i = 0; i < atomic_load(&folder->n_entries); i++)
     rename(folder->entries[i].staged, folder->entries[i].final);
   remove_backups(folder);
@@ -167,6 +184,10 @@ void tt1_folder_free(tt1_folder *folder)
     tt1__free(folder->entries[i].final);
     tt1__free(folder->entries[i].backup);
   }
+  for (int i = 0; i < MAX_SUBFOLDERS; i++) {
+    tt1__free(folder->subfolders[i].staged);
+    tt1__free(folder->subfolders[i].final);
+  }
   tt1__free(folder->final);
   tt1__free(folder->staging);
   tt1__free(folder);
@@ -174,16 +195,34 @@ void tt1_folder_free(tt1_folder *folder)
 
 /* ---- Writing ---- */
 
-static char *join(const char *folder, const char *between, const char *name)
+// Where in `name` the file's own name begins: 0, or behind the slash of "subfolder/file".
+static size_t own_name(const char *name)
+{
+  return (size_t)(tt1__base_name(name) - name);
+}
+
+// "folder/name", with `mark` before the file's own name.
+static char *join(const char *folder, const char *name, const char *mark)
 {
   tt1__text text = {0};
-  tt1__text_add(&text, "%s/%s%s", folder, between, name);
+  size_t own = own_name(name);
+  tt1__text_add(&text, "%s/", folder);
+  tt1__text_add_bytes(&text, name, own);
+  tt1__text_add(&text, "%s%s", mark, name + own);
   return tt1__text_take(&text);
+}
+
+// name = part ["/" part]; a part does not begin with a dot
+static int is_name(const char *name)
+{
+  size_t own = own_name(name);
+  if (own == 1 || memchr(name, '/', own ? own - 1 : 0)) return 0;
+  return *name && *name != '.' && name[own] && name[own] != '.' && strlen(name) <= MAX_NAME;
 }
 
 static tt1_status check_name(const tt1_folder *folder, const char *name, tt1_error *err)
 {
-  if (!*name || *name == '.' || strchr(name, '/') || strlen(name) > MAX_NAME)
+  if (!is_name(name))
     return tt1__error_set(err, TT1_BAD_ARGUMENT,
                           "\"%.40s\" cannot be the name of a file in the output folder", name);
   int state = atomic_load(&folder->state), n_entries = atomic_load(&folder->n_entries);
@@ -194,10 +233,52 @@ static tt1_status check_name(const tt1_folder *folder, const char *name, tt1_err
   if (n_entries == MAX_FILES)
     return tt1__error_set(err, TT1_BAD_ARGUMENT, "%s cannot be written: %d files are the limit",
                           name, MAX_FILES);
+  size_t stem = strlen(folder->final) + 1;
   for (int i = 0; i < n_entries; i++)
-    if (strcmp(tt1__base_name(folder->entries[i].final), name) == 0)
+    if (strcmp(folder->entries[i].final + stem, name) == 0)
       return tt1__error_set(err, TT1_BAD_ARGUMENT, "%s is written twice", name);
   return TT1_OK;
+}
+
+static tt1_status make_staged(const subfolder *sub, tt1_error *err)
+{
+  char reason[128];
+  struct stat state;
+  if (!sub->staged || !sub->final) return tt1__no_memory(err);
+  if (stat(sub->final, &state) == 0 && !S_ISDIR(state.st_mode))
+    return tt1__error_set(err, TT1_IO, "the folder %s cannot be made: a file of that name is there",
+                          sub->final);
+  if (mkdir(sub->staged, 0777) == 0) return TT1_OK;
+  return tt1__error_set(err, TT1_IO, "the folder %s cannot be made: %s", sub->final,
+                        tt1__reason(errno, reason));
+}
+
+// Make the staged subfolder that file `name` goes into, where there is one and it is new.
+static tt1_status add_subfolder(tt1_folder *folder, const char *name, tt1_error *err)
+{
+  char part[MAX_NAME + 1];
+  size_t own = own_name(name);
+  if (own == 0) return TT1_OK;
+  memcpy(part, name, own - 1);
+  part[own - 1] = '\0';
+  int count = atomic_load(&folder->n_subfolders);
+  for (int i = 0; i < count; i++)
+    if (strcmp(tt1__base_name(folder->subfolders[i].final), part) == 0) return TT1_OK;
+  if (count == MAX_SUBFOLDERS)
+    return tt1__error_set(err, TT1_BAD_ARGUMENT, "%s cannot be written: %d folders are the limit",
+                          name, MAX_SUBFOLDERS);
+  subfolder *sub = &folder->subfolders[count];
+  sub->staged = join(folder->staging, part, "");
+  sub->final = join(folder->final, part, "");
+  tt1_status status = make_staged(sub, err);
+  if (status == TT1_OK) {
+    atomic_store(&folder->n_subfolders, count + 1);
+    return TT1_OK;
+  }
+  tt1__free(sub->staged);
+  tt1__free(sub->final);
+  sub->staged = sub->final = NULL;
+  return status;
 }
 
 static tt1_status add_entry(tt1_folder *folder, const char *name, tt1_error *err)
@@ -205,9 +286,9 @@ static tt1_status add_entry(tt1_folder *folder, const char *name, tt1_error *err
   struct stat state;
   int index = atomic_load(&folder->n_entries);
   entry *e = &folder->entries[index];
-  e->staged = join(folder->staging, "", name);
-  e->final = join(folder->final, "", name);
-  e->backup = join(folder->staging, ".", name);
+  e->staged = join(folder->staging, name, "");
+  e->final = join(folder->final, name, "");
+  e->backup = join(folder->staging, name, ".");
   tt1_status status = TT1_OK;
   if (!e->staged || !e->final || !e->backup)
     status = tt1__no_memory(err);
@@ -254,6 +335,7 @@ tt1_status tt1_folder_write(tt1_folder *folder, const char *name, const void *by
 {
   char reason[128];
   tt1_status status = check_name(folder, name, err);
+  if (status == TT1_OK) status = add_subfolder(folder, name, err);
   if (status == TT1_OK) status = add_entry(folder, name, err);
   if (status != TT1_OK) return status;
   const entry *e = &folder->entries[atomic_load(&folder->n_entries) - 1];
@@ -280,6 +362,17 @@ static void roll_back(tt1_folder *folder)
     if (atomic_load(&e->is_moved)) unlink(e->final);
     if (atomic_load(&e->was_there)) rename(e->backup, e->final);
   }
+  for (int i = 0; i < atomic_load(&folder->n_subfolders); i++)
+    if (atomic_load(&folder->subfolders[i].is_made)) rmdir(folder->subfolders[i].final);
+}
+
+static int make_final(subfolder *sub)
+{
+  if (mkdir(sub->final, 0777) == 0)
+    atomic_store(&sub->is_made, 1);
+  else if (errno != EEXIST)
+    return 0;
+  return 1;
 }
 
 static int move_in(entry *e)
@@ -293,17 +386,24 @@ static int move_in(entry *e)
   return 1;
 }
 
-static tt1_status commit_files(tt1_folder *folder, tt1_error *err)
+static tt1_status undo(tt1_folder *folder, const char *path, int code, tt1_error *err)
 {
   char reason[128];
-  for (int i = 0; i < atomic_load(&folder->n_entries); i++) {
-    if (move_in(&folder->entries[i])) continue;
-    int code = errno;
-    roll_back(folder);
-    return tt1__error_set(err, TT1_IO, "%s cannot be written: %s", folder->entries[i].final,
-                          tt1__reason(code, reason));
-  }
+  roll_back(folder);
+  return tt1__error_set(err, TT1_IO, "%s cannot be written: %s", path, tt1__reason(code, reason));
+}
+
+static tt1_status commit_files(tt1_folder *folder, tt1_error *err)
+{
+  int n_subfolders = atomic_load(&folder->n_subfolders);
+  for (int i = 0; i < n_subfolders; i++)
+    if (!make_final(&folder->subfolders[i]))
+      return undo(folder, folder->subfolders[i].final, errno, err);
+  for (int i = 0; i < atomic_load(&folder->n_entries); i++)
+    if (!move_in(&folder->entries[i])) return undo(folder, folder->entries[i].final, errno, err);
   remove_backups(folder);
+  for (int i = 0; i < n_subfolders; i++)
+    flush_folder(folder->subfolders[i].final);
   flush_folder(folder->final);
   return TT1_OK;
 }
@@ -311,6 +411,8 @@ static tt1_status commit_files(tt1_folder *folder, tt1_error *err)
 static tt1_status commit_new(tt1_folder *folder, tt1_error *err)
 {
   char reason[128];
+  for (int i = 0; i < atomic_load(&folder->n_subfolders); i++)
+    flush_folder(folder->subfolders[i].staged);
   flush_folder(folder->staging);
   if (rename(folder->staging, folder->final) == 0) return TT1_OK;
   return tt1__error_set(err, TT1_IO, "the output folder %s cannot be made: %s", folder->final,

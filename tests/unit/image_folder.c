@@ -77,8 +77,9 @@ static void puts_everything_back_if_a_move_fails(void **state)
   tt1_error err = {0};
   write_text(inside(&s, "b.txt"), "old");
   tt1_folder *folder = open_with(s.path, "new a", "new b");
+  assert_int_equal(tt1_folder_write(folder, "sub/d", "x", 1, &err), TT1_OK);
   assert_int_equal(tt1_folder_write(folder, "c", "x", 1, &err), TT1_OK);
-  // Take away the file that would be moved last, so that the commit fails after two moves.
+  // Take away the file that would be moved last, so that the commit fails after three moves.
   struct dirent *item;
   DIR *directory = opendir(s.path);
   char staged[512] = "";
@@ -96,6 +97,70 @@ static void puts_everything_back_if_a_move_fails(void **state)
   tt1_folder_free(folder);
   assert_true(same_text(inside(&s, "b.txt"), "old"));
   assert_int_equal(count_entries(s.path), 1);
+  remove_tree(s.path);
+}
+
+static void puts_files_into_subfolders(void **state)
+{
+  (void)state;
+  sandbox s = sandbox_make();
+  tt1_error err = {0};
+  for (int round = 0; round < 2; round++) { // into a new folder, and over what is there
+    tt1_folder *folder = open_with(inside(&s, "out"), round ? "two" : "one", NULL);
+    const char *text = round ? "in two" : "in one";
+    assert_int_equal(tt1_folder_write(folder, "sub/a.txt", text, 6, &err), TT1_OK);
+    assert_int_equal(tt1_folder_write(folder, round ? "new/c" : "sub/c", "x", 1, &err), TT1_OK);
+    tt1_folder_write(folder, "sub/a.txt", text, 6, &err);
+    check_sentence(&err, TT1_BAD_ARGUMENT, "sub/a.txt is written twice");
+    assert_int_equal(tt1_folder_commit(folder, &err), TT1_OK);
+    tt1_folder_free(folder);
+    assert_true(same_text(inside(&s, "out/sub/a.txt"), text));
+    assert_true(same_text(inside(&s, "out/a.txt"), round ? "two" : "one"));
+    assert_int_equal(count_entries(inside(&s, "out")), round ? 3 : 2);
+    assert_int_equal(count_entries(inside(&s, "out/sub")), 2);
+  }
+  assert_int_equal(count_entries(s.path), 1);
+  remove_tree(s.path);
+}
+
+static void subfolders_leave_nothing_behind(void **state)
+{
+  (void)state;
+  sandbox s = sandbox_make();
+  tt1_error err = {0};
+  for (int is_abandoned = 0; is_abandoned < 2; is_abandoned++)
+    for (int is_old = 0; is_old < 2; is_old++) {
+      tt1_folder *folder = open_with(is_old ? s.path : inside(&s, "out"), "one", NULL);
+      assert_int_equal(tt1_folder_write(folder, "sub/a.txt", "x", 1, &err), TT1_OK);
+      if (is_abandoned) tt1_folder_abandon(folder);
+      tt1_folder_free(folder);
+      assert_int_equal(count_entries(s.path), 0);
+    }
+  write_text(inside(&s, "sub"), "a file");
+  tt1_folder *folder = open_with(s.path, NULL, NULL);
+  tt1_folder_write(folder, "sub/a.txt", "x", 1, &err);
+  check_sentence(&err, TT1_IO, "/sub cannot be made: a file of that name is there");
+  tt1_folder_free(folder);
+  assert_int_equal(count_entries(s.path), 1);
+  remove_tree(s.path);
+}
+
+static void limits_the_count_of_subfolders(void **state)
+{
+  (void)state;
+  sandbox s = sandbox_make();
+  tt1_error err = {0};
+  tt1_folder *folder = open_with(inside(&s, "out"), NULL, NULL);
+  char name[16];
+  for (int i = 0; i < 16; i++) {
+    snprintf(name, sizeof name, "s%d/f", i);
+    assert_int_equal(tt1_folder_write(folder, name, "x", 1, &err), TT1_OK);
+  }
+  tt1_folder_write(folder, "more/f", "x", 1, &err);
+  check_sentence(&err, TT1_BAD_ARGUMENT, "16 folders are the limit");
+  assert_int_equal(tt1_folder_write(folder, "s3/g", "x", 1, &err), TT1_OK);
+  tt1_folder_free(folder);
+  assert_int_equal(count_entries(s.path), 0);
   remove_tree(s.path);
 }
 
@@ -134,7 +199,8 @@ static void refuses_impossible_places(void **state)
 static void refuses_impossible_names(void **state)
 {
   (void)state;
-  static const char *const names[] = {"", ".", "..", ".hidden", "a/b", "/etc/x"};
+  static const char *const names[] = {"",       ".",  "..",   ".hidden", "a/b/c",
+                                      "/etc/x", "a/", "../x", "a/.b",    "a//b"};
   sandbox s = sandbox_make();
   tt1_error err = {0};
   tt1_folder *folder = open_with(inside(&s, "out"), "one", NULL);
@@ -157,16 +223,16 @@ static void refuses_impossible_names(void **state)
 static void limits_the_count_of_files(void **state)
 {
   (void)state;
-  sandbox s = sandbox_make();
+  sandbox s = sandbox_make_in_memory();
   tt1_error err = {0};
   tt1_folder *folder = open_with(inside(&s, "out"), NULL, NULL);
   char name[16];
-  for (int i = 0; i < 256; i++) {
+  for (int i = 0; i < 4096; i++) {
     snprintf(name, sizeof name, "f%d", i);
     assert_int_equal(tt1_folder_write(folder, name, "x", 1, &err), TT1_OK);
   }
   tt1_folder_write(folder, "more", "x", 1, &err);
-  check_sentence(&err, TT1_BAD_ARGUMENT, "256 files are the limit");
+  check_sentence(&err, TT1_BAD_ARGUMENT, "4096 files are the limit");
   tt1_folder_free(folder);
   assert_int_equal(count_entries(s.path), 0);
   remove_tree(s.path);
@@ -298,6 +364,9 @@ int main(void)
       cmocka_unit_test(replaces_files_and_leaves_others),
       cmocka_unit_test(leaves_nothing_without_a_commit),
       cmocka_unit_test(puts_everything_back_if_a_move_fails),
+      cmocka_unit_test(puts_files_into_subfolders),
+      cmocka_unit_test(subfolders_leave_nothing_behind),
+      cmocka_unit_test(limits_the_count_of_subfolders),
       cmocka_unit_test(refuses_impossible_places),
       cmocka_unit_test(refuses_impossible_names),
       cmocka_unit_test(limits_the_count_of_files),
