@@ -67,6 +67,21 @@ TT1_API uint32_t tt1_image_file_checksum(const tt1_image *image, int index);
  */
 TT1_API tt1_status tt1_image_select(tt1_image *image, const int *images, int count, tt1_error *err);
 
+/**
+ * What the phase images of an inversion recovery series tell of the sign behind each magnitude:
+ * 1 where the phase is within pi/4 of that of the image with the longest time, -1 where it is
+ * within pi/4 of the opposite, 0 (for the search to decide) between, where the phase is not within
+ * -3.2 to 3.2, and where no image is opposite: then all may be positive or all negative. For
+ * tt1_series.signs.
+ *
+ * @param[out] signs [n_images][n_voxels]
+ * @param phase      [n_images][n_voxels] in radians, -pi to pi
+ * @param times      [n_images] of recovery, any unit
+ * @return TT1_OK or TT1_BAD_ARGUMENT
+ */
+TT1_API tt1_status tt1_phase_signs(int8_t *signs, const float *phase, const double *times,
+                                   int n_images, int64_t n_voxels, tt1_error *err);
+
 /** Files that appear together: all of them, or none. */
 typedef struct tt1_folder tt1_folder;
 
