@@ -212,16 +212,26 @@ typedef struct tt1_device_info {
   int is_available;
 } tt1_device_info;
 
+/** Whether the C compiler of the machine may compile the kernels of a model that is not shipped. */
+typedef enum tt1_jit {
+  TT1_JIT_AUTO = 0, /**< where the fit would take longer without, or it was done before */
+  TT1_JIT_OFF       /**< never: such models are interpreted, to the same bits, more slowly */
+} tt1_jit;
+
 /** Zero in any field means its default. Start from TT1_DEVICE_OPTIONS_INIT. */
 typedef struct tt1_device_options {
   uint32_t version;
-  int threads;     /**< 0: as many as the process may use */
-  const char *isa; /**< "avx512", "avx2", "portable"; NULL: the widest that runs */
+  int threads;              /**< 0: as many as the process may use */
+  const char *isa;          /**< "avx512", "avx2", "portable"; NULL: the widest that runs */
+  int no_cache;             /**< nonzero: neither look for compiled kernels on disk nor keep any */
+  const char *cache_folder; /**< absolute; NULL: $XDG_CACHE_HOME/torcht1, else ~/.cache/torcht1.
+                                 Not used if others own it or may write to it */
+  tt1_jit jit;
 } tt1_device_options;
 
 #define TT1_DEVICE_OPTIONS_VERSION 1
 /* clang-format off */
-#define TT1_DEVICE_OPTIONS_INIT { TT1_DEVICE_OPTIONS_VERSION, 0, 0 }
+#define TT1_DEVICE_OPTIONS_INIT { TT1_DEVICE_OPTIONS_VERSION, 0, 0, 0, 0, TT1_JIT_AUTO }
 /* clang-format on */
 
 /** Describe device `index`, from 0; returns 0 past the last, else 1. Absent ones are listed too. */

@@ -49,6 +49,12 @@ tt1_status tt1__no_memory(tt1_error *err)
   return tt1__error_set(err, TT1_NO_MEMORY, "%s", tt1_status_text(TT1_NO_MEMORY));
 }
 
+const char *tt1__reason(int code, char text[128])
+{
+  if (strerror_r(code, text, 128) != 0) snprintf(text, 128, "error %d", code);
+  return text;
+}
+
 const char *tt1_status_text(tt1_status status)
 {
   switch (status) {

@@ -14,6 +14,9 @@ __attribute__((format(printf, 3, 4))) tt1_status tt1__error_set(tt1_error *err, 
 __attribute__((format(printf, 4, 5))) tt1_status tt1__error_at(tt1_error *err, int line, int column,
                                                                const char *format, ...);
 
+/** The text of errno value `code`. */
+const char *tt1__reason(int code, char text[128]);
+
 /** TT1_NO_MEMORY with its fixed text. */
 tt1_status tt1__no_memory(tt1_error *err);
 #endif

@@ -73,11 +73,14 @@ tt1_status tt1_device_open(tt1_device **out, const char *name, const tt1_device_
   if (!device) return tt1__no_memory(err);
   device->name = "cpu";
   device->isa = isa;
+  device->jit = options ? options->jit : TT1_JIT_AUTO;
   device->pool = tt1__pool_create(threads);
   if (!device->pool) {
     tt1__free(device);
     return tt1__error_set(err, TT1_NO_MEMORY, "cannot start %d threads", threads);
   }
+  tt1__cache_open(&device->cache, options ? options->cache_folder : NULL,
+                  options && options->no_cache);
   *out = device;
   return TT1_OK;
 }
@@ -86,6 +89,7 @@ void tt1_device_free(tt1_device *device)
 {
   if (!device) return;
   tt1__pool_free(device->pool);
+  tt1__cache_close(&device->cache);
   tt1__free(device);
 }
 

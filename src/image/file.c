@@ -15,12 +15,6 @@
 #  include <zlib.h>
 #endif
 
-const char *tt1__reason(int code, char text[128])
-{
-  if (strerror_r(code, text, 128) != 0) snprintf(text, 128, "error %d", code);
-  return text;
-}
-
 const char *tt1__base_name(const char *path)
 {
   const char *slash = strrchr(path, '/');

@@ -55,8 +55,6 @@ typedef struct tt1__file {
 tt1_status tt1__file_read(tt1__file *file, const char *path, size_t limit, tt1_error *err);
 void tt1__file_free(tt1__file *file);
 uint32_t tt1__checksum(const void *bytes, size_t length);
-/** The text of errno value `code`. */
-const char *tt1__reason(int code, char text[128]);
 /** The part of `path` after its last slash. */
 const char *tt1__base_name(const char *path);
 

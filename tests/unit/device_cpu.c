@@ -94,7 +94,8 @@ static void absent_instruction_sets_say_why(void **state)
   (void)state;
   for (int i = 0; tt1__isa_name(i); i++) {
     const char *why = NULL;
-    tt1_device_options options = {TT1_DEVICE_OPTIONS_VERSION, 1, tt1__isa_name(i)};
+    tt1_device_options options = TT1_DEVICE_OPTIONS_INIT;
+    options.isa = tt1__isa_name(i);
     tt1_device *device = NULL;
     tt1_error err = {0};
     if (tt1__isa_runs(tt1__isa_name(i), &why)) {

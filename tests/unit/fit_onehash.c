@@ -140,7 +140,7 @@ static const char *const ISAS[] = {"avx512", "avx2", "portable"};
 static int runs_here(const char *isa)
 {
   tt1_device *device = NULL;
-  tt1_device_options options = {TT1_DEVICE_OPTIONS_VERSION, 1, isa};
+  tt1_device_options options = {.version = TT1_DEVICE_OPTIONS_VERSION, .threads = 1, .isa = isa};
   tt1_error err = {0};
   if (tt1_device_open(&device, "cpu", &options, &err)) return 0;
   tt1_device_free(device);

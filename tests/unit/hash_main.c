@@ -31,7 +31,8 @@ int main(void)
   static const char *const ISAS[] = {"avx512", "avx2", "portable"};
   for (int i = 0; i < 3; i++) {
     tt1_device *device = NULL;
-    tt1_device_options options = {TT1_DEVICE_OPTIONS_VERSION, 1, ISAS[i]};
+    tt1_device_options options = {
+        .version = TT1_DEVICE_OPTIONS_VERSION, .threads = 1, .isa = ISAS[i]};
     if (tt1_device_open(&device, "cpu", &options, NULL)) {
       fprintf(stderr, "no %s here\n", ISAS[i]);
       continue;
