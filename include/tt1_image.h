@@ -23,6 +23,12 @@ typedef struct tt1_geometry {
   double srow[3][4];                   /**< sform: world (mm) = srow * (i, j, k, 1) */
 } tt1_geometry;
 
+/**
+ * How far apart two grids of the same size lie: the greatest distance in mm between the places
+ * of the same voxel, by sform, else qform. NaN if one of them has neither.
+ */
+TT1_API double tt1_geometry_distance(const tt1_geometry *a, const tt1_geometry *b);
+
 /** An image series in memory: 1 to 4 dimensions, as physical values in float. */
 typedef struct tt1_image tt1_image;
 
@@ -54,6 +60,9 @@ TT1_API int tt1_image_n_images(const tt1_image *image);
 TT1_API const float *tt1_image_data(const tt1_image *image);       /**< [n_images][n_voxels] */
 TT1_API const char *tt1_image_format(const tt1_image *image);      /**< "NIfTI-1", "NIfTI-2" */
 TT1_API const char *tt1_image_stored_type(const tt1_image *image); /**< "int16", "float32", ... */
+/** Unit of the values: "Units" of the sidecar, else what torcht1 wrote into the header; NULL if
+    neither tells. */
+TT1_API const char *tt1_image_unit(const tt1_image *image);
 /** Known quantity `index` found with the series, from 0; NULL past the last. */
 TT1_API const tt1_found_known *tt1_image_known(const tt1_image *image, int index);
 /** File `index` that was read (sidecars too), from 0; NULL past the last. */

@@ -52,6 +52,13 @@ int tt1__image_add_known(tt1_image *image, const char *key, const char *source,
   return 1;
 }
 
+int tt1__image_set_unit(tt1_image *image, const char *unit, size_t length)
+{
+  const char *copy = tt1__arena_copy(&image->texts, unit, length);
+  if (copy) image->unit = copy;
+  return copy != NULL;
+}
+
 const tt1_found_known *tt1__image_find_known(const tt1_image *image, const char *key)
 {
   for (int i = 0; i < image->n_known; i++)
@@ -154,6 +161,11 @@ const char *tt1_image_format(const tt1_image *image)
 const char *tt1_image_stored_type(const tt1_image *image)
 {
   return image->stored_type;
+}
+
+const char *tt1_image_unit(const tt1_image *image)
+{
+  return image->unit;
 }
 
 const tt1_found_known *tt1_image_known(const tt1_image *image, int index)

@@ -25,6 +25,7 @@ struct tt1_image {
   int n_images;
   float *data; /* [n_images][n_voxels] */
   const char *format, *stored_type;
+  const char *unit;       /* of the values, in `texts`, or NULL */
   tt1_found_known *known; /* values and texts live in `texts` */
   int n_known, known_capacity;
   tt1__read_file *files;
@@ -39,6 +40,8 @@ int tt1__image_add_file(tt1_image *image, const char *path, uint32_t checksum);
 /** Add a known quantity; copies everything. Returns 0 if memory ran out. */
 int tt1__image_add_known(tt1_image *image, const char *key, const char *source,
                          const double *values, int count);
+/** Set the unit of the values. Returns 0 if memory ran out. */
+int tt1__image_set_unit(tt1_image *image, const char *unit, size_t length);
 /** The known quantity called `key`, or NULL. */
 const tt1_found_known *tt1__image_find_known(const tt1_image *image, const char *key);
 

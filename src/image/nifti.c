@@ -361,6 +361,16 @@ static tt1_status check_header(header *h, const datatype **type, tt1_error *err)
   return status;
 }
 
+/* What torcht1 writes as description ends in the unit: "longitudinal relaxation time (s)". */
+static int take_unit(tt1_image *image, const header *h)
+{
+  char text[81] = "";
+  memcpy(text, h->bytes + (h->version == 1 ? 148 : 240), 80);
+  const char *open = strrchr(text, '('), *close = open ? strchr(open, ')') : NULL;
+  if (!close || close[1] || close == open + 1) return 1;
+  return tt1__image_set_unit(image, open + 1, (size_t)(close - open - 1));
+}
+
 static tt1_status parse(tt1_image *image, header *h, tt1__stream *stream, tt1_error *err)
 {
   const datatype *type = &datatypes[0];
@@ -379,6 +389,7 @@ static tt1_status parse(tt1_image *image, header *h, tt1__stream *stream, tt1_er
   image->n_voxels = (int64_t)n_voxels;
   image->format = h->version == 1 ? "NIfTI-1" : "NIfTI-2";
   image->stored_type = type->name;
+  if (!take_unit(image, h)) return tt1__no_memory(err);
   status = read_voxels(image->data, count, h, stream, err);
   return status == TT1_OK ? tt1__stream_finish(stream, err) : status;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * The JSON sidecar of an image. Every number, and every array of as many
  * numbers as there are images, becomes a known quantity under its key; what the
- * model needs is picked by name later. Keys of acquisition that are known here
+ * model needs is picked by name later; "Units" is the unit of a map. Keys of acquisition that are known here
  * are checked strictly, since a wrong one would give a wrong map. */
 #include <errno.h>
 #include <math.h>
@@ -79,6 +79,10 @@ static tt1_status add(tt1_image *image, const char *key, const json_t *value, co
     if (status != TT1_OK) return status;
   }
   if (count != 1 && count != (size_t)image->n_images) return TT1_OK;
+  if (strcmp(key, "Units") == 0 && json_is_string(value))
+    return tt1__image_set_unit(image, json_string_value(value), json_string_length(value))
+               ? TT1_OK
+               : tt1__no_memory(err);
   if (json_is_array(value) ? !is_all_numbers(value) : !json_is_number(value)) return TT1_OK;
   for (size_t i = 0; i < count; i++)
     values[i] = json_number_value(json_is_array(value) ? json_array_get(value, i) : value);

@@ -1,5 +1,6 @@
 tt1_unit_test(image_bids)
 tt1_unit_test(image_folder)
+tt1_unit_test(image_geometry)
 tt1_unit_test(image_gzip)
 tt1_unit_test(image_image)
 tt1_unit_test(image_memory)

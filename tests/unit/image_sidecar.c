@@ -30,6 +30,7 @@ static void takes_numbers_and_arrays_of_the_right_length(void **state)
   assert_int_equal(tt1__image_find_known(image, "RepetitionTime")->count, 1);
   assert_true(tt1__image_find_known(image, "RepetitionTime")->values[0] == 4.5);
   assert_int_equal(tt1__image_find_known(image, "EchoTime")->count, 1);
+  assert_string_equal(tt1_image_unit(image), "s");
   tt1_image_free(image);
 }
 

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT
+ * Where voxels lie in the world. The two ways in which NIfTI tells: nifti1.h,
+ * methods 2 (qform) and 3 (sform). */
+#include <math.h>
+#include <string.h>
+
+#include "tt1_image.h"
+
+static void rotation(const double quatern[3], double r[3][3])
+{
+  double b = quatern[0], c = quatern[1], d = quatern[2];
+  double rest = 1.0 - (b * b + c * c + d * d), a = rest > 0.0 ? sqrt(rest) : 0.0;
+  const double matrix[3][3] = {
+      {a * a + b * b - c * c - d * d, 2.0 * (b * c - a * d), 2.0 * (b * d + a * c)},
+      {2.0 * (b * c + a * d), a * a + c * c - b * b - d * d, 2.0 * (c * d - a * b)},
+      {2.0 * (b * d - a * c), 2.0 * (c * d + a * b), a * a + d * d - b * b - c * c}};
+  memcpy(r, matrix, sizeof matrix);
+}
+
+/* world = matrix (i, j, k, 1); returns 0 if the geometry tells no place. */
+static int find_matrix(const tt1_geometry *g, double matrix[3][4])
+{
+  if (g->sform_code > 0) {
+    memcpy(matrix, g->srow, sizeof g->srow);
+    return 1;
+  }
+  if (g->qform_code <= 0) return 0;
+  double r[3][3];
+  rotation(g->quatern, r);
+  for (int i = 0; i < 3; i++) {
+    for (int j = 0; j < 3; j++)
+      matrix[i][j] = r[i][j] * g->spacing[j] * (j == 2 && g->qfac < 0.0 ? -1.0 : 1.0);
+    matrix[i][3] = g->qoffset[i];
+  }
+  return 1;
+}
+
+// Between two affine maps the greatest distance is at a corner.
+double tt1_geometry_distance(const tt1_geometry *a, const tt1_geometry *b)
+{
+  double from[3][4], to[3][4], greatest = 0.0;
+  if (!find_matrix(a, from) || !find_matrix(b, to)) return (double)NAN;
+  for (int corner = 0; corner < 8; corner++) {
+    double squares = 0.0;
+    for (int i = 0; i < 3; i++) {
+      double apart = to[i][3] - from[i][3];
+      for (int j = 0; j < 3; j++)
+        if (corner >> j & 1) apart += (to[i][j] - from[i][j]) * (double)(a->size[j] - 1);
+      squares += apart * apart;
+    }
+    if (sqrt(squares) > greatest) greatest = sqrt(squares);
+  }
+  return greatest;
+}
