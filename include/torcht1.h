@@ -2,8 +2,9 @@
  *
  * torcht1: voxel-wise fitting of MR signal models.
  *
- * This header and its sisters (tt1_image.h, tt1_report.h, tt1_simulate.h) are
- * the whole public interface. Whatever is not declared there is private.
+ * This header and its sisters (tt1_analysis.h, tt1_image.h, tt1_report.h,
+ * tt1_simulate.h) are the whole public interface. Whatever is not declared there
+ * is private.
  *
  * Units     Times are in seconds, angles in degrees, rates in 1/s, as in BIDS.
  *           Nothing is in milliseconds except what a report prints.
