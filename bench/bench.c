@@ -15,9 +15,13 @@ static const struct {
   const char *name;
   void (*measure)(const settings *s);
   int is_default;
-} PARTS[] = {{"speed", measure_speed, 1},     {"threads", measure_threads, 1},
-             {"varpro", measure_varpro, 0},   {"adam", measure_adam, 1},
-             {"optimum", measure_optimum, 1}, {"precision", measure_precision, 1},
+} PARTS[] = {{"speed", measure_speed, 1},
+             {"threads", measure_threads, 1},
+             {"varpro", measure_varpro, 0},
+             {"adam", measure_adam, 1},
+             {"nelder-mead", measure_nelder_mead, 0},
+             {"optimum", measure_optimum, 1},
+             {"precision", measure_precision, 1},
              {"export", export_voxels, 0}};
 enum { N_PARTS = sizeof PARTS / sizeof *PARTS };
 

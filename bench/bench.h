@@ -43,6 +43,7 @@ void measure_speed(const settings *s);
 void measure_varpro(const settings *s);
 void measure_threads(const settings *s);
 void measure_adam(const settings *s);
+void measure_nelder_mead(const settings *s);
 void measure_optimum(const settings *s);
 void measure_precision(const settings *s);
 void export_voxels(const settings *s);

@@ -120,25 +120,36 @@ void measure_threads(const settings *s)
   free(signal);
 }
 
-void measure_adam(const settings *s)
+/* Median time of a solver from the fixed start of the paper. */
+static double time_fixed_start(const settings *s, tt1_solver solver, int threads)
 {
-  enum { ADAM_RUNS = 5 };
+  enum { FEW_RUNS = 5 };
   float *signal = need((size_t)s->voxels * 8 * sizeof *signal);
-  double times[ADAM_RUNS];
+  double times[FEW_RUNS];
   maps m = make_maps((size_t)s->voxels);
-  tt1_device *device = open_device(s->isa, 2);
+  tt1_device *device = open_device(s->isa, threads);
   tt1_model *model = open_molli(0);
   tt1_plan_options options = TT1_PLAN_OPTIONS_INIT;
-  options.solver = TT1_SOLVER_ADAM;
+  options.solver = solver;
   options.start = TT1_START_FIXED;
   simulate_voxels(TISSUE, MOLLI_533, 8, s->voxels, 0, signal);
   tt1_plan *plan = make_plan(device, model, MOLLI_533, 8, options);
-  for (int i = 0; i < ADAM_RUNS; i++)
+  for (int i = 0; i < FEW_RUNS; i++)
     times[i] = time_fit(plan, signal, s->voxels, &m);
-  figure("adam", median(times, ADAM_RUNS), "s");
   tt1_plan_free(plan);
   tt1_model_free(model);
   tt1_device_free(device);
   free_maps(&m);
   free(signal);
+  return median(times, FEW_RUNS);
+}
+
+void measure_adam(const settings *s)
+{
+  figure("adam", time_fixed_start(s, TT1_SOLVER_ADAM, 2), "s");
+}
+
+void measure_nelder_mead(const settings *s)
+{
+  figure("nelder_mead", 1e-6 * s->voxels / time_fixed_start(s, TT1_SOLVER_NELDER_MEAD, 1), "M/s");
 }

@@ -227,6 +227,7 @@ optimum_row() { # SCHEME SET SOLVER
     row 'SciPy at the optimum' "$(value scipy_optimum scipy | rounded 1) %" ''
     row 'SciPy, T1 more than 10 % off' "$(value scipy_T1_off_by_10_percent scipy | rounded 1) %" ''
     row "SciPy / varpro ($widest, $first), times" "$(value scipy_over_varpro scipy | rounded 0)" '30,000'
+    row "SciPy / nelder-mead ($first), times" "$(value scipy_over_nelder_mead scipy | rounded 0)" ''
   fi
   echo
   echo "## Whole program"

@@ -63,8 +63,8 @@ for model in interpreted models/*.model; do
   lanes "$model" portable PORTABLE
   [ -z "$wide" ] || lanes "$model" avx2 AVX2 -mavx2 -mfma
   [ -z "$wide" ] || lanes "$model" avx512 AVX512 -mavx512f -mavx512dq -mavx512vl -mavx512bw -mfma
+  lanes "$model" portable DOUBLE
 done
-lanes interpreted portable DOUBLE
 
 compile source_texts "$out/generated/source_texts.c"
 for source in src/device/*.c src/fit/*.c; do

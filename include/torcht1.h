@@ -257,11 +257,13 @@ TT1_API int tt1_device_threads(const tt1_device *device);
 
 /** How the minimum is searched. docs/numerics.md describes each. */
 typedef enum tt1_solver {
-  TT1_SOLVER_AUTO = 0, /**< TT1_SOLVER_VARPRO where the model allows it, else TT1_SOLVER_LM */
-  TT1_SOLVER_VARPRO,   /**< variable projection, global, fixed schedule (Golub & Pereyra
+  TT1_SOLVER_AUTO = 0,   /**< TT1_SOLVER_VARPRO where the model allows it, else TT1_SOLVER_LM */
+  TT1_SOLVER_VARPRO,     /**< variable projection, global, fixed schedule (Golub & Pereyra
                             1973, doi:10.1137/0710036) */
-  TT1_SOLVER_LM,       /**< bounded Levenberg-Marquardt (Marquardt 1963, doi:10.1137/0111030) */
-  TT1_SOLVER_ADAM      /**< Adam (Kingma & Ba 2015, arXiv:1412.6980), as in Torch T1 */
+  TT1_SOLVER_LM,         /**< bounded Levenberg-Marquardt (Marquardt 1963, doi:10.1137/0111030) */
+  TT1_SOLVER_ADAM,       /**< Adam (Kingma & Ba 2015, arXiv:1412.6980), as in Torch T1 */
+  TT1_SOLVER_NELDER_MEAD /**< bounded Nelder-Mead, step for step as in SciPy 1.10.1; in double,
+                              on the processor only */
 } tt1_solver;
 
 /** The name of a solver as the command line spells it; NULL past the last. */
@@ -324,17 +326,24 @@ typedef struct tt1_plan_options {
   tt1_start start;
   tt1_sign sign;
   tt1_precision precision;
-  int max_iterations;   /**< lm: 60; adam: 10000; varpro: ignored, its schedule is fixed */
-  double tolerance;     /**< lm, adam: relative decrease of the cost or step that ends a
-                             voxel; lm 1e-6, adam 0: never */
-  double learning_rate; /**< adam: 3e-4 */
-  double sigma;         /**< standard deviation of the noise per sample; 0: from residuals */
+  int max_iterations;     /**< lm: 60; adam: 10000; nelder-mead: 200 per parameter, and as many
+                             evaluations, which have no limit of their own if this is set;
+                             varpro: ignored, its schedule is fixed */
+  double tolerance;       /**< lm, adam: relative decrease of the cost or step that ends a
+                             voxel; lm 1e-6, adam 0: never; nelder-mead: the largest size of
+                             the simplex, in parameters and in mean squared residual, at
+                             which a voxel ends, 1e-4 */
+  double learning_rate;   /**< adam: 3e-4 */
+  double sigma;           /**< standard deviation of the noise per sample; 0: from residuals */
+  double amplitude_limit; /**< adam, nelder-mead: parameters that scale with the signal stay
+                               within this many times the largest sample of the voxel; 0: no
+                               limit but their bounds */
 } tt1_plan_options;
 
 #define TT1_PLAN_OPTIONS_VERSION 1
 /* clang-format off */
 #define TT1_PLAN_OPTIONS_INIT { TT1_PLAN_OPTIONS_VERSION, TT1_SOLVER_AUTO, TT1_START_GRID, \
-                                TT1_SIGN_AUTO, TT1_FLOAT, 0, 0.0, 0.0, 0.0 }
+                                TT1_SIGN_AUTO, TT1_FLOAT, 0, 0.0, 0.0, 0.0, 0.0 }
 /* clang-format on */
 
 /** Everything that depends on model and design but not on the data. */
@@ -357,7 +366,8 @@ TT1_API void tt1_plan_free(tt1_plan *plan); /**< Accepts NULL. */
 TT1_API tt1_solver tt1_plan_solver(const tt1_plan *plan);
 /**
  * The name of output `index`, in the order parameters, maps, then "<name>_sd" of
- * each, then "rsquared", "rmse", "outcome", "bounds"; NULL past the last.
+ * each, then "rsquared", "rmse", "outcome", "bounds", and from nelder-mead
+ * "evaluations"; NULL past the last.
  */
 TT1_API const char *tt1_plan_output_name(const tt1_plan *plan, int index);
 
@@ -394,6 +404,7 @@ typedef enum tt1_type { TT1_FLOAT32 = 0, TT1_FLOAT64, TT1_UINT8 } tt1_type;
  *   "rmse"         sqrt(SSE / N)
  *   "outcome"      tt1_outcome, TT1_UINT8 only
  *   "bounds"       bit i set: parameter i sits on a bound, TT1_UINT8 only
+ *   "evaluations"  of the cost, by nelder-mead only
  */
 typedef struct tt1_output {
   const char *name;

@@ -38,7 +38,8 @@ static void fit(const fit_setup *f, const void *numbers_, const int *integers,
   const scalar *signs = chunk->signs;
   scalar *out = chunk->rows;
   voxels v;
-  real rows[2 * (MAX_PARAMETERS + MAX_MAPS) + 4];
+  real rows[2 * (MAX_PARAMETERS + MAX_MAPS) + 5];
+  const int n_rows = f->solver == SOLVE_NELDER_MEAD ? ROW_EVALUATIONS + 1 : ROW_EVALUATIONS;
   (void)model;
   for (int at = 0; at < chunk->count; at += LANES) {
     for (int j = 0; j < f->n_samples; j++)
@@ -47,7 +48,7 @@ static void fit(const fit_setup *f, const void *numbers_, const int *integers,
     for (int q = 0; q < f->n_known; q++)
       if (f->voxel_known[q] >= 0) v.known[q] = load(known + f->voxel_known[q] * chunk->stride + at);
     fit_block(PLAN_, &v, rows);
-    for (int i = 0; i <= ROW_BOUNDS; i++)
+    for (int i = 0; i < n_rows; i++)
       store(out + i * chunk->stride + at, rows[i]);
   }
 }

@@ -36,7 +36,7 @@ static int is_shipped(const tt1_model *model)
 
 const tt1__lanes *tt1__lanes_find(const tt1_model *model, const char *isa, int is_double)
 {
-  if (is_double) return find(NULL, "portable", 1);
-  const tt1__lanes *table = is_shipped(model) ? find(model->name, isa, 0) : NULL;
-  return table ? table : find(NULL, isa, 0);
+  if (is_double) isa = "portable";
+  const tt1__lanes *table = is_shipped(model) ? find(model->name, isa, is_double) : NULL;
+  return table ? table : find(NULL, isa, is_double);
 }

@@ -20,6 +20,7 @@ static const struct {
     [TT1_SOLVER_VARPRO] = {"varpro", 0, 0},
     [TT1_SOLVER_LM] = {"lm", 60, 1e-6},
     [TT1_SOLVER_ADAM] = {"adam", 10000, 0},
+    [TT1_SOLVER_NELDER_MEAD] = {"nelder-mead", 0, 1e-4}, // iterations: see tables.c
 };
 enum { N_SOLVERS = sizeof SOLVERS / sizeof *SOLVERS, MAX_ROUNDS = 1000000 };
 
@@ -45,8 +46,20 @@ static tt1_status choose_solver(tt1_plan_options *options, const tt1_model *mode
     return tt1__error_set(err, TT1_BAD_ARGUMENT, "varpro cannot fit model %s: %s", model->name,
                           why);
   if (options->start == TT1_START_FIXED)
+    return tt1__error_set(
+        err, TT1_BAD_ARGUMENT,
+        "varpro searches globally and takes no fixed start; use lm, adam or nelder-mead");
+  return TT1_OK;
+}
+
+/* What only some solvers can do. */
+static tt1_status check_solver(const tt1_plan_options *options, tt1_error *err)
+{
+  int is_simple = options->solver == TT1_SOLVER_ADAM || options->solver == TT1_SOLVER_NELDER_MEAD;
+  if (options->amplitude_limit > 0 && !is_simple)
     return tt1__error_set(err, TT1_BAD_ARGUMENT,
-                          "varpro searches globally and takes no fixed start; use lm or adam");
+                          "%s knows no limit on amplitudes; use adam or nelder-mead",
+                          SOLVERS[options->solver].name);
   return TT1_OK;
 }
 
@@ -63,6 +76,9 @@ static tt1_status check_options(const tt1_plan_options *options, tt1_error *err)
   if (!(options->learning_rate >= 0 && options->learning_rate <= 10))
     return tt1__error_set(err, TT1_BAD_ARGUMENT, "learning rate %g, expected 0 to 10",
                           options->learning_rate);
+  if (!(options->amplitude_limit >= 0 && isfinite(options->amplitude_limit)))
+    return tt1__error_set(err, TT1_BAD_ARGUMENT, "amplitude limit %g, expected a positive number",
+                          options->amplitude_limit);
   if (!(options->sigma >= 0 && isfinite(options->sigma)))
     return tt1__error_set(err, TT1_BAD_ARGUMENT, "sigma %g, expected a positive number",
                           options->sigma);
@@ -79,7 +95,9 @@ static tt1_status complete_options(tt1_plan_options *out, const tt1_plan_options
                           (unsigned)out->version, TT1_PLAN_OPTIONS_VERSION);
   tt1_status status = check_options(out, err);
   if (!status) status = choose_solver(out, model, err);
+  if (!status) status = check_solver(out, err);
   if (status) return status;
+  if (out->solver == TT1_SOLVER_NELDER_MEAD) out->precision = TT1_DOUBLE;
   if (!out->max_iterations) out->max_iterations = SOLVERS[out->solver].max_iterations;
   if (out->tolerance <= 0) out->tolerance = SOLVERS[out->solver].tolerance;
   if (out->learning_rate <= 0) out->learning_rate = 3e-4;
@@ -95,12 +113,14 @@ static char *suffixed(const char *name, const char *suffix)
 
 static tt1_status name_outputs(tt1_plan *plan)
 {
-  static const char *const LAST[] = {"rsquared", "rmse", "outcome", "bounds"};
+  static const char *const LAST[] = {"rsquared", "rmse", "outcome", "bounds", "evaluations"};
   const tt1_model *m = plan->model;
   int n = m->n_parameters + m->n_maps;
-  plan->names = tt1__allocate((size_t)(2 * n + 5), sizeof *plan->names);
+  plan->codes = 2 * n + 2;
+  plan->n_rows = 2 * n + 4 + (plan->options.solver == TT1_SOLVER_NELDER_MEAD);
+  plan->names = tt1__allocate((size_t)plan->n_rows + 1, sizeof *plan->names);
   if (!plan->names) return TT1_NO_MEMORY;
-  for (int i = 0; i < 2 * n + 4; i++) {
+  for (int i = 0; i < plan->n_rows; i++) {
     int k = i % n;
     const char *name =
         k < m->n_parameters ? m->parameters[k].name : m->maps[k - m->n_parameters].name;
@@ -132,6 +152,10 @@ tt1_status tt1_plan_create(tt1_plan **out, tt1_device *device, const tt1_model *
   plan->device = device;
   plan->model = model;
   tt1_status status = complete_options(&plan->options, options, model, err);
+  if (!status && plan->options.solver == TT1_SOLVER_NELDER_MEAD && strcmp(device->name, "cpu") != 0)
+    status =
+        tt1__error_set(err, TT1_BAD_ARGUMENT,
+                       "nelder-mead runs on the processor only, not on device %s", device->name);
   if (!status) {
     plan->lanes = tt1__lanes_find(model, device->isa, plan->options.precision == TT1_DOUBLE);
     status = tt1__samples_from(&plan->samples, model, design, err);
@@ -164,8 +188,7 @@ tt1_solver tt1_plan_solver(const tt1_plan *plan)
 
 const char *tt1_plan_output_name(const tt1_plan *plan, int index)
 {
-  int n = 2 * (plan->model->n_parameters + plan->model->n_maps) + 4;
-  return index >= 0 && index < n ? plan->names[index] : NULL;
+  return index >= 0 && index < plan->n_rows ? plan->names[index] : NULL;
 }
 
 int tt1__plan_row(const tt1_plan *plan, const char *name)

@@ -14,6 +14,7 @@ struct tt1_plan {
   tt1__samples samples;
   tt1__tables magnitude, is_signed; /* made where the options can need them */
   char **names;                     /* of the outputs, NULL-terminated */
+  int n_rows, codes;                /* outputs; row of "outcome", which "bounds" follows */
 };
 
 /** The row of output `name`, or -1. */

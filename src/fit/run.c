@@ -9,7 +9,7 @@
 #include "device/device.h"
 #include "fit/plan.h"
 
-enum { CHUNK = 4096, MAX_ROWS = 2 * (MAX_PARAMETERS + MAX_MAPS) + 4 };
+enum { CHUNK = 4096, MAX_ROWS = 2 * (MAX_PARAMETERS + MAX_MAPS) + 5 };
 
 /* What the threads share during one run. */
 typedef struct run {
@@ -30,11 +30,6 @@ typedef struct run {
 static size_t number_size(const run *r)
 {
   return r->plan->lanes->is_double ? sizeof(double) : sizeof(float);
-}
-
-static int n_output_rows(const run *r)
-{
-  return 2 * (r->plan->model->n_parameters + r->plan->model->n_maps) + 4;
 }
 
 static void gather(const run *r, const float *from, int64_t first, int count, void *to)
@@ -136,7 +131,7 @@ static void fill_masked(const tt1_output *output, int is_outcome, const uint8_t 
 
 static tt1_status find_outputs(run *r, const tt1_output *outputs, int n_outputs, tt1_error *err)
 {
-  int n_rows = n_output_rows(r);
+  int n_rows = r->plan->n_rows;
   r->outputs = outputs;
   r->n_outputs = n_outputs;
   if (n_outputs < 0 || n_outputs > n_rows)
@@ -146,7 +141,7 @@ static tt1_status find_outputs(run *r, const tt1_output *outputs, int n_outputs,
     if (r->rows[i] < 0)
       return tt1__error_set(err, TT1_BAD_ARGUMENT, "model %s has no output \"%s\"",
                             r->plan->model->name, outputs[i].name);
-    int is_code = r->rows[i] >= n_rows - 2;
+    int is_code = r->rows[i] == r->plan->codes || r->rows[i] == r->plan->codes + 1;
     if ((int)outputs[i].type < TT1_FLOAT32 || outputs[i].type > TT1_UINT8)
       return tt1__error_set(err, TT1_BAD_ARGUMENT, "output \"%s\" has the unknown type %d",
                             outputs[i].name, (int)outputs[i].type);
@@ -218,7 +213,7 @@ static tt1_status allocate_scratch(run *r, int n_threads, tt1_error *err)
 {
   const fit_setup *f = &r->setup;
   int n_inputs = f->n_samples * (f->has_signs ? 2 : 1) + f->n_voxel_known;
-  size_t n_rows = (size_t)(n_inputs + n_output_rows(r));
+  size_t n_rows = (size_t)(n_inputs + r->plan->n_rows);
   r->scratch = tt1__allocate((size_t)n_threads, sizeof *r->scratch);
   if (!r->scratch) return tt1__no_memory(err);
   for (int i = 0; i < n_threads; i++) {
@@ -231,12 +226,11 @@ static tt1_status allocate_scratch(run *r, int n_threads, tt1_error *err)
 static tt1_status run_chunks(run *r, const uint8_t *mask, tt1_error *err)
 {
   int64_t n_chunks = (r->n_fitted + CHUNK - 1) / CHUNK;
-  int n_rows = n_output_rows(r);
   if (n_chunks > INT32_MAX / 2)
     return tt1__error_set(err, TT1_BAD_ARGUMENT, "%lld voxels are too many for one run",
                           (long long)r->n_fitted);
   for (int i = 0; mask && i < r->n_outputs; i++)
-    fill_masked(&r->outputs[i], r->rows[i] == n_rows - 2, mask, r->series->n_voxels);
+    fill_masked(&r->outputs[i], r->rows[i] == r->plan->codes, mask, r->series->n_voxels);
   if (tt1__pool_run(r->plan->device->pool, (int)n_chunks, fit_chunk, between_chunks, r))
     return tt1__error_set(err, TT1_CANCELLED, "%s", tt1_status_text(TT1_CANCELLED));
   return TT1_OK;

@@ -2,6 +2,7 @@
  * Puts the tables together: header numbers, faces, bases, patterns. */
 #include "fit/tables.h"
 
+#include <limits.h>
 #include <math.h>
 #include <string.h>
 
@@ -188,11 +189,16 @@ static void fill_head(const tt1_model *model, const tt1__samples *samples,
                    .n_maps = model->n_maps,
                    .n_amplitudes = model->structure.n_amplitudes,
                    .first_fixed = model->structure.first_fixed,
-                   .max_iterations = options->max_iterations};
+                   .is_limited = options->amplitude_limit > 0,
+                   .max_iterations = options->max_iterations,
+                   .max_evaluations = INT_MAX};
+  if (options->solver == TT1_SOLVER_NELDER_MEAD && !options->max_iterations)
+    f->max_iterations = f->max_evaluations = 200 * model->n_parameters; // as SciPy does
   for (int q = 0; q < model->n_known; q++)
     f->voxel_known[q] = model->known[q].scope == TT1_PER_VOXEL ? f->n_voxel_known++ : -1;
   head[TOLERANCE] = options->tolerance;
   head[SIGMA] = options->sigma > 0 ? options->sigma : -1;
+  head[AMPLITUDE_LIMIT] = options->amplitude_limit;
   head[FREEDOM] = samples->n - model->n_parameters;
   fill_parameters(model, f, head);
   fill_faces(&model->structure, f, head);

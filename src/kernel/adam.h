@@ -40,9 +40,10 @@ FN void refine_adam(PLAN, PRIVATE const voxels *v, PRIVATE const real *y, real u
   real zero = bc(REAL(0.0)), weight = bc(REAL(-2.0) / (scalar)f->n_samples);
   for (int i = 0; i < MODEL_PARAMETERS; i++)
     mean[i] = square[i] = zero;
+  bounds_of(PLAN_, v, lower, upper);
   for (int i = 0; i < MODEL_PARAMETERS; i++) {
-    lower[i] = f->scales[i] ? bc(numbers[LOWER + i]) / unit : bc(numbers[LOWER + i]);
-    upper[i] = f->scales[i] ? bc(numbers[UPPER + i]) / unit : bc(numbers[UPPER + i]);
+    lower[i] = f->scales[i] ? lower[i] / unit : lower[i];
+    upper[i] = f->scales[i] ? upper[i] / unit : upper[i];
   }
   mask active = ge(y[0], y[0]);
   for (int n = 0; n < f->max_iterations && any(active); n++) {

@@ -14,12 +14,13 @@
 #define LEAST_PIVOT       REAL(1e-6) /* of the normal matrix scaled to a unit diagonal */
 
 /* Rows of the output block, in the order of tt1_plan_output_name(). */
-#define ROW_MAPS     (MODEL_PARAMETERS)
-#define ROW_SD       (MODEL_PARAMETERS + MODEL_MAPS)
-#define ROW_RSQUARED (2 * (MODEL_PARAMETERS + MODEL_MAPS))
-#define ROW_RMSE     (ROW_RSQUARED + 1)
-#define ROW_OUTCOME  (ROW_RSQUARED + 2)
-#define ROW_BOUNDS   (ROW_RSQUARED + 3)
+#define ROW_MAPS        (MODEL_PARAMETERS)
+#define ROW_SD          (MODEL_PARAMETERS + MODEL_MAPS)
+#define ROW_RSQUARED    (2 * (MODEL_PARAMETERS + MODEL_MAPS))
+#define ROW_RMSE        (ROW_RSQUARED + 1)
+#define ROW_OUTCOME     (ROW_RSQUARED + 2)
+#define ROW_BOUNDS      (ROW_RSQUARED + 3)
+#define ROW_EVALUATIONS (ROW_RSQUARED + 4) /* of nelder-mead only */
 
 /* What is known of the optimum while standard deviations are made. */
 typedef struct certainty {
@@ -34,18 +35,19 @@ FN mask is_held(real flag)
   return gt(flag, bc(REAL(0.5)));
 }
 
-FN mask on_bound(real p, scalar bound)
+FN mask on_bound(real p, real bound)
 {
-  return le(rabs(p - bc(bound)), bc(REAL(1e-5)) * rabs(bc(bound)));
+  return le(rabs(p - bound), bc(REAL(1e-5)) * rabs(bound));
 }
 
-FN void find_bounds(PLAN, PRIVATE const real *p, PRIVATE certainty *c)
+FN void find_bounds(PLAN, PRIVATE const voxels *v, PRIVATE const real *p, PRIVATE certainty *c)
 {
-  real zero = bc(REAL(0.0)), one = bc(REAL(1.0));
+  real zero = bc(REAL(0.0)), one = bc(REAL(1.0)), lower[MAX_PARAMETERS], upper[MAX_PARAMETERS];
   scalar bit = REAL(1.0);
   c->bounds = zero;
+  bounds_of(PLAN_, v, lower, upper);
   for (int i = 0; i < MODEL_PARAMETERS; i++) {
-    mask on = or_(on_bound(p[i], numbers[LOWER + i]), on_bound(p[i], numbers[UPPER + i]));
+    mask on = or_(on_bound(p[i], lower[i]), on_bound(p[i], upper[i]));
     c->held[i] = select(on, one, zero);
     c->bounds = c->bounds + select(on, bc(bit), zero);
     bit = bit + bit;
@@ -142,7 +144,7 @@ FN void finish(PLAN, PRIVATE const voxels *v, mask finite, PRIVATE const real *p
   certainty c;
   real zero = bc(REAL(0.0)), energy = zero, noise = bc(numbers[SIGMA]);
   linearise(PLAN_, v, v->y, f->is_magnitude, p, &t);
-  find_bounds(PLAN_, p, &c);
+  find_bounds(PLAN_, v, p, &c);
   find_certainty(PLAN_, &t, &c);
   for (int j = 0; j < f->n_samples; j++)
     energy = mad(v->y[j], v->y[j], energy);

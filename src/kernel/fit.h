@@ -21,13 +21,13 @@ FN void refine_one(PLAN, PRIVATE const voxels *v, PRIVATE trial *t)
   if (f->solver == SOLVE_LM) t->cost = refine_lm(PLAN_, v, t->y, 0, t->p);
 }
 
-/* All candidates, the best of them in p. Adam starts from the best grid point. */
+/* All candidates, the best of them in p. Adam and Nelder-Mead start from the best grid point. */
 FN void fit_from_grid(PLAN, PRIVATE const voxels *v, PRIVATE real *p)
 {
   candidates c;
   trial t[MAX_CANDIDATES];
   real best = bc(REAL(3e38));
-  const int count = f->solver == SOLVE_ADAM ? 1 : MAX_CANDIDATES;
+  const int count = f->solver == SOLVE_VARPRO || f->solver == SOLVE_LM ? MAX_CANDIDATES : 1;
   search(PLAN_, v, &c);
   for (int k = 0; k < MODEL_PARAMETERS; k++)
     p[k] = bc(numbers[LOWER + k]);
@@ -49,7 +49,7 @@ FN void fit_from_grid(PLAN, PRIVATE const voxels *v, PRIVATE real *p)
 
 FN void fit_block(PLAN, PRIVATE voxels *v, PRIVATE real *rows)
 {
-  real p[MAX_PARAMETERS];
+  real p[MAX_PARAMETERS], evaluations = bc(REAL(0.0));
   mask finite = sanitise(PLAN_, v);
   if (!f->is_fixed_start) {
     fit_from_grid(PLAN_, v, p);
@@ -58,6 +58,10 @@ FN void fit_block(PLAN, PRIVATE voxels *v, PRIVATE real *rows)
     if (f->solver == SOLVE_LM) refine_lm(PLAN_, v, v->y, f->is_magnitude, p);
   }
   if (f->solver == SOLVE_ADAM) fit_adam(PLAN_, v, p);
+#ifdef WORDS_DOUBLE
+  if (f->solver == SOLVE_NELDER_MEAD) evaluations = fit_nelder_mead(PLAN_, v, p);
+#endif
   finish(PLAN_, v, finite, p, rows);
+  rows[ROW_EVALUATIONS] = evaluations;
 }
 #endif

@@ -57,4 +57,20 @@ FN void fixed_start(PLAN, real unit, PRIVATE real *p)
   for (int i = 0; i < MODEL_PARAMETERS; i++)
     p[i] = f->scales[i] ? bc(numbers[START + i]) * unit : bc(numbers[START + i]);
 }
+
+/* The bounds of a voxel: those of the plan, and where the plan limits amplitudes, parameters that
+ * scale with the signal stay within so many times the largest sample. */
+FN void bounds_of(PLAN, PRIVATE const voxels *v, PRIVATE real *lower, PRIVATE real *upper)
+{
+  for (int i = 0; i < MODEL_PARAMETERS; i++) {
+    lower[i] = bc(numbers[LOWER + i]);
+    upper[i] = bc(numbers[UPPER + i]);
+  }
+  if (!f->is_limited) return;
+  real limit = bc(numbers[AMPLITUDE_LIMIT]) * largest(PLAN_, v);
+  for (int i = 0; i < MODEL_PARAMETERS; i++) {
+    lower[i] = f->scales[i] ? rmax(lower[i], -limit) : lower[i];
+    upper[i] = f->scales[i] ? rmin(upper[i], limit) : upper[i];
+  }
+}
 #endif

@@ -20,7 +20,7 @@ enum {
 };
 
 /* Solvers, as in tt1_solver. */
-enum { SOLVE_VARPRO = 1, SOLVE_LM = 2, SOLVE_ADAM = 3 };
+enum { SOLVE_VARPRO = 1, SOLVE_LM = 2, SOLVE_ADAM = 3, SOLVE_NELDER_MEAD = 4 };
 
 /* Outcomes, as in tt1_outcome. */
 enum { CONVERGED = 0, MAX_ITERATIONS = 1, SINGULAR = 2, NOT_FINITE = 3, AT_BOUND = 4 };
@@ -38,6 +38,7 @@ enum {
   FREEDOM,                    /* samples less parameters */
   SMALL_STEP,                 /* of Newton in s: taken whatever the bracket */
   LARGE_STEP,                 /* refused from here */
+  AMPLITUDE_LIMIT,            /* in largest samples of the voxel, where is_limited */
   FACE,                       /* [MAX_FACES][2] face . amplitudes >= 0 */
   RAY = FACE + 2 * MAX_FACES, /* [MAX_FACES][2] the direction along that face */
   LOWER = RAY + 2 * MAX_FACES,
@@ -50,12 +51,12 @@ enum {
 
 /* Integers only, so that it is the same for float and double. */
 typedef struct fit_setup {
-  int solver, is_magnitude, is_fixed_start;
+  int solver, is_magnitude, is_fixed_start, is_limited;
   int has_signs; /* of magnitudes some signs are known, voxel by voxel: set for each run */
   int n_samples, n_parameters, n_known, n_voxel_known, n_maps;
   int n_amplitudes, first_fixed, n_faces, n_nonlinear;
   int n_grid, n_patterns, is_prefix; /* prefix: pattern p flips the samples of rank < p */
-  int max_iterations;
+  int max_iterations, max_evaluations;
   int scales[MAX_PARAMETERS];
   int numerator[MAX_PARAMETERS], denominator[MAX_PARAMETERS]; /* as in tt1__structure */
   int voxel_known[MAX_KNOWN];                                 /* row of the voxel maps, or -1 */

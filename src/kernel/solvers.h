@@ -11,6 +11,9 @@
 #include "kernel/residual.h"
 #include "kernel/lm.h"
 #include "kernel/adam.h"
+#ifdef WORDS_DOUBLE
+#  include "kernel/nelder_mead.h"
+#endif
 #include "kernel/finish.h"
 #include "kernel/fit.h"
 // clang-format on

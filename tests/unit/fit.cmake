@@ -6,6 +6,7 @@ tt1_unit_test(fit_outcome)
 if(NOT TT1_CORE) # which reads no images
   tt1_unit_test(fit_phantom)
 endif()
+tt1_unit_test(fit_nelder_mead)
 tt1_unit_test(fit_plan)
 tt1_unit_test(fit_recovery)
 tt1_unit_test(fit_signs)

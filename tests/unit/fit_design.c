@@ -158,7 +158,8 @@ static void defaults_are_chosen(void **state)
   tt1_plan_free(plan);
   tt1_plan_free(NULL);
   assert_string_equal(tt1_solver_name(TT1_SOLVER_VARPRO), "varpro");
-  assert_null(tt1_solver_name((tt1_solver)4));
+  assert_string_equal(tt1_solver_name(TT1_SOLVER_NELDER_MEAD), "nelder-mead");
+  assert_null(tt1_solver_name((tt1_solver)5));
 }
 
 /* Times and images shuffled together, for magnitudes: the search sorts. */

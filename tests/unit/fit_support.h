@@ -199,7 +199,7 @@ static inline void free_results(results *r)
   *r = (results){0};
 }
 
-/** Fit with every output asked for. Free with free_results(). */
+/** Fit with every output asked for but "evaluations". Free with free_results(). */
 static inline results run_series(tt1_plan *plan, const tt1_series *series, const uint8_t *mask)
 {
   tt1_output outputs[MOST_OUTPUTS];
@@ -207,7 +207,8 @@ static inline results run_series(tt1_plan *plan, const tt1_series *series, const
   int count = 0;
   int64_t n = series->n_voxels;
   results r = {.n = n};
-  while (tt1_plan_output_name(plan, count))
+  while (tt1_plan_output_name(plan, count) &&
+         strcmp(tt1_plan_output_name(plan, count), "evaluations") != 0)
     count++;
   r.n_rows = count - 2;
   r.values = space((size_t)r.n_rows * (size_t)n, sizeof *r.values);
