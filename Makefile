@@ -1,10 +1,10 @@
 # The front door. CMake and Ninja do the work; `make help` lists what there is.
 
 PREFIX ?= /usr/local
-BUILD_PACKAGES = gcc libc6-dev cmake ninja-build zlib1g-dev libjansson-dev libcairo2-dev \
-                 fonts-dejavu-core
-CHECK_PACKAGES = $(BUILD_PACKAGES) g++ clang-14 clang libclang-rt-14-dev clang-format libcmocka-dev \
-                 pkgconf locales binutils
+BUILD_PACKAGES = gcc g++ libc6-dev cmake ninja-build zlib1g-dev libjansson-dev libcairo2-dev \
+                 libdcmtk-dev fonts-dejavu-core
+CHECK_PACKAGES = $(BUILD_PACKAGES) clang-14 clang libclang-rt-14-dev clang-format libcmocka-dev \
+                 pkgconf locales binutils python3-pydicom python3-nibabel dcm2niix
 BENCH_PACKAGES = gcc libc6-dev cmake ninja-build clang python3-scipy
 SOURCES = include programs src examples tests bench
 
@@ -64,7 +64,7 @@ bench: all
 	@bench/run.sh build-bench
 
 format:
-	@find $(SOURCES) -name '*.[ch]' -exec clang-format -i {} +
+	@find $(SOURCES) \( -name '*.[ch]' -o -name '*.cc' \) -exec clang-format -i {} +
 
 clean:
 	@rm -rf build build-check build-dev build-asan build-tsan build-fuzz build-clang build-core build-bench demo-out

@@ -14,6 +14,7 @@ install(TARGETS torcht1_static ARCHIVE DESTINATION "${CMAKE_INSTALL_LIBDIR}")
 file(RELATIVE_PATH TT1_PC_PREFIX
   "/${CMAKE_INSTALL_LIBDIR}/pkgconfig" "/") # so that an installed tree may be moved
 string(REPLACE ";" " " TT1_PC_REQUIRES_PRIVATE "${TT1_PRIVATE_PACKAGES}")
+string(REPLACE ";" " " TT1_PC_LIBS_PRIVATE "${TT1_PRIVATE_LIBRARIES}")
 configure_file("${PROJECT_SOURCE_DIR}/cmake/torcht1.pc.in" "${PROJECT_BINARY_DIR}/torcht1.pc" @ONLY)
 install(FILES "${PROJECT_BINARY_DIR}/torcht1.pc"
         DESTINATION "${CMAKE_INSTALL_LIBDIR}/pkgconfig")

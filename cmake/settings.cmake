@@ -8,6 +8,10 @@ set(CMAKE_C_STANDARD 11)
 set(CMAKE_C_STANDARD_REQUIRED ON)
 set(CMAKE_C_EXTENSIONS OFF)
 set(CMAKE_C_VISIBILITY_PRESET hidden)
+set(CMAKE_CXX_STANDARD 17) # for the one C++ file, src/image/dicom.cc
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_VISIBILITY_PRESET hidden)
+set(CMAKE_VISIBILITY_INLINES_HIDDEN ON)
 set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 set(CMAKE_C_FLAGS_RELEASE "-O3")
 set(CMAKE_C_FLAGS_DEBUG "-O1 -g")
@@ -28,13 +32,15 @@ target_compile_definitions(tt1_flags INTERFACE _POSIX_C_SOURCE=200809L)
 target_compile_options(tt1_flags INTERFACE
   -ffp-contract=off -fno-math-errno -fno-trapping-math
   -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wdouble-promotion -Wundef -Wvla -Wformat=2
-  -Wcast-qual -Wwrite-strings -Wstrict-prototypes -Wmissing-prototypes
+  -Wwrite-strings
+  $<$<COMPILE_LANGUAGE:C>:-Wcast-qual -Wstrict-prototypes -Wmissing-prototypes>
   $<$<BOOL:${TT1_WERROR}>:-Werror>)
 target_link_libraries(tt1_flags INTERFACE Threads::Threads)
 
 if(TT1_SANITIZE)
   target_compile_options(tt1_flags INTERFACE
-    -fsanitize=${TT1_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+    -fsanitize=${TT1_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer
+    $<$<COMPILE_LANGUAGE:CXX>:-fno-sanitize=vptr>) # DCMTK is not built with it
   target_link_options(tt1_flags INTERFACE -fsanitize=${TT1_SANITIZE})
 endif()
 

@@ -15,7 +15,7 @@ int main(int argc, char **argv)
   tt1_folder *folder = NULL;
   float *t1 = NULL;
   if (argc != 3 || tt1_model_builtin(&model, "molli", &error)) goto out;
-  if (tt1_image_read(&image, argv[1], &error) || tt1_device_open(&device, NULL, NULL, &error))
+  if (tt1_image_read(&image, argv[1], NULL, &error) || tt1_device_open(&device, NULL, NULL, &error))
     goto out;
   const tt1_found_known *found = tt1_image_known(image, 0); // the inversion times, in s
   tt1_known_values times = {"TI", found ? found->values : NULL, found ? found->count : 0};

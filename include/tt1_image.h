@@ -40,6 +40,26 @@ typedef struct tt1_found_known {
   int count;            /**< n_images, or 1 */
 } tt1_found_known;
 
+/** Where the times of a DICOM series are taken from. */
+typedef enum tt1_times {
+  TT1_TIMES_AUTO = 0, /**< the first of the usual sources that varies over the series */
+  TT1_TIMES_TRIGGER   /**< TriggerTime (0018,1060), which is never taken unasked */
+} tt1_times;
+
+/** How to read. Zero in a field means its default. Start from TT1_READ_OPTIONS_INIT. */
+typedef struct tt1_read_options {
+  uint32_t version;
+  tt1_times times;
+  const char
+      *series; /**< a DICOM series: its number, its UID or a part of its description; NULL: the
+                           only one that can be fitted */
+} tt1_read_options;
+
+#define TT1_READ_OPTIONS_VERSION 1
+/* clang-format off */
+#define TT1_READ_OPTIONS_INIT { TT1_READ_OPTIONS_VERSION, TT1_TIMES_AUTO, NULL }
+/* clang-format on */
+
 /**
  * Read a series.
  *
@@ -47,18 +67,29 @@ typedef struct tt1_found_known {
  * header are applied) with an optional JSON sidecar of the same stem (arrays or numbers,
  * seconds, any order), or one file of a BIDS set whose name holds `_inv-<index>_` or
  * `_echo-<index>_`: all of the set are read, in the order of the index, each with its sidecar.
+ * Or it is a DICOM file, which stands for its series in that folder, or a folder that holds
+ * DICOM files at any depth up to 8: see tt1_study for how they make series.
  *
  * @param[out] out  free with tt1_image_free()
- * @return TT1_OK, TT1_IO, TT1_BAD_FILE (the message names file, place, found and expected), TT1_NO_MEMORY
+ * @param options  may be NULL
+ * @return TT1_OK, TT1_IO, TT1_BAD_FILE (the message names file, place, found and expected),
+ *         TT1_NO_DEVICE (this build lacks the library for the format), TT1_NO_MEMORY
  */
-TT1_API tt1_status tt1_image_read(tt1_image **out, const char *path, tt1_error *err);
+TT1_API tt1_status tt1_image_read(tt1_image **out, const char *path,
+                                  const tt1_read_options *options, tt1_error *err);
 TT1_API void tt1_image_free(tt1_image *image); /**< Accepts NULL. */
 
 TT1_API const tt1_geometry *tt1_image_geometry(const tt1_image *image);
 TT1_API int64_t tt1_image_n_voxels(const tt1_image *image); /**< of one image */
 TT1_API int tt1_image_n_images(const tt1_image *image);
-TT1_API const float *tt1_image_data(const tt1_image *image);       /**< [n_images][n_voxels] */
-TT1_API const char *tt1_image_format(const tt1_image *image);      /**< "NIfTI-1", "NIfTI-2" */
+TT1_API const float *tt1_image_data(const tt1_image *image); /**< [n_images][n_voxels] */
+/** [n_images][n_voxels] radians where a phase series belongs to the magnitudes, or NULL. */
+TT1_API const float *tt1_image_phase(const tt1_image *image);
+/** Whether the file held values below zero, so that they are no magnitudes. */
+TT1_API int tt1_image_is_signed(const tt1_image *image);
+/** Sentence `index`, from 0, about what was assumed in reading; NULL past the last. */
+TT1_API const char *tt1_image_assumption(const tt1_image *image, int index);
+TT1_API const char *tt1_image_format(const tt1_image *image); /**< "NIfTI-1", "NIfTI-2", "DICOM" */
 TT1_API const char *tt1_image_stored_type(const tt1_image *image); /**< "int16", "float32", ... */
 /** Unit of the values: "Units" of the sidecar, else what torcht1 wrote into the header; NULL if
     neither tells. */
@@ -90,6 +121,70 @@ TT1_API tt1_status tt1_image_select(tt1_image *image, const int *images, int cou
  */
 TT1_API tt1_status tt1_phase_signs(int8_t *signs, const float *phase, const double *times,
                                    int n_images, int64_t n_voxels, tt1_error *err);
+
+/* ---- What is there ------------------------------------------------------- */
+
+/** What the voxels of a series are. */
+typedef enum tt1_kind {
+  TT1_KIND_UNKNOWN = 0,
+  TT1_KIND_MAGNITUDE,
+  TT1_KIND_PHASE,
+  TT1_KIND_REAL, /**< signed: the real part, or phase-corrected */
+  TT1_KIND_IMAGINARY,
+  TT1_KIND_MAP /**< computed from images: never taken for them */
+} tt1_kind;
+
+/** The name of `kind`: "magnitude". */
+TT1_API const char *tt1_kind_text(tt1_kind kind);
+
+/** One series of a study. Borrowed from the study. */
+typedef struct tt1_study_series {
+  int number;              /**< (0020,0011) of its first file; 0 if it has none */
+  const char *description; /**< (0008,103e); all texts are "" where the file has none */
+  const char *uid;         /**< (0020,000e) of its first file */
+  const char *vendor;      /**< (0008,0070) */
+  const char *format;      /**< "DICOM", "NIfTI-1" */
+  const char *stored_type; /**< "uint12", "int16" */
+  tt1_kind kind;
+  int is_signed; /**< holds values below zero */
+  tt1_geometry geometry;
+  int n_images, n_files;
+  const tt1_found_known *known; /**< [n_known], as tt1_image_known() */
+  int n_known;
+  int times;           /**< which of `known` varies from image to image; -1: none does */
+  const char *scaling; /**< what was undone: "rescale 2, -4096", "none" */
+  int partner;         /**< the phase of this magnitude or the magnitude of this phase; -1: none */
+  const char *const *assumptions; /**< [n_assumptions] sentences */
+  int n_assumptions;
+  const char *refused; /**< NULL: can be fitted; or one sentence that says why not */
+} tt1_study_series;
+
+/**
+ * All series of a file or folder, as tt1_image_read() sees them.
+ *
+ * DICOM files of equal series UID and kind are one series; series of one image each that differ in one
+ * time alone are put together. Images keep the order of acquisition (instance number), slices go
+ * along their normal. Times are those of the first source that varies over the series.
+ */
+typedef struct tt1_study tt1_study;
+
+/**
+ * Survey `path`; a folder without any series is TT1_BAD_FILE.
+ * @param options  may be NULL; `series` marks the others as refused
+ */
+TT1_API tt1_status tt1_study_open(tt1_study **out, const char *path,
+                                  const tt1_read_options *options, tt1_error *err);
+TT1_API void tt1_study_free(tt1_study *study); /**< Accepts NULL. */
+/** Series `index`, from 0; NULL past the last. */
+TT1_API const tt1_study_series *tt1_study_series_at(const tt1_study *study, int index);
+TT1_API int tt1_study_n_skipped(const tt1_study *study); /**< files of no known format */
+/** The one series to fit, or -1 and one sentence that names the candidates or why there is none. */
+TT1_API int tt1_study_choose(const tt1_study *study, tt1_error *err);
+/** Read series `index` with its phase. Free with tt1_image_free(). */
+TT1_API tt1_status tt1_study_read(tt1_image **out, const tt1_study *study, int index,
+                                  tt1_error *err);
+
+/* ---- Output -------------------------------------------------------------- */
 
 /** Files that appear together: all of them, or none. */
 typedef struct tt1_folder tt1_folder;

@@ -19,7 +19,7 @@ static tt1_image *read_companion(const char *path, const char *what, const tt1_i
 {
   tt1_image *image = NULL;
   tt1_error error = {0};
-  if (tt1_image_read(&image, path, &error) != TT1_OK) {
+  if (tt1_image_read(&image, path, NULL, &error) != TT1_OK) {
     complain_of(&error);
     return NULL;
   }
@@ -231,7 +231,8 @@ int fit_read(fit_input *in, const fit_request *request)
   in->model = load_model(request->model);
   if (!in->model || check_given(in, request) != EXIT_OK) return EXIT_FAILED;
   tt1_error error = {0};
-  if (tt1_image_read(&in->image, request->input, &error) != TT1_OK) return complain_of(&error);
+  if (tt1_image_read(&in->image, request->input, NULL, &error) != TT1_OK)
+    return complain_of(&error);
   if (choose_images(in, request->images) != EXIT_OK) return EXIT_FAILED;
   for (int i = 0; i < MAX_KNOWN && tt1_model_known(in->model, i); i++) {
     in->known[i].known = tt1_model_known(in->model, i);

@@ -70,7 +70,8 @@ static int run(int argc, char **argv)
     as_json = key == JSON;
   tt1_image *image = NULL;
   tt1_error error = {0};
-  if (tt1_image_read(&image, one_operand(&command_info, argc, argv, "INPUT"), &error) != TT1_OK)
+  if (tt1_image_read(&image, one_operand(&command_info, argc, argv, "INPUT"), NULL, &error) !=
+      TT1_OK)
     return complain_of(&error);
   if (as_json)
     print_json(image);

@@ -59,6 +59,18 @@ int tt1__image_set_unit(tt1_image *image, const char *unit, size_t length)
   return copy != NULL;
 }
 
+int tt1__image_add_assumption(tt1_image *image, const char *sentence)
+{
+  void *sentences = image->assumptions;
+  int is_grown = grow(&sentences, image->n_assumptions, &image->assumption_capacity,
+                      sizeof *image->assumptions); // NOLINT(bugprone-sizeof-expression)
+  image->assumptions = sentences;
+  const char *copy = is_grown ? tt1__arena_copy(&image->texts, sentence, strlen(sentence)) : NULL;
+  if (!copy) return 0;
+  image->assumptions[image->n_assumptions++] = copy;
+  return 1;
+}
+
 const tt1_found_known *tt1__image_find_known(const tt1_image *image, const char *key)
 {
   for (int i = 0; i < image->n_known; i++)
@@ -66,10 +78,19 @@ const tt1_found_known *tt1__image_find_known(const tt1_image *image, const char 
   return NULL;
 }
 
-tt1_status tt1_image_read(tt1_image **out, const char *path, tt1_error *err)
+static void note_sign(tt1_image *image)
+{
+  size_t count = (size_t)image->n_images * (size_t)image->n_voxels;
+  for (size_t i = 0; i < count && !image->is_signed; i++)
+    image->is_signed = image->data[i] < 0.0f;
+}
+
+static tt1_status read_path(tt1_image **out, const char *path, const tt1_read_options *options,
+                            tt1_error *err)
 {
   char reason[128];
   struct stat state;
+  (void)options;
   if (stat(path, &state) != 0)
     return tt1__error_set(err, TT1_IO, "%s cannot be read: %s", path, tt1__reason(errno, reason));
   if (S_ISDIR(state.st_mode)) return tt1__bids_read(out, path, 1, err);
@@ -77,10 +98,23 @@ tt1_status tt1_image_read(tt1_image **out, const char *path, tt1_error *err)
   return tt1__nifti_read(out, path, err);
 }
 
+tt1_status tt1_image_read(tt1_image **out, const char *path, const tt1_read_options *options,
+                          tt1_error *err)
+{
+  tt1_image *image = NULL;
+  tt1_status status = read_path(&image, path, options, err);
+  if (status != TT1_OK) return status;
+  note_sign(image);
+  *out = image;
+  return TT1_OK;
+}
+
 void tt1_image_free(tt1_image *image)
 {
   if (!image) return;
   tt1__free(image->data);
+  tt1__free(image->phase);
+  tt1__free(image->assumptions);
   tt1__free(image->known);
   tt1__free(image->files);
   tt1__arena_free(&image->texts);
@@ -105,20 +139,19 @@ static tt1_status check_selection(const tt1_image *image, const int *images, int
   return TT1_OK;
 }
 
-tt1_status tt1_image_select(tt1_image *image, const int *images, int count, tt1_error *err)
+// The chosen images of `from`, or NULL.
+static float *select_voxels(const float *from, const tt1_image *image, const int *images, int count)
 {
-  tt1_status status = check_selection(image, images, count, err);
-  if (status != TT1_OK) return status;
-  size_t n_voxels = (size_t)image->n_voxels, n_known = (size_t)image->n_known;
+  size_t n_voxels = (size_t)image->n_voxels;
   float *data = tt1__allocate((size_t)count * n_voxels, sizeof *data);
-  double *values = tt1__arena_allocate(&image->texts, n_known * (size_t)count, sizeof *values);
-  if (!data || !values) {
-    tt1__free(data);
-    return tt1__no_memory(err);
-  }
-  for (int i = 0; i < count; i++)
-    memcpy(data + (size_t)i * n_voxels, image->data + (size_t)images[i] * n_voxels,
+  for (int i = 0; data && i < count; i++)
+    memcpy(data + (size_t)i * n_voxels, from + (size_t)images[i] * n_voxels,
            n_voxels * sizeof *data);
+  return data;
+}
+
+static void select_values(tt1_image *image, double *values, const int *images, int count)
+{
   for (int j = 0; j < image->n_known; j++, values += count) {
     tt1_found_known *known = &image->known[j];
     if (known->count != image->n_images) continue; // one value for the whole series
@@ -127,8 +160,26 @@ tt1_status tt1_image_select(tt1_image *image, const int *images, int count, tt1_
     known->values = values;
     known->count = count;
   }
+}
+
+tt1_status tt1_image_select(tt1_image *image, const int *images, int count, tt1_error *err)
+{
+  tt1_status status = check_selection(image, images, count, err);
+  if (status != TT1_OK) return status;
+  size_t n_values = (size_t)image->n_known * (size_t)count;
+  double *values = tt1__arena_allocate(&image->texts, n_values, sizeof *values);
+  float *data = select_voxels(image->data, image, images, count);
+  float *phase = image->phase ? select_voxels(image->phase, image, images, count) : NULL;
+  if (!data || !values || (image->phase && !phase)) {
+    tt1__free(data);
+    tt1__free(phase);
+    return tt1__no_memory(err);
+  }
+  select_values(image, values, images, count);
   tt1__free(image->data);
+  tt1__free(image->phase);
   image->data = data;
+  image->phase = phase;
   image->n_images = count;
   return TT1_OK;
 }
@@ -151,6 +202,21 @@ int tt1_image_n_images(const tt1_image *image)
 const float *tt1_image_data(const tt1_image *image)
 {
   return image->data;
+}
+
+const float *tt1_image_phase(const tt1_image *image)
+{
+  return image->phase;
+}
+
+int tt1_image_is_signed(const tt1_image *image)
+{
+  return image->is_signed;
+}
+
+const char *tt1_image_assumption(const tt1_image *image, int index)
+{
+  return index >= 0 && index < image->n_assumptions ? image->assumptions[index] : NULL;
 }
 
 const char *tt1_image_format(const tt1_image *image)

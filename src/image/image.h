@@ -23,13 +23,17 @@ struct tt1_image {
   tt1_geometry geometry;
   int64_t n_voxels;
   int n_images;
-  float *data; /* [n_images][n_voxels] */
+  float *data;  /* [n_images][n_voxels] */
+  float *phase; /* the same in radians, or NULL */
+  int is_signed;
   const char *format, *stored_type;
   const char *unit;       /* of the values, in `texts`, or NULL */
   tt1_found_known *known; /* values and texts live in `texts` */
   int n_known, known_capacity;
   tt1__read_file *files;
   int n_files, file_capacity;
+  const char **assumptions; /* [n_assumptions], in `texts` */
+  int n_assumptions, assumption_capacity;
   tt1__arena texts;
 };
 
@@ -42,6 +46,8 @@ int tt1__image_add_known(tt1_image *image, const char *key, const char *source,
                          const double *values, int count);
 /** Set the unit of the values. Returns 0 if memory ran out. */
 int tt1__image_set_unit(tt1_image *image, const char *unit, size_t length);
+/** Add a sentence about what was assumed; copies it. Returns 0 if memory ran out. */
+int tt1__image_add_assumption(tt1_image *image, const char *sentence);
 /** The known quantity called `key`, or NULL. */
 const tt1_found_known *tt1__image_find_known(const tt1_image *image, const char *key);
 

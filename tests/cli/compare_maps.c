@@ -36,7 +36,7 @@ int main(int argc, char **argv)
   if (argc != 6) return 2;
   int code = 2;
   for (int i = 0; i < 3; i++)
-    if (tt1_image_read(&images[i], argv[i + 1], &error) != TT1_OK) {
+    if (tt1_image_read(&images[i], argv[i + 1], NULL, &error) != TT1_OK) {
       fprintf(stderr, "%s\n", error.message);
       goto out;
     }

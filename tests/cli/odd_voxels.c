@@ -53,7 +53,7 @@ static int read_map(tt1_image **out, const char *folder, const char *name)
   char path[400];
   tt1_error error = {0};
   snprintf(path, sizeof path, "%s/%s.nii.gz", folder, name);
-  if (tt1_image_read(out, path, &error) == TT1_OK) return 1;
+  if (tt1_image_read(out, path, NULL, &error) == TT1_OK) return 1;
   fprintf(stderr, "%s\n", error.message);
   return 0;
 }

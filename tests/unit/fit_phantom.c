@@ -30,7 +30,7 @@ static tt1_image *read_data(const char *name)
   tt1_error err = {0};
   const char *path = data_file(name);
   if (!path) skip();
-  if (tt1_image_read(&image, path, &err)) fail_msg("%s", err.message);
+  if (tt1_image_read(&image, path, NULL, &err)) fail_msg("%s", err.message);
   return image;
 }
 

@@ -34,7 +34,7 @@ static void check_four_times(const char *path)
 {
   tt1_image *image = NULL;
   tt1_error err = {0};
-  assert_int_equal(tt1_image_read(&image, path, &err), TT1_OK);
+  assert_int_equal(tt1_image_read(&image, path, NULL, &err), TT1_OK);
   assert_int_equal(tt1_image_n_images(image), 4);
   assert_int_equal(tt1_image_n_voxels(image), 6);
   for (int i = 0; i < 4; i++)
@@ -68,7 +68,8 @@ static void check_refusal(sandbox *s, const char *name, const char *sentence)
 {
   tt1_image *image = NULL;
   tt1_error err = {0};
-  assert_int_not_equal(tt1_image_read(&image, name ? inside(s, name) : s->path, &err), TT1_OK);
+  assert_int_not_equal(tt1_image_read(&image, name ? inside(s, name) : s->path, NULL, &err),
+                       TT1_OK);
   check_sentence(&err, TT1_BAD_FILE, sentence);
   assert_null(image);
   remove_tree(s->path);
@@ -131,7 +132,7 @@ static void keeps_parts_and_subjects_apart(void **state)
     add(&s, "sub-1_inv-", i, "_part-phase_IRT1", "{\"InversionTime\": 1}");
   }
   tt1_image *image = NULL;
-  assert_int_equal(tt1_image_read(&image, inside(&s, "sub-1_inv-1_part-mag_IRT1.nii"), NULL),
+  assert_int_equal(tt1_image_read(&image, inside(&s, "sub-1_inv-1_part-mag_IRT1.nii"), NULL, NULL),
                    TT1_OK);
   assert_int_equal(tt1_image_n_images(image), 3);
   for (int i = 0; tt1_image_file(image, i); i++)
@@ -147,7 +148,7 @@ static void reads_echoes_and_lone_files(void **state)
   tt1_image *image = NULL;
   for (int i = 1; i <= 12; i++)
     add(&s, "sub-1_echo-", i, "_MESE", i % 2 ? "{\"EchoTime\": 0.01}" : "{\"EchoTime\": 0.02}");
-  assert_int_equal(tt1_image_read(&image, s.path, NULL), TT1_OK);
+  assert_int_equal(tt1_image_read(&image, s.path, NULL, NULL), TT1_OK);
   assert_int_equal(tt1_image_n_images(image), 12);
   assert_true(tt1_image_data(image)[6 * 9] == 10.0f); // index 10 after 9, not after 1
   assert_int_equal(tt1_image_known(image, 0)->count, 12);
@@ -156,7 +157,7 @@ static void reads_echoes_and_lone_files(void **state)
   s = sandbox_make();
   nifti n = nifti_series(2, 2, 3);
   write_bytes(inside(&s, "a_inv-1_MP2RAGE.nii"), n.bytes, n.length);
-  assert_int_equal(tt1_image_read(&image, inside(&s, "a_inv-1_MP2RAGE.nii"), NULL), TT1_OK);
+  assert_int_equal(tt1_image_read(&image, inside(&s, "a_inv-1_MP2RAGE.nii"), NULL, NULL), TT1_OK);
   assert_int_equal(tt1_image_n_images(image), 3);
   tt1_image_free(image);
   remove_tree(s.path);

@@ -56,15 +56,15 @@ static void refuses_odd_paths(void **state)
   sandbox s = sandbox_make();
   tt1_image *image = NULL;
   tt1_error err = {0};
-  assert_int_equal(tt1_image_read(&image, inside(&s, "none.nii"), &err), TT1_IO);
+  assert_int_equal(tt1_image_read(&image, inside(&s, "none.nii"), NULL, &err), TT1_IO);
   check_sentence(&err, TT1_IO, "none.nii cannot be read: ");
-  assert_int_equal(tt1_image_read(&image, "/dev/zero", &err), TT1_IO);
+  assert_int_equal(tt1_image_read(&image, "/dev/zero", NULL, &err), TT1_IO);
   check_sentence(&err, TT1_IO, "/dev/zero is not a regular file");
   assert_int_equal(mkfifo(inside(&s, "pipe.nii"), 0600), 0);
-  assert_int_equal(tt1_image_read(&image, inside(&s, "pipe.nii"), &err), TT1_IO);
+  assert_int_equal(tt1_image_read(&image, inside(&s, "pipe.nii"), NULL, &err), TT1_IO);
   check_sentence(&err, TT1_IO, "is not a regular file");
   write_text(inside(&s, "empty.nii"), "");
-  assert_int_equal(tt1_image_read(&image, inside(&s, "empty.nii"), &err), TT1_BAD_FILE);
+  assert_int_equal(tt1_image_read(&image, inside(&s, "empty.nii"), NULL, &err), TT1_BAD_FILE);
   check_sentence(&err, TT1_BAD_FILE, "empty.nii is truncated");
   assert_null(image);
   tt1_image_free(NULL);
@@ -84,7 +84,7 @@ static void reads_a_real_series(void **state)
     print_message("skipped: %s is not there\n", path);
     skip();
   }
-  if (tt1_image_read(&image, path, &err) == TT1_NO_DEVICE) {
+  if (tt1_image_read(&image, path, NULL, &err) == TT1_NO_DEVICE) {
     print_message("skipped: %s\n", err.message);
     skip();
   }

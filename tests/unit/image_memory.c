@@ -29,7 +29,7 @@ static tt1_status read_file(const sandbox *s, tt1_error *err)
 {
   static const int wanted[] = {1, 0};
   tt1_image *image = NULL;
-  tt1_status status = tt1_image_read(&image, inside(s, "m.nii.gz"), err);
+  tt1_status status = tt1_image_read(&image, inside(s, "m.nii.gz"), NULL, err);
   if (status != TT1_OK) {
     assert_null(image);
     return status;
@@ -43,7 +43,7 @@ static tt1_status read_file(const sandbox *s, tt1_error *err)
 static tt1_status read_set(const sandbox *s, tt1_error *err)
 {
   tt1_image *image = NULL;
-  tt1_status status = tt1_image_read(&image, s->path, err);
+  tt1_status status = tt1_image_read(&image, s->path, NULL, err);
   tt1_image_free(image);
   return status;
 }

@@ -26,7 +26,7 @@ static tt1_image *round_trip(const char *name, const tt1_geometry *g, int n_imag
   assert_int_equal(tt1_folder_commit(folder, &err), TT1_OK);
   tt1_folder_free(folder);
   snprintf(path, sizeof path, "out/%s", name);
-  assert_int_equal(tt1_image_read(&image, inside(&s, path), &err), TT1_OK);
+  assert_int_equal(tt1_image_read(&image, inside(&s, path), NULL, &err), TT1_OK);
   assert_int_equal(tt1_image_n_images(image), n_images);
   remove_tree(s.path);
   return image;

@@ -125,12 +125,12 @@ static void is_found_beside_the_image(void **state)
   tt1_image *image = NULL;
   tt1_error err = {0};
   write_bytes(inside(&s, "m.nii"), n.bytes, n.length);
-  assert_int_equal(tt1_image_read(&image, inside(&s, "m.nii"), &err), TT1_OK);
+  assert_int_equal(tt1_image_read(&image, inside(&s, "m.nii"), NULL, &err), TT1_OK);
   assert_null(tt1_image_known(image, 0));
   assert_null(tt1_image_file(image, 1));
   tt1_image_free(image);
   write_text(inside(&s, "m.json"), "{\"InversionTime\": [1, 2, 3]}");
-  assert_int_equal(tt1_image_read(&image, inside(&s, "m.nii"), &err), TT1_OK);
+  assert_int_equal(tt1_image_read(&image, inside(&s, "m.nii"), NULL, &err), TT1_OK);
   assert_string_equal(tt1_image_known(image, 0)->key, "InversionTime");
   assert_string_equal(tt1_image_file(image, 1), inside(&s, "m.json"));
   assert_int_equal(tt1_image_file_checksum(image, 1), 0xBBCA05B1u);

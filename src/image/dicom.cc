@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: MIT
+ * dicom.h through DCMTK: the only C++ file. No exception leaves it, DCMTK's log is
+ * silent, and nothing is parsed that dicom_scan.c has not walked before. */
+#include <dcmtk/config/osconfig.h> // must come first
+
+#include <dcmtk/dcmdata/dcistrmb.h>
+#include <dcmtk/dcmdata/dcpixel.h>
+#include <dcmtk/dcmdata/dcrledrg.h>
+#include <dcmtk/dcmdata/dctk.h>
+#include <dcmtk/dcmjpeg/djdecode.h>
+#include <dcmtk/dcmjpls/djdecode.h>
+#include <dcmtk/oflog/oflog.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <new>
+
+#include "image/dicom.h"
+
+extern "C" {
+#include "base/error.h"
+#include "base/text.h"
+}
+
+struct tt1__dicom {
+  tt1__dicom_scan scan;
+  DcmDataset set;
+};
+
+/* DCMTK keeps its codecs and its log level for the process. */
+static bool prepare()
+{
+  static const bool is_ready = [] {
+    OFLog::configure(OFLogger::OFF_LOG_LEVEL);
+    DcmRLEDecoderRegistration::registerCodecs();
+    DJDecoderRegistration::registerCodecs();
+    DJLSDecoderRegistration::registerCodecs();
+    return true;
+  }();
+  return is_ready;
+}
+
+// Run `body`; whatever it throws is an answer of `otherwise`.
+template <typename Answer, typename Body>
+static Answer guarded(Answer otherwise, Body body) noexcept
+{
+  try {
+    return body();
+  } catch (...) {
+    return otherwise;
+  }
+}
+
+static DcmItem *item_of(const tt1__dicom_item *item)
+{
+  return reinterpret_cast<DcmItem *>(const_cast<tt1__dicom_item *>(item));
+}
+
+static DcmElement *element_of(const tt1__dicom_item *item, tt1__tag tag)
+{
+  DcmElement *element = nullptr;
+  DcmTagKey key(static_cast<Uint16>(tag >> 16), static_cast<Uint16>(tag & 0xFFFF));
+  if (item) item_of(item)->findAndGetElement(key, element, OFFalse);
+  return element;
+}
+
+/* ---- Opening ---- */
+
+static tt1_status parse(tt1__dicom *dicom, const char *path, tt1_error *err)
+{
+  DcmInputBufferStream stream;
+  E_TransferSyntax syntax = DcmXfer(dicom->scan.syntax.uid).getXfer();
+  if (dicom->scan.syntax.is_deflated || syntax == EXS_Unknown) syntax = EXS_LittleEndianExplicit;
+  stream.setBuffer(dicom->scan.bytes, static_cast<offile_off_t>(dicom->scan.length));
+  stream.setEos();
+  dicom->set.transferInit();
+  OFCondition result = dicom->set.read(stream, syntax, EGL_noChange, DCM_MaxReadLength);
+  dicom->set.transferEnd();
+  if (result.bad())
+    return tt1__error_set(err, TT1_BAD_FILE, "%s cannot be parsed as DICOM: %s", path,
+                          result.text());
+  return TT1_OK;
+}
+
+extern "C" tt1_status tt1__dicom_open(tt1__dicom **out, const unsigned char *bytes, size_t length,
+                                      const char *path, tt1_error *err)
+{
+  tt1__dicom_scan scan;
+  tt1_status status = tt1__dicom_scan_bytes(&scan, bytes, length, path, err);
+  if (status != TT1_OK) return status;
+  tt1__dicom *dicom = nullptr;
+  status = guarded(TT1_NO_MEMORY, [&] {
+    prepare();
+    dicom = new tt1__dicom{scan, {}};
+    return parse(dicom, path, err);
+  });
+  if (status == TT1_NO_MEMORY) tt1__no_memory(err);
+  if (!dicom) tt1__dicom_scan_free(&scan);
+  if (status == TT1_OK)
+    *out = dicom;
+  else
+    tt1__dicom_free(dicom);
+  return status;
+}
+
+extern "C" void tt1__dicom_free(tt1__dicom *dicom)
+{
+  if (!dicom) return;
+  tt1__dicom_scan_free(&dicom->scan);
+  guarded(0, [&] {
+    delete dicom;
+    return 0;
+  });
+}
+
+extern "C" const tt1__dicom_item *tt1__dicom_root(const tt1__dicom *dicom)
+{
+  return reinterpret_cast<const tt1__dicom_item *>(static_cast<const DcmItem *>(&dicom->set));
+}
+
+extern "C" const tt1__dicom_syntax *tt1__dicom_syntax_of(const tt1__dicom *dicom)
+{
+  return &dicom->scan.syntax;
+}
+
+/* ---- Elements ---- */
+
+static DcmSequenceOfItems *sequence_of(const tt1__dicom_item *item, tt1__tag tag)
+{
+  return dynamic_cast<DcmSequenceOfItems *>(element_of(item, tag));
+}
+
+extern "C" int tt1__dicom_count_items(const tt1__dicom_item *item, tt1__tag tag)
+{
+  return guarded(0, [&] {
+    DcmSequenceOfItems *sequence = sequence_of(item, tag);
+    return sequence ? static_cast<int>(sequence->card()) : 0;
+  });
+}
+
+extern "C" const tt1__dicom_item *tt1__dicom_find_item(const tt1__dicom_item *item, tt1__tag tag,
+                                                       int index)
+{
+  const tt1__dicom_item *none = nullptr;
+  return guarded(none, [&] {
+    DcmSequenceOfItems *sequence = sequence_of(item, tag);
+    if (!sequence || index < 0 || static_cast<unsigned long>(index) >= sequence->card())
+      return none;
+    const DcmItem *found = sequence->getItem(static_cast<unsigned long>(index));
+    return reinterpret_cast<const tt1__dicom_item *>(found);
+  });
+}
+
+extern "C" size_t tt1__dicom_text(const tt1__dicom_item *item, tt1__tag tag, char *text,
+                                  size_t capacity)
+{
+  size_t length = 0;
+  guarded(0, [&] {
+    DcmElement *element = element_of(item, tag);
+    char *found = nullptr;
+    if (!element || !element->isaString() || element->getString(found).bad() || !found) return 0;
+    while (*found == ' ')
+      found++;
+    for (; found[length] && length + 1 < capacity; length++)
+      text[length] = found[length] >= ' ' && found[length] <= '~' ? found[length] : '?';
+    return 0;
+  });
+  while (length > 0 && text[length - 1] == ' ')
+    length--;
+  if (capacity > 0) text[length] = '\0';
+  return length;
+}
+
+// Decimal texts "1.5\2\3".
+static int read_texts(DcmElement *element, double *values, int capacity)
+{
+  char *text = nullptr;
+  int count = 0;
+  if (element->getString(text).bad() || !text) return 0;
+  for (const char *at = text; count < capacity; at++) {
+    const char *end = at + std::strspn(at, " ");
+    const char *from = end;
+    double value = tt1__number_read(from, &end);
+    end += std::strspn(end, " ");
+    if (end == from || (*end && *end != '\\')) break;
+    values[count++] = value;
+    if (!*end) break;
+    at = end;
+  }
+  return count;
+}
+
+static bool read_binary(DcmElement *element, DcmEVR type, unsigned long index, double *value)
+{
+  Float32 f = 0;
+  Uint16 us = 0;
+  Sint16 ss = 0;
+  Uint32 ul = 0;
+  Sint32 sl = 0;
+  switch (type) {
+  case EVR_FD: return element->getFloat64(*value, index).good();
+  case EVR_FL: return element->getFloat32(f, index).good() && (*value = f, true);
+  case EVR_US: return element->getUint16(us, index).good() && (*value = us, true);
+  case EVR_SS: return element->getSint16(ss, index).good() && (*value = ss, true);
+  case EVR_UL: return element->getUint32(ul, index).good() && (*value = ul, true);
+  case EVR_SL: return element->getSint32(sl, index).good() && (*value = sl, true);
+  default: return false;
+  }
+}
+
+extern "C" int tt1__dicom_numbers(const tt1__dicom_item *item, tt1__tag tag, double *values,
+                                  int capacity)
+{
+  return guarded(0, [&] {
+    DcmElement *element = element_of(item, tag);
+    if (!element || element->getLength() == 0) return 0;
+    if (element->isaString()) return read_texts(element, values, capacity);
+    int count = 0;
+    while (count < capacity && read_binary(element, element->ident(),
+                                           static_cast<unsigned long>(count), &values[count]))
+      count++;
+    return count;
+  });
+}
+
+extern "C" size_t tt1__dicom_raw(const tt1__dicom_item *item, tt1__tag tag, unsigned char *bytes,
+                                 size_t capacity)
+{
+  const size_t none = 0;
+  return guarded(none, [&] {
+    DcmElement *element = element_of(item, tag);
+    Uint8 *found = nullptr;
+    if (!element || (element->ident() != EVR_UN && element->ident() != EVR_OB)) return none;
+    if (element->getUint8Array(found).bad() || !found) return none;
+    size_t length = element->getLength();
+    if (length > capacity) length = capacity;
+    std::memcpy(bytes, found, length);
+    return length;
+  });
+}
+
+/* ---- Pixels ---- */
+
+static tt1_status decode(DcmDataset *set, int frame, void *stored, size_t size, const char *path,
+                         tt1_error *err)
+{
+  DcmElement *element = nullptr;
+  OFString colours;
+  Uint32 fragment = 0, expected = 0;
+  set->findAndGetElement(DCM_PixelData, element, OFFalse);
+  DcmPixelData *pixels = dynamic_cast<DcmPixelData *>(element);
+  if (!pixels) return tt1__error_set(err, TT1_BAD_FILE, "%s holds no pixels (7fe0,0010)", path);
+  OFCondition result = pixels->getUncompressedFrameSize(set, expected);
+  if (result.good() && expected != size)
+    return tt1__error_set(
+        err, TT1_BAD_FILE, "%s: a frame of its pixels takes %llu bytes, %llu are expected", path,
+        static_cast<unsigned long long>(expected), static_cast<unsigned long long>(size));
+  if (result.good())
+    result = pixels->getUncompressedFrame(set, static_cast<Uint32>(frame), fragment, stored,
+                                          expected, colours);
+  if (result.bad())
+    return tt1__error_set(err, TT1_BAD_FILE, "%s: the pixels of frame %d cannot be decoded: %s",
+                          path, frame + 1, result.text());
+  return TT1_OK;
+}
+
+extern "C" tt1_status tt1__dicom_pixels(const tt1__dicom *dicom, int frame, void *stored,
+                                        size_t size, const char *path, tt1_error *err)
+{
+  const tt1__dicom_syntax *syntax = &dicom->scan.syntax;
+  if (!syntax->can_decode)
+    return tt1__error_set(
+        err, TT1_BAD_FILE,
+        "%s stores its pixels as %s (transfer syntax %s), which this build cannot "
+        "decode",
+        path, syntax->name, syntax->uid);
+  tt1_status status = guarded(TT1_NO_MEMORY, [&] {
+    return decode(const_cast<DcmDataset *>(&dicom->set), frame, stored, size, path, err);
+  });
+  return status == TT1_NO_MEMORY ? tt1__no_memory(err) : status;
+}
+
+/* ---- Writing ---- */

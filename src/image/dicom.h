@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: MIT
+ * A DICOM data set through DCMTK, as plain C: items, elements and pixels, with no
+ * search in depth. dicom.cc is the only C++ file; where DCMTK is absent,
+ * dicom_absent.c refuses in its place. dicom_scan.c bounds what DCMTK may see. */
+#ifndef TT1_IMAGE_DICOM_H
+#define TT1_IMAGE_DICOM_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "image/image.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---- dicom_scan.c: bounds ---- */
+
+enum {
+  TT1__DICOM_MAX_DEPTH = 8,            /* sequences in sequences */
+  TT1__DICOM_MAX_ELEMENTS = 1000000,   /* of one file */
+  TT1__DICOM_MAX_BYTES = 1 << 30,      /* of one file */
+  TT1__DICOM_MAX_INFLATED = 512 << 20, /* of a deflated data set */
+};
+
+/** How a data set is written, by its transfer syntax. */
+typedef struct tt1__dicom_syntax {
+  const char *uid, *name;
+  int is_explicit, is_big_endian, is_deflated;
+  int is_encapsulated; /* pixels are compressed */
+  int is_lossy;
+  int can_decode;
+} tt1__dicom_syntax;
+
+/** A data set that was walked from end to end and found sound. */
+typedef struct tt1__dicom_scan {
+  tt1__dicom_syntax syntax;
+  char uid[65];               /* what syntax.uid points to if the syntax is an unknown one */
+  const unsigned char *bytes; /* of the data set: after the meta header, inflated */
+  size_t length;
+  unsigned char *inflated; /* NULL, or what `bytes` points to */
+} tt1__dicom_scan;
+
+/** Whether the bytes begin as a DICOM file does. */
+int tt1__dicom_is(const unsigned char *bytes, size_t length);
+/**
+ * Find the data set in the bytes of a file and walk all its elements: every length lies in
+ * what holds it, nesting and number are bounded. `scan` points into `bytes`.
+ */
+tt1_status tt1__dicom_scan_bytes(tt1__dicom_scan *scan, const unsigned char *bytes, size_t length,
+                                 const char *path, tt1_error *err);
+void tt1__dicom_scan_free(tt1__dicom_scan *scan);
+
+/* ---- dicom.cc: reading ---- */
+
+typedef struct tt1__dicom tt1__dicom;
+/** A data set or an item of a sequence; lives as long as its tt1__dicom. NULL is an empty one. */
+typedef struct tt1__dicom_item tt1__dicom_item;
+
+/** Group and element as one number: (0018,0082) is 0x00180082. */
+typedef uint32_t tt1__tag;
+
+/** Parse the bytes of a file (TT1_BAD_FILE, TT1_NO_MEMORY; TT1_NO_DEVICE without DCMTK). */
+tt1_status tt1__dicom_open(tt1__dicom **out, const unsigned char *bytes, size_t length,
+                           const char *path, tt1_error *err);
+void tt1__dicom_free(tt1__dicom *dicom); /* accepts NULL */
+const tt1__dicom_item *tt1__dicom_root(const tt1__dicom *dicom);
+const tt1__dicom_syntax *tt1__dicom_syntax_of(const tt1__dicom *dicom);
+
+/** Item `index`, from 0, of sequence `tag` of this very item; NULL if there is none. A path such as
+    (5200,9230)[3] > (0020,9113)[0] is two calls. */
+const tt1__dicom_item *tt1__dicom_find_item(const tt1__dicom_item *item, tt1__tag tag, int index);
+int tt1__dicom_count_items(const tt1__dicom_item *item, tt1__tag tag);
+/** Copy a text without padding, in printable ASCII (others as '?'), cut to fit. Returns its
+    length; 0 with an empty `text` if the element is absent, empty or no text. */
+size_t tt1__dicom_text(const tt1__dicom_item *item, tt1__tag tag, char *text, size_t capacity);
+/** Up to `capacity` numbers of an element of text or binary numbers. Returns how many were got. */
+int tt1__dicom_numbers(const tt1__dicom_item *item, tt1__tag tag, double *values, int capacity);
+/** The bytes of an element of unknown type (a private one), as stored, little endian. Returns
+    how many; 0 if the element is absent or of a known type. */
+size_t tt1__dicom_raw(const tt1__dicom_item *item, tt1__tag tag, unsigned char *bytes,
+                      size_t capacity);
+/**
+ * Decode frame `frame`, from 0, into stored values in the machine's byte order.
+ * @param size  bytes of `stored`: rows x columns x bytes per value, checked against the file
+ */
+tt1_status tt1__dicom_pixels(const tt1__dicom *dicom, int frame, void *stored, size_t size,
+                             const char *path, tt1_error *err);
+
+/* ---- dicom.cc: writing ---- */
+
+#ifdef __cplusplus
+}
+#endif
+#endif
