@@ -67,7 +67,7 @@ static void unit_in_header(const char *description, const char *expected)
       tt1_folder_write_image(folder, "m.nii", &g, 1, TT1_FLOAT32, map, description, NULL), TT1_OK);
   assert_int_equal(tt1_folder_commit(folder, NULL), TT1_OK);
   tt1_folder_free(folder);
-  assert_int_equal(tt1_image_read(&image, inside(&s, "m.nii"), NULL), NULL, TT1_OK);
+  assert_int_equal(tt1_image_read(&image, inside(&s, "m.nii"), NULL, NULL), TT1_OK);
   const char *unit = tt1_image_unit(image);
   assert_int_equal(unit != NULL, expected != NULL);
   if (expected) assert_string_equal(unit, expected);
