@@ -217,6 +217,35 @@ TT1_API tt1_status tt1_folder_write_image(tt1_folder *folder, const char *name,
                                           const void *data, const char *description,
                                           tt1_error *err);
 
+/** An inversion recovery series, to be written as an MR scanner would. */
+typedef struct tt1_dicom_series {
+  uint32_t version;
+  const tt1_geometry *geometry; /**< with an sform */
+  int n_images;
+  const float *data; /**< [n_images][n_voxels], magnitudes, or phase in rad; not finite: 0 */
+  const double *inversion_times; /**< [n_images] in s, in the order of acquisition */
+  tt1_kind kind;                 /**< TT1_KIND_MAGNITUDE or TT1_KIND_PHASE */
+  int number;                    /**< of the series */
+  const char *description;       /**< at most 64 characters, like those below */
+  const char *patient_name, *patient_id;
+  const char *study; /**< series with the same text here belong to one study */
+} tt1_dicom_series;
+
+#define TT1_DICOM_SERIES_VERSION 1
+
+/**
+ * Add a series as DICOM files (MR Image Storage, one per image and slice) `subfolder`/0001.dcm, ...
+ *
+ * Pixels have 12 bits: magnitudes are scaled so that the largest of the series is 4095 (without
+ * rescale, as Siemens scanners do: units are arbitrary), phases have a rescale to -4096 ... 4094 for
+ * -pi ... pi. Identifiers follow from the content and `study`, dates are fixed: equal series are
+ * equal files.
+ *
+ * @return TT1_NO_DEVICE if this build has no DICOM, TT1_BAD_ARGUMENT, TT1_IO, TT1_NO_MEMORY
+ */
+TT1_API tt1_status tt1_folder_write_dicom(tt1_folder *folder, const char *subfolder,
+                                          const tt1_dicom_series *series, tt1_error *err);
+
 #ifdef __cplusplus
 }
 #endif

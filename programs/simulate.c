@@ -11,7 +11,8 @@
 #include "json.h"
 #include "program.h"
 
-enum { SIZE = 256, SLICES, SNR, SEED, SCHEME, RATE, POST, SIGNED };
+enum { SIZE = 256, SLICES, SNR, SEED, SCHEME, RATE, POST, SIGNED, FORMAT };
+enum { NIFTI = 0, DICOM, BOTH };
 
 static const option_row options[] = {
     {"output", 'o', "FOLDER", "where to write (its parent must exist)"},
@@ -23,14 +24,21 @@ static const option_row options[] = {
     {"heart-rate", RATE, "BPM", "beats per minute (60)"},
     {"post-contrast", POST, NULL, "tissue values after contrast agent"},
     {"signed", SIGNED, NULL, "signed values in place of magnitudes"},
+    {"format", FORMAT, "NAME", "nifti, dicom (magnitude and phase) or both (nifti)"},
     {"quiet", 'q', NULL, "print nothing"},
     {NULL, 0, NULL, NULL}};
 
 typedef struct request {
   const char *output;
   tt1_heart_options heart;
-  int quiet;
+  int format, quiet;
 } request;
+
+static const char *format_of(int index)
+{
+  static const char *const names[] = {"nifti", "dicom", "both", NULL};
+  return names[index];
+}
 
 static double snr_of(const char *text)
 {
@@ -53,11 +61,14 @@ static void parse(request *r, int argc, char **argv)
     case RATE: r->heart.heart_rate = option_number(me, "heart-rate", optarg, 30, 200); break;
     case POST: r->heart.post_contrast = 1; break;
     case SIGNED: r->heart.is_signed = 1; break;
+    case FORMAT: r->format = option_choice(me, "format", optarg, format_of); break;
     case 'q': r->quiet = 1; break;
     }
   const char *what = one_operand(me, argc, argv, "what to simulate ('heart')");
   if (strcmp(what, "heart") != 0) usage_error(me, "only 'heart' can be simulated, not '%s'", what);
   if (!r->output) usage_error(me, "-o FOLDER is missing");
+  if (r->heart.is_signed && r->format != NIFTI)
+    usage_error(me, "--signed is for NIfTI; in DICOM the phase tells the sign");
 }
 
 static tt1_status write_sidecar(tt1_folder *folder, const tt1_simulation *simulation,
@@ -74,36 +85,88 @@ static tt1_status write_sidecar(tt1_folder *folder, const tt1_simulation *simula
   return status;
 }
 
-static tt1_status write_all(tt1_folder *folder, const tt1_simulation *simulation, tt1_error *error)
+static tt1_status write_nifti(tt1_folder *folder, const tt1_simulation *simulation,
+                              tt1_error *error)
+{
+  tt1_status status =
+      tt1_folder_write_image(folder, "series.nii.gz", tt1_simulation_geometry(simulation),
+                             tt1_simulation_n_images(simulation), TT1_FLOAT32,
+                             tt1_simulation_signal(simulation), "simulated MOLLI", error);
+  return status == TT1_OK ? write_sidecar(folder, simulation, error) : status;
+}
+
+static tt1_status write_dicom(tt1_folder *folder, const tt1_simulation *simulation,
+                              const tt1_heart_options *heart, tt1_error *error)
+{
+  char study[160], description[80];
+  const char *scheme = heart->scheme ? heart->scheme : "5(3)3";
+  snprintf(study, sizeof study, "heart %d %d %g %llu %.40s %g %d", heart->size, heart->slices,
+           heart->snr, (unsigned long long)heart->seed, scheme, heart->heart_rate,
+           heart->post_contrast);
+  snprintf(description, sizeof description, "MOLLI %.40s digital heart", scheme);
+  tt1_dicom_series series = {.version = TT1_DICOM_SERIES_VERSION,
+                             .geometry = tt1_simulation_geometry(simulation),
+                             .n_images = tt1_simulation_n_images(simulation),
+                             .data = tt1_simulation_signal(simulation),
+                             .inversion_times = tt1_simulation_times(simulation),
+                             .kind = TT1_KIND_MAGNITUDE,
+                             .number = 1,
+                             .description = description,
+                             .patient_name = "Digital^Heart",
+                             .patient_id = "torcht1-heart",
+                             .study = study};
+  tt1_status status = tt1_folder_write_dicom(folder, "magnitude", &series, error);
+  if (status != TT1_OK) return status;
+  series.data = tt1_simulation_phase(simulation);
+  series.kind = TT1_KIND_PHASE;
+  series.number = 2;
+  return tt1_folder_write_dicom(folder, "phase", &series, error);
+}
+
+static tt1_status write_truth(tt1_folder *folder, const tt1_simulation *simulation,
+                              tt1_error *error)
 {
   const tt1_geometry *geometry = tt1_simulation_geometry(simulation);
-  tt1_status status = tt1_folder_write_image(
-      folder, "series.nii.gz", geometry, tt1_simulation_n_images(simulation), TT1_FLOAT32,
-      tt1_simulation_signal(simulation), "simulated MOLLI", error);
-  if (status == TT1_OK) status = write_sidecar(folder, simulation, error);
-  if (status == TT1_OK)
-    status = tt1_folder_write_image(folder, "truth_T1map.nii.gz", geometry, 1, TT1_FLOAT32,
-                                    tt1_simulation_truth(simulation), "true T1 (s)", error);
+  tt1_status status =
+      tt1_folder_write_image(folder, "truth_T1map.nii.gz", geometry, 1, TT1_FLOAT32,
+                             tt1_simulation_truth(simulation), "true T1 (s)", error);
   if (status == TT1_OK)
     status = tt1_folder_write_image(folder, "labels.nii.gz", geometry, 1, TT1_UINT8,
                                     tt1_simulation_labels(simulation), "tissue labels", error);
+  return status;
+}
+
+static tt1_status write_all(tt1_folder *folder, const tt1_simulation *simulation, const request *r,
+                            tt1_error *error)
+{
+  tt1_status status = TT1_OK;
+  if (r->format != DICOM) status = write_nifti(folder, simulation, error);
+  if (status == TT1_OK && r->format != NIFTI)
+    status = write_dicom(folder, simulation, &r->heart, error);
+  if (status == TT1_OK) status = write_truth(folder, simulation, error);
   return status == TT1_OK ? tt1_folder_commit(folder, error) : status;
+}
+
+static void report(const request *r, int n_images)
+{
+  static const char *const written[] = {"series.nii.gz", "magnitude/*.dcm, phase/*.dcm",
+                                        "series.nii.gz, magnitude/*.dcm, phase/*.dcm"};
+  printf("%s/%s: %d images; truth_T1map.nii.gz and labels.nii.gz beside\n", r->output,
+         written[r->format], n_images);
 }
 
 static int run(int argc, char **argv)
 {
-  request r = {NULL, TT1_HEART_OPTIONS_INIT, 0};
+  request r = {NULL, TT1_HEART_OPTIONS_INIT, NIFTI, 0};
   parse(&r, argc, argv);
   tt1_simulation *simulation = NULL;
   tt1_error error = {0};
   tt1_folder *folder = open_folder(r.output);
   if (!folder) return EXIT_FAILED;
   tt1_status status = tt1_simulate_heart(&simulation, &r.heart, &error);
-  if (status == TT1_OK) status = write_all(folder, simulation, &error);
+  if (status == TT1_OK) status = write_all(folder, simulation, &r, &error);
   close_folder(folder);
-  if (status == TT1_OK && !r.quiet)
-    printf("%s/series.nii.gz: %d images; truth_T1map.nii.gz and labels.nii.gz beside it\n",
-           r.output, tt1_simulation_n_images(simulation));
+  if (status == TT1_OK && !r.quiet) report(&r, tt1_simulation_n_images(simulation));
   tt1_simulation_free(simulation);
   return status == TT1_OK ? EXIT_OK : complain_of(&error);
 }
@@ -114,6 +177,7 @@ const command_row command_simulate = {
     "Simulate a MOLLI series of a digital heart, with its truth",
     "Writes series.nii.gz, series.json (inversion times in s), truth_T1map.nii.gz (s)\n"
     "and labels.nii.gz (0 air, 1 chest wall, 2 lung, 3 liver, 4 myocardium, 5 blood,\n"
-    "6 fat).\n",
+    "6 fat). With --format dicom the series is magnitude/*.dcm and phase/*.dcm, one\n"
+    "file per image and slice, of 12 bits as scanners write them.\n",
     options,
     run};

@@ -4,6 +4,7 @@
 #include <dcmtk/config/osconfig.h> // must come first
 
 #include <dcmtk/dcmdata/dcistrmb.h>
+#include <dcmtk/dcmdata/dcostrmb.h>
 #include <dcmtk/dcmdata/dcpixel.h>
 #include <dcmtk/dcmdata/dcrledrg.h>
 #include <dcmtk/dcmdata/dctk.h>
@@ -16,12 +17,12 @@
 #include <cstring>
 #include <new>
 
-#include "image/dicom.h"
-
 extern "C" {
 #include "base/error.h"
+#include "base/memory.h"
 #include "base/text.h"
 }
+#include "image/dicom.h"
 
 struct tt1__dicom {
   tt1__dicom_scan scan;
@@ -282,3 +283,123 @@ extern "C" tt1_status tt1__dicom_pixels(const tt1__dicom *dicom, int frame, void
 }
 
 /* ---- Writing ---- */
+
+// A UUID as object identifier (2.25), drawn once.
+static const char implementation_uid[] = "2.25.11223811882721195191442501153096968798";
+static const char implementation_name[] = "TORCHT1";
+
+struct tt1__dicom_draft {
+  DcmFileFormat file;
+  OFCondition result; // the first failure, if any
+  bool is_out_of_memory;
+};
+
+extern "C" tt1_status tt1__dicom_draft_new(tt1__dicom_draft **out, tt1_error *err)
+{
+  tt1__dicom_draft *draft = guarded(static_cast<tt1__dicom_draft *>(nullptr), [] {
+    prepare();
+    return new tt1__dicom_draft{{}, EC_Normal, false};
+  });
+  if (!draft) return tt1__no_memory(err);
+  *out = draft;
+  return TT1_OK;
+}
+
+extern "C" void tt1__dicom_draft_free(tt1__dicom_draft *draft)
+{
+  guarded(0, [&] {
+    delete draft;
+    return 0;
+  });
+}
+
+// Let `body` work on the draft unless something failed before.
+template <typename Body> static void add(tt1__dicom_draft *draft, Body body) noexcept
+{
+  if (draft->is_out_of_memory || draft->result.bad()) return;
+  draft->is_out_of_memory = guarded(true, [&] {
+    draft->result = body(draft->file.getDataset());
+    return false;
+  });
+}
+
+static DcmTagKey key_of(tt1__tag tag)
+{
+  return DcmTagKey(static_cast<Uint16>(tag >> 16), static_cast<Uint16>(tag & 0xFFFF));
+}
+
+extern "C" void tt1__dicom_put_text(tt1__dicom_draft *draft, tt1__tag tag, const char type[2],
+                                    const char *text)
+{
+  const char name[3] = {type[0], type[1], '\0'};
+  add(draft, [&](DcmDataset *set) {
+    return set->putAndInsertString(DcmTag(key_of(tag), DcmVR(name)), text);
+  });
+}
+
+extern "C" void tt1__dicom_put_number(tt1__dicom_draft *draft, tt1__tag tag, uint16_t value)
+{
+  add(draft, [&](DcmDataset *set) {
+    return set->putAndInsertUint16(DcmTag(key_of(tag), DcmVR(EVR_US)), value);
+  });
+}
+
+extern "C" void tt1__dicom_put_pixels(tt1__dicom_draft *draft, const uint16_t *pixels, size_t count)
+{
+  add(draft, [&](DcmDataset *set) {
+    return set->putAndInsertUint16Array(DcmTag(DCM_PixelData, DcmVR(EVR_OW)), pixels,
+                                        static_cast<unsigned long>(count));
+  });
+}
+
+// DCMTK would put its own name into the meta header, so that is done last.
+static OFCondition complete_header(DcmFileFormat *file)
+{
+  OFCondition result = file->validateMetaInfo(EXS_LittleEndianExplicit, EWM_createNewMeta);
+  DcmMetaInfo *header = file->getMetaInfo();
+  if (result.good())
+    result = header->putAndInsertString(DCM_ImplementationClassUID, implementation_uid);
+  if (result.good())
+    result = header->putAndInsertString(DCM_ImplementationVersionName, implementation_name);
+  if (result.good())
+    result = header->computeGroupLengthAndPadding(EGL_withGL, EPD_noChange,
+                                                  EXS_LittleEndianExplicit, EET_ExplicitLength);
+  return result;
+}
+
+static tt1_status save(DcmFileFormat *file, unsigned char **bytes, size_t *length, tt1_error *err)
+{
+  OFCondition result = complete_header(file);
+  size_t capacity = 1024; // for preamble, magic and what goes with them
+  capacity += file->calcElementLength(EXS_LittleEndianExplicit, EET_ExplicitLength);
+  unsigned char *room = static_cast<unsigned char *>(tt1__allocate(capacity, 1));
+  if (!room) return tt1__no_memory(err);
+  DcmOutputBufferStream stream(room, static_cast<offile_off_t>(capacity));
+  file->transferInit();
+  if (result.good())
+    result = file->write(stream, EXS_LittleEndianExplicit, EET_ExplicitLength, nullptr,
+                         EGL_withoutGL, EPD_withoutPadding, 0, 0, 0, EWM_dontUpdateMeta);
+  file->transferEnd();
+  void *filled = nullptr;
+  offile_off_t n_filled = 0;
+  stream.flushBuffer(filled, n_filled);
+  if (result.bad()) {
+    tt1__free(room);
+    return tt1__error_set(err, TT1_BAD_ARGUMENT, "a DICOM file cannot be made: %s", result.text());
+  }
+  *bytes = room;
+  *length = static_cast<size_t>(n_filled);
+  return TT1_OK;
+}
+
+extern "C" tt1_status tt1__dicom_draft_save(tt1__dicom_draft *draft, unsigned char **bytes,
+                                            size_t *length, tt1_error *err)
+{
+  if (draft->is_out_of_memory) return tt1__no_memory(err);
+  if (draft->result.bad())
+    return tt1__error_set(err, TT1_BAD_ARGUMENT, "a DICOM file cannot be made: %s",
+                          draft->result.text());
+  tt1_status status =
+      guarded(TT1_NO_MEMORY, [&] { return save(&draft->file, bytes, length, err); });
+  return status == TT1_NO_MEMORY ? tt1__no_memory(err) : status;
+}

@@ -89,6 +89,26 @@ tt1_status tt1__dicom_pixels(const tt1__dicom *dicom, int frame, void *stored, s
 
 /* ---- dicom.cc: writing ---- */
 
+/** A data set in the making. After a failure every call does nothing, so only the end needs a check. */
+typedef struct tt1__dicom_draft tt1__dicom_draft;
+
+/** TT1_NO_MEMORY, or TT1_NO_DEVICE without DCMTK. */
+tt1_status tt1__dicom_draft_new(tt1__dicom_draft **out, tt1_error *err);
+void tt1__dicom_draft_free(tt1__dicom_draft *draft); /* accepts NULL */
+/** Set an element of text; `type` is its value representation: "CS", "DS", "UI", ... */
+void tt1__dicom_put_text(tt1__dicom_draft *draft, tt1__tag tag, const char type[2],
+                         const char *text);
+/** Set an element of type US. */
+void tt1__dicom_put_number(tt1__dicom_draft *draft, tt1__tag tag, uint16_t value);
+/** Set the pixels, 16 bits each. */
+void tt1__dicom_put_pixels(tt1__dicom_draft *draft, const uint16_t *pixels, size_t count);
+/**
+ * The bytes of a file, explicit little endian, with the meta header of this program.
+ * @param bytes  free with tt1__free()
+ */
+tt1_status tt1__dicom_draft_save(tt1__dicom_draft *draft, unsigned char **bytes, size_t *length,
+                                 tt1_error *err);
+
 #ifdef __cplusplus
 }
 #endif

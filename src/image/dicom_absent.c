@@ -67,3 +67,38 @@ tt1_status tt1__dicom_pixels(const tt1__dicom *dicom, int frame, void *stored, s
   (void)frame, (void)stored, (void)size;
   return tt1__dicom_open(NULL, (const unsigned char *)dicom, 0, path, err);
 }
+
+tt1_status tt1__dicom_draft_new(tt1__dicom_draft **out, tt1_error *err)
+{
+  (void)out;
+  return tt1__error_set(err, TT1_NO_DEVICE,
+                        "DICOM cannot be written: this build was made without DCMTK");
+}
+
+void tt1__dicom_draft_free(tt1__dicom_draft *draft)
+{
+  (void)draft;
+}
+
+void tt1__dicom_put_text(tt1__dicom_draft *draft, tt1__tag tag, const char type[2],
+                         const char *text)
+{
+  (void)draft, (void)tag, (void)type, (void)text;
+}
+
+void tt1__dicom_put_number(tt1__dicom_draft *draft, tt1__tag tag, uint16_t value)
+{
+  (void)draft, (void)tag, (void)value;
+}
+
+void tt1__dicom_put_pixels(tt1__dicom_draft *draft, const uint16_t *pixels, size_t count)
+{
+  (void)draft, (void)pixels, (void)count;
+}
+
+tt1_status tt1__dicom_draft_save(tt1__dicom_draft *draft, unsigned char **bytes, size_t *length,
+                                 tt1_error *err)
+{
+  (void)bytes, (void)length;
+  return tt1__dicom_draft_new(&draft, err);
+}

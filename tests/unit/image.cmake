@@ -1,4 +1,5 @@
 tt1_unit_test(image_bids)
+tt1_unit_test(image_dicom_write)
 tt1_unit_test(image_folder)
 tt1_unit_test(image_geometry)
 tt1_unit_test(image_gzip)

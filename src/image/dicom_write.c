@@ -1,0 +1,385 @@
+/* SPDX-License-Identifier: MIT
+ * A series as an MR scanner would write it: MR Image Storage, one file per image
+ * and slice, laid out like the series of Siemens scanners. Identifiers are
+ * hashes of what is written and dates are fixed, so that the same series is the
+ * same bytes. Tables: DICOM PS3.3 section A.4.3 (MR Image IOD), PS3.6. */
+#include "image/dicom.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/text.h"
+
+enum { FULL_SCALE = 4095, UID_SIZE = 65, NUMBER_SIZE = 17 };
+static const double PI = 3.14159265358979323846;
+
+/* An element that is the same in every file. */
+typedef struct fixed_element {
+  tt1__tag tag;
+  char type[3];
+  const char *text;
+} fixed_element;
+
+// A protocol like that of MOLLI at 3 T. The year 2000 is not meant to be believed.
+// clang-format off
+static const fixed_element fixed_elements[] = {
+  {0x00080005, "CS", "ISO_IR 100"},
+  {0x00080016, "UI", "1.2.840.10008.5.1.4.1.1.4"}, // MR Image Storage
+  {0x00080020, "DA", "20000101"},                  // study, series, acquisition, content: date
+  {0x00080021, "DA", "20000101"},
+  {0x00080022, "DA", "20000101"},
+  {0x00080023, "DA", "20000101"},
+  {0x00080030, "TM", "100000"},                    // study, series: time
+  {0x00080031, "TM", "100000"},
+  {0x00080050, "SH", ""},                          // accession number
+  {0x00080060, "CS", "MR"},
+  {0x00080070, "LO", "none (torcht1)"},            // manufacturer: no name that begins as a real one
+  {0x00080090, "PN", ""},                          // referring physician
+  {0x00081090, "LO", "simulation"},                // model of the scanner
+  {0x00100030, "DA", ""},                          // birth date
+  {0x00100040, "CS", "O"},                         // sex
+  {0x00180015, "CS", "HEART"},
+  {0x00180020, "CS", "GR\\IR"},                    // scanning sequence
+  {0x00180021, "CS", "SK\\SP\\MP"},                // variant: steady state, spoiled, prepared
+  {0x00180022, "CS", "CG"},                        // cardiac gating
+  {0x00180023, "CS", "2D"},
+  {0x00180024, "SH", "*tfi2d1_64"},                // name of the sequence
+  {0x00180080, "DS", "2.7"},                       // repetition time, ms
+  {0x00180081, "DS", "1.1"},                       // echo time, ms
+  {0x00180083, "DS", "1"},                         // averages
+  {0x00180084, "DS", "123.2"},                     // frequency, MHz
+  {0x00180085, "SH", "1H"},
+  {0x00180087, "DS", "3"},                         // field, T
+  {0x00180091, "IS", "1"},                         // echo train length
+  {0x00181060, "DS", "500"},                       // trigger time, ms: the same in all images
+  {0x00181314, "DS", "35"},                        // flip angle, degrees
+  {0x00185100, "CS", "HFS"},
+  {0x00200010, "SH", "1"},                         // study
+  {0x00201040, "LO", ""},                          // position reference indicator
+  {0x00280004, "CS", "MONOCHROME2"},
+};
+
+static const struct { tt1__tag tag; uint16_t value; } fixed_numbers[] = {
+  {0x00280002, 1},  // samples per pixel
+  {0x00280100, 16}, // bits: allocated, stored, highest
+  {0x00280101, 12},
+  {0x00280102, 11},
+  {0x00280103, 0},  // unsigned
+};
+// clang-format on
+
+/* ---- Identifiers ---- */
+
+// Two lanes of FNV-1a, the second one turned, then mixed (SplitMix64): not for secrets.
+static void hash(uint64_t value[2], const char *text)
+{
+  uint64_t a = 0xcbf29ce484222325u, b = 0x6c62272e07bb0142u;
+  for (; *text; text++) {
+    a = (a ^ (unsigned char)*text) * 0x100000001b3u;
+    b = ((b << 7 | b >> 57) ^ (unsigned char)*text) * 0x9E3779B97F4A7C15u;
+  }
+  value[0] = a;
+  value[1] = b;
+  for (int i = 0; i < 2; i++) {
+    value[i] = (value[i] ^ value[i] >> 30) * 0xBF58476D1CE4E5B9u;
+    value[i] = (value[i] ^ value[i] >> 27) * 0x94D049BB133111EBu;
+    value[i] ^= value[i] >> 31;
+  }
+}
+
+// A UUID of version 8 (RFC 9562) that follows from `text`, as "2.25." and its decimal number.
+static void make_uid(char uid[UID_SIZE], const char *text)
+{
+  uint64_t value[2];
+  hash(value, text);
+  value[0] = (value[0] & ~0xf000ull) | 0x8000ull;
+  value[1] = (value[1] & ~(3ull << 62)) | 2ull << 62;
+  uint32_t words[4] = {(uint32_t)(value[0] >> 32), (uint32_t)value[0], (uint32_t)(value[1] >> 32),
+                       (uint32_t)value[1]};
+  char digits[40];
+  int at = sizeof digits - 1;
+  digits[at] = '\0';
+  while (words[0] | words[1] | words[2] | words[3]) {
+    uint64_t rest = 0;
+    for (int i = 0; i < 4; i++) {
+      rest = rest << 32 | words[i];
+      words[i] = (uint32_t)(rest / 10);
+      rest %= 10;
+    }
+    digits[--at] = (char)('0' + rest);
+  }
+  snprintf(uid, UID_SIZE, "2.25.%s", digits + at);
+}
+
+/* What the files of a series share. */
+typedef struct writer {
+  const tt1_dicom_series *series;
+  double scale;                 // stored values per unit of a magnitude
+  double origin[3], step[3][3]; // in DICOM's axes: first pixel of slice 0; along row, column, slice
+  char study_uid[UID_SIZE], series_uid[UID_SIZE], frame_uid[UID_SIZE];
+} writer;
+
+// The same of a text that ends here; 0 if memory ran out.
+static int take_uid(char uid[UID_SIZE], tt1__text *text)
+{
+  char *taken = tt1__text_take(text);
+  if (taken) make_uid(uid, taken);
+  tt1__free(taken);
+  return taken != NULL;
+}
+
+static int is_phase(const tt1_dicom_series *series)
+{
+  return series->kind == TT1_KIND_PHASE;
+}
+
+static tt1_status make_uids(writer *w, tt1_error *err)
+{
+  const tt1_dicom_series *s = w->series;
+  size_t n_values = (size_t)s->n_images * (size_t)s->geometry->size[0] *
+                    (size_t)s->geometry->size[1] * (size_t)s->geometry->size[2];
+  tt1__text text = {0};
+  tt1__text_add(&text, "study %s", s->study);
+  int is_complete = take_uid(w->study_uid, &text);
+  tt1__text_add(&text, "frame of reference of study %s", s->study);
+  is_complete = is_complete && take_uid(w->frame_uid, &text);
+  tt1__text_add(&text, "series %d %s %08lx of study %s", s->number, tt1_kind_text(s->kind),
+                (unsigned long)tt1__checksum(s->data, n_values * sizeof *s->data), s->study);
+  is_complete = is_complete && take_uid(w->series_uid, &text);
+  tt1__text_free(&text);
+  return is_complete ? TT1_OK : tt1__no_memory(err);
+}
+
+/* ---- Geometry ---- */
+
+// NIfTI's axes point right, front, up; DICOM's left, back, up. Rows are turned over: NIfTI counts j
+// towards the front in most axial images, DICOM rows towards the back.
+static void place(writer *w)
+{
+  const tt1_geometry *g = w->series->geometry;
+  double last_row = (double)(g->size[1] - 1);
+  for (int axis = 0; axis < 3; axis++) {
+    double sign = axis < 2 ? -1.0 : 1.0;
+    const double *row = g->srow[axis];
+    w->step[0][axis] = sign * row[0];
+    w->step[1][axis] = -sign * row[1];
+    w->step[2][axis] = sign * row[2];
+    w->origin[axis] = sign * (row[3] + last_row * row[1]);
+  }
+}
+
+static double length_of(const double v[3])
+{
+  return sqrt(v[0] * v[0] + v[1] * v[1] + v[2] * v[2]);
+}
+
+/* ---- Elements ---- */
+
+// Decimal strings hold 16 characters: numbers below 1e5 with nine decimals fit.
+static int put_numbers(tt1__dicom_draft *draft, tt1__tag tag, const double *values, int count)
+{
+  tt1__text text = {0};
+  for (int i = 0; i < count; i++) {
+    double rounded = round(values[i] * 1e9) / 1e9;
+    if (i > 0) tt1__text_add(&text, "\\");
+    tt1__text_add_number(&text, rounded == 0.0 ? 0.0 : rounded);
+  }
+  char *taken = tt1__text_take(&text);
+  if (taken) tt1__dicom_put_text(draft, tag, "DS", taken);
+  tt1__free(taken);
+  return taken != NULL;
+}
+
+static void put_integer(tt1__dicom_draft *draft, tt1__tag tag, long value)
+{
+  char text[24];
+  snprintf(text, sizeof text, "%ld", value);
+  tt1__dicom_put_text(draft, tag, "IS", text);
+}
+
+static void put_series(tt1__dicom_draft *draft, const writer *w)
+{
+  const tt1_dicom_series *s = w->series;
+  for (size_t i = 0; i < sizeof fixed_elements / sizeof *fixed_elements; i++)
+    tt1__dicom_put_text(draft, fixed_elements[i].tag, fixed_elements[i].type,
+                        fixed_elements[i].text);
+  for (size_t i = 0; i < sizeof fixed_numbers / sizeof *fixed_numbers; i++)
+    tt1__dicom_put_number(draft, fixed_numbers[i].tag, fixed_numbers[i].value);
+  tt1__dicom_put_text(draft, 0x00080008, "CS",
+                      is_phase(s) ? "ORIGINAL\\PRIMARY\\P\\ND" : "ORIGINAL\\PRIMARY\\M\\ND");
+  tt1__dicom_put_text(draft, 0x0008103e, "LO", s->description);
+  tt1__dicom_put_text(draft, 0x00181030, "LO", s->description); // protocol
+  tt1__dicom_put_text(draft, 0x00100010, "PN", s->patient_name);
+  tt1__dicom_put_text(draft, 0x00100020, "LO", s->patient_id);
+  tt1__dicom_put_text(draft, 0x00181020, "LO", tt1_version());
+  tt1__dicom_put_text(draft, 0x0020000d, "UI", w->study_uid);
+  tt1__dicom_put_text(draft, 0x0020000e, "UI", w->series_uid);
+  tt1__dicom_put_text(draft, 0x00200052, "UI", w->frame_uid);
+  put_integer(draft, 0x00200011, s->number);
+  tt1__dicom_put_number(draft, 0x00280010, (uint16_t)s->geometry->size[1]);
+  tt1__dicom_put_number(draft, 0x00280011, (uint16_t)s->geometry->size[0]);
+  if (!is_phase(s)) return;
+  tt1__dicom_put_text(draft, 0x00281052, "DS", "-4096"); // -4096 to 4094 for -pi to pi
+  tt1__dicom_put_text(draft, 0x00281053, "DS", "2");
+  tt1__dicom_put_text(draft, 0x00281054, "LO", "US");
+}
+
+static int put_place(tt1__dicom_draft *draft, const writer *w, int64_t slice)
+{
+  const tt1_geometry *g = w->series->geometry;
+  double orientation[6], position[3], normal[3], location = 0.0;
+  for (int axis = 0; axis < 3; axis++) {
+    orientation[axis] = w->step[0][axis] / length_of(w->step[0]);
+    orientation[axis + 3] = w->step[1][axis] / length_of(w->step[1]);
+    position[axis] = w->origin[axis] + (double)slice * w->step[2][axis];
+  }
+  for (int axis = 0; axis < 3; axis++) {
+    int a = (axis + 1) % 3, b = (axis + 2) % 3;
+    normal[axis] = orientation[a] * orientation[b + 3] - orientation[b] * orientation[a + 3];
+    location += normal[axis] * position[axis];
+  }
+  const double between_rows_and_columns[2] = {length_of(w->step[1]), length_of(w->step[0])};
+  return put_numbers(draft, 0x00200037, orientation, 6) &&
+         put_numbers(draft, 0x00200032, position, 3) &&
+         put_numbers(draft, 0x00201041, &location, 1) &&
+         put_numbers(draft, 0x00280030, between_rows_and_columns, 2) &&
+         put_numbers(draft, 0x00180050, &g->spacing[2], 1) &&
+         put_numbers(draft, 0x00180088, &g->spacing[2], 1);
+}
+
+// As if slices took turns, one every second: converters that see only the order then find volumes.
+static int put_time(tt1__dicom_draft *draft, const writer *w, int image, long instance)
+{
+  char text[64], uid[UID_SIZE], key[UID_SIZE + 64];
+  double time_ms = 1000.0 * w->series->inversion_times[image];
+  long second = instance - 1;
+  snprintf(key, sizeof key, "image %ld of series %s", instance, w->series_uid);
+  make_uid(uid, key);
+  tt1__dicom_put_text(draft, 0x00080018, "UI", uid);
+  snprintf(text, sizeof text, "%02ld%02ld%02ld", 10 + second / 3600, second / 60 % 60, second % 60);
+  tt1__dicom_put_text(draft, 0x00080032, "TM", text); // acquisition, content
+  tt1__dicom_put_text(draft, 0x00080033, "TM", text);
+  put_integer(draft, 0x00200012, instance);
+  put_integer(draft, 0x00200013, instance);
+  snprintf(text, sizeof text, "TIeff %ld ms", lround(time_ms));
+  tt1__dicom_put_text(draft, 0x00204000, "LT", text);
+  return put_numbers(draft, 0x00180082, &time_ms, 1);
+}
+
+/* ---- Pixels ---- */
+
+static uint16_t store(const writer *w, float value)
+{
+  if (!isfinite(value)) return 0;
+  if (!is_phase(w->series)) {
+    double stored = round((double)value * w->scale);
+    return (uint16_t)(stored < 0.0 ? 0.0 : stored);
+  }
+  // -pi is 0; pi, which is the same angle, would be 4096.
+  long steps = lround((double)value / PI * 2048.0) + 2048;
+  return (uint16_t)(steps & FULL_SCALE);
+}
+
+static int put_pixels(tt1__dicom_draft *draft, const writer *w, int image, int64_t slice)
+{
+  const int64_t *size = w->series->geometry->size;
+  size_t columns = (size_t)size[0], rows = (size_t)size[1];
+  const float *from =
+      w->series->data + ((size_t)image * (size_t)size[2] + (size_t)slice) * rows * columns;
+  uint16_t *pixels = tt1__allocate(rows * columns, sizeof *pixels);
+  if (!pixels) return 0;
+  for (size_t row = 0; row < rows; row++)
+    for (size_t column = 0; column < columns; column++)
+      pixels[row * columns + column] = store(w, from[(rows - 1 - row) * columns + column]);
+  tt1__dicom_put_pixels(draft, pixels, rows * columns);
+  tt1__free(pixels);
+  tt1__dicom_put_text(draft, 0x00281050, "DS", is_phase(w->series) ? "0" : "2048");
+  tt1__dicom_put_text(draft, 0x00281051, "DS", is_phase(w->series) ? "8192" : "4096");
+  return 1;
+}
+
+/* ---- The series ---- */
+
+static tt1_status write_one(tt1_folder *folder, const char *subfolder, const writer *w, int image,
+                            int64_t slice, tt1_error *err)
+{
+  char name[160];
+  long instance = image * (long)w->series->geometry->size[2] + (long)slice + 1;
+  tt1__dicom_draft *draft = NULL;
+  unsigned char *bytes = NULL;
+  size_t length = 0;
+  tt1_status status = tt1__dicom_draft_new(&draft, err);
+  if (status != TT1_OK) return status;
+  put_series(draft, w);
+  if (!put_place(draft, w, slice) || !put_time(draft, w, image, instance) ||
+      !put_pixels(draft, w, image, slice))
+    status = tt1__no_memory(err);
+  if (status == TT1_OK) status = tt1__dicom_draft_save(draft, &bytes, &length, err);
+  snprintf(name, sizeof name, "%.100s/%04ld.dcm", subfolder, instance);
+  if (status == TT1_OK) status = tt1_folder_write(folder, name, bytes, length, err);
+  tt1__free(bytes);
+  tt1__dicom_draft_free(draft);
+  return status;
+}
+
+static tt1_status check(const tt1_dicom_series *s, tt1_error *err)
+{
+  if (s->version != TT1_DICOM_SERIES_VERSION)
+    return tt1__error_set(err, TT1_BAD_ARGUMENT, "version %u of a DICOM series is not known",
+                          s->version);
+  if (s->kind != TT1_KIND_MAGNITUDE && s->kind != TT1_KIND_PHASE)
+    return tt1__error_set(err, TT1_BAD_ARGUMENT,
+                          "a DICOM series of kind %s cannot be written; magnitude or phase can",
+                          tt1_kind_text(s->kind));
+  const tt1_geometry *g = s->geometry;
+  if (s->n_images < 1 || g->size[0] < 1 || g->size[1] < 1 || g->size[2] < 1 ||
+      g->size[0] > UINT16_MAX || g->size[1] > UINT16_MAX)
+    return tt1__error_set(
+        err, TT1_BAD_ARGUMENT, "%d images of %lld x %lld x %lld voxels cannot be a DICOM series",
+        s->n_images, (long long)g->size[0], (long long)g->size[1], (long long)g->size[2]);
+  if (g->sform_code <= 0)
+    return tt1__error_set(err, TT1_BAD_ARGUMENT,
+                          "a DICOM series needs to know where it lies: the geometry has no sform");
+  for (int i = 0; i < 3; i++)
+    for (int j = 0; j < 4; j++)
+      if (!(fabs(g->srow[i][j]) < 1e4))
+        return tt1__error_set(err, TT1_BAD_ARGUMENT,
+                              "%g mm in the geometry of a DICOM series is beyond 10 m",
+                              g->srow[i][j]);
+  for (int i = 0; i < s->n_images; i++)
+    if (!(s->inversion_times[i] >= 0.0 && s->inversion_times[i] < 100.0))
+      return tt1__error_set(err, TT1_BAD_ARGUMENT,
+                            "an inversion time of %g s is outside 0 to 100 s",
+                            s->inversion_times[i]);
+  return TT1_OK;
+}
+
+static double largest(const tt1_dicom_series *s)
+{
+  const int64_t *size = s->geometry->size;
+  int64_t count = s->n_images * size[0] * size[1] * size[2];
+  float most = 0.0f;
+  for (int64_t i = 0; i < count; i++)
+    if (isfinite(s->data[i]) && s->data[i] > most) most = s->data[i];
+  return (double)most;
+}
+
+tt1_status tt1_folder_write_dicom(tt1_folder *folder, const char *subfolder,
+                                  const tt1_dicom_series *series, tt1_error *err)
+{
+  writer w = {.series = series};
+  tt1_status status = check(series, err);
+  if (status == TT1_OK) status = make_uids(&w, err);
+  if (status != TT1_OK) return status;
+  double most = is_phase(series) ? 0.0 : largest(series);
+  w.scale = most > 0.0 ? FULL_SCALE / most : 1.0;
+  place(&w);
+  for (int image = 0; image < series->n_images; image++)
+    for (int64_t slice = 0; slice < series->geometry->size[2]; slice++) {
+      status = write_one(folder, subfolder, &w, image, slice, err);
+      if (status != TT1_OK) return status;
+    }
+  return TT1_OK;
+}
