@@ -143,6 +143,35 @@ TT1_API tt1_status tt1_model_builtin(tt1_model **out, const char *name, tt1_erro
 /** Compile the model in the file `path`. TT1_IO, TT1_BAD_MODEL, TT1_NO_MEMORY. */
 TT1_API tt1_status tt1_model_read(tt1_model **out, const char *path, tt1_error *err);
 
+/** What is changed about a parameter. */
+typedef enum tt1_change_kind {
+  TT1_CHANGE_FIX = 0, /**< hold it at `value`: it is no longer found, and has no map */
+  TT1_CHANGE_BOUNDS,  /**< inclusive bounds `value` and `upper`; -+INFINITY: none */
+  TT1_CHANGE_START    /**< begin at `value` where TT1_START_FIXED is asked for; in units of the
+                           largest sample where the parameter `scales` */
+} tt1_change_kind;
+
+/** One change of a model. */
+typedef struct tt1_change {
+  const char *parameter;
+  tt1_change_kind what;
+  double value, upper; /**< in the unit of the parameter */
+} tt1_change;
+
+/**
+ * Make another model from `model`: parameters fixed, bounded or started otherwise. Its text
+ * (tt1_model_text()) is whole, so that it alone repeats a fit; its `test` lines are gone where a
+ * parameter is fixed. A start of the model that lies outside new bounds is forgotten; a grid is
+ * cut. Narrower bounds cost no speed where the structure found stays the same.
+ *
+ * @param[out] out     free with tt1_model_free(); `model` is not needed any longer
+ * @param      changes [n_changes] at most one of a kind for each parameter
+ * @return TT1_OK; TT1_BAD_ARGUMENT if a parameter is unknown, a value not finite or outside the
+ *         bounds, bounds are empty, or nothing is left to find; TT1_NO_MEMORY
+ */
+TT1_API tt1_status tt1_model_adapt(tt1_model **out, const tt1_model *model,
+                                   const tt1_change *changes, int n_changes, tt1_error *err);
+
 /**
  * Show what is wrong with the text of a model: "FILE:LINE:COLUMN: sentence", the line
  * itself and a caret under the place; without a place only the sentence.

@@ -326,6 +326,7 @@ static void read_find(parser *p)
   tt1__token name = take_new_name(p, "the name of the parameter");
   tt1__unit unit = take_unit(p, &parameter.unit);
   parameter.meaning = take_string(p, "the meaning in quotes");
+  source->bounds_at[index] = lexer->token.at;
   expect(p, "in", "'in' and the bounds");
   read_bounds(p, unit, &parameter);
   while (fine(p) && lexer->token.kind == TT1__TOKEN_NAME) {
@@ -348,6 +349,7 @@ static void read_find(parser *p)
   parameter.name = copy(p, name.at, name.length);
   model->parameters[model->n_parameters++] = parameter;
   source->parameter_at[index] = name.at;
+  source->parameter_end[index] = lexer->token.at;
   add_name(p, name, tt1__graph_leaf(&source->graph, TT1__PARAMETER, index), unit);
 }
 

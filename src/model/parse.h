@@ -28,6 +28,8 @@ typedef struct tt1__source {
   const char *model_at, *title_at, *signal_at, *recovery_at;
   int signal; /* node, the outer abs dropped */
   const char *parameter_at[TT1__MAX_PARAMETERS], *known_at[TT1__MAX_KNOWN];
+  const char *bounds_at[TT1__MAX_PARAMETERS];     /* 'in' */
+  const char *parameter_end[TT1__MAX_PARAMETERS]; /* behind all that belongs to it */
   const char *map_at[TT1__MAX_MAPS];
   int map[TT1__MAX_MAPS]; /* nodes */
   int has_start[TT1__MAX_PARAMETERS], has_grid[TT1__MAX_PARAMETERS];

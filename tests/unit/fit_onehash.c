@@ -118,12 +118,13 @@ static void vary_device(const subject *s, const char *isa, int threads, int n)
   tt1_device_free(device);
 }
 
-/* A comment more, and the emitted kernels no longer serve: the text is another. */
+/* Under another name the emitted kernels do not serve. */
 static void vary_model(const subject *s, const char *isa)
 {
-  const char *text = tt1_model_text(s->model);
+  const char *text = tt1_model_text(s->model), *name = strstr(text, "model   ");
   char *longer = space(strlen(text) + 40, 1), what[60];
-  sprintf(longer, "# interpreted\n%s", text);
+  need(name != NULL, text, "no model line");
+  sprintf(longer, "model interpreted_%s", name + strlen("model   "));
   tt1_model *model = from_text(longer);
   tt1_device *device = processor(isa, 1);
   tt1_plan *plan = plan_way(device, model, &s->a.design, s->way, s->is_signed);

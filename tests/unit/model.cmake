@@ -1,3 +1,4 @@
+tt1_unit_test(model_adapt)
 tt1_unit_test(model_derivative)
 tt1_unit_test(model_emit ${CMAKE_DL_LIBS})
 tt1_unit_test(model_graph)
