@@ -400,7 +400,7 @@ TT1_API tt1_solver tt1_plan_solver(const tt1_plan *plan);
  */
 TT1_API const char *tt1_plan_output_name(const tt1_plan *plan, int index);
 
-/** A map of a per-voxel known quantity. */
+/** A map of a per-voxel known quantity, or of starting values of a parameter. */
 typedef struct tt1_voxel_known {
   const char *name;
   const float *values; /**< [n_voxels] */
@@ -416,6 +416,11 @@ typedef struct tt1_series {
       -1, 1, or 0 where it is not known and the polarity is searched. Read with TT1_SIGN_AUTO where
       the model is a magnitude model. */
   const int8_t *signs;
+  /** Where TT1_START_FIXED begins, by the name of the parameter, in its own unit (also where it
+      `scales`); the fixed start serves parameters without a map and voxels where the map is not
+      finite. Values outside the bounds are clipped. */
+  int n_starts;
+  const tt1_voxel_known *starts;
 } tt1_series;
 
 /** The type of an output array. */

@@ -47,6 +47,8 @@ static void fit(const fit_setup *f, const void *numbers_, const int *integers,
     if (f->has_signs) take_signs(f, signs + at, chunk->stride, &v);
     for (int q = 0; q < f->n_known; q++)
       if (f->voxel_known[q] >= 0) v.known[q] = load(known + f->voxel_known[q] * chunk->stride + at);
+    for (int i = 0; f->has_starts && i < f->n_parameters; i++)
+      v.start[i] = load(known + (f->n_voxel_known - f->n_parameters + i) * chunk->stride + at);
     fit_block(PLAN_, &v, rows);
     for (int i = 0; i < n_rows; i++)
       store(out + i * chunk->stride + at, rows[i]);

@@ -15,7 +15,7 @@ typedef struct tt1_model
 typedef struct tt1__chunk {
   const void *signal;      /* [n_samples][stride] in the order of the plan */
   const void *signs;       /* [n_samples][stride] of -1, 0 (not known), 1; read with has_signs */
-  const void *voxel_known; /* [n_voxel_known][stride] */
+  const void *voxel_known; /* [n_voxel_known][stride], with has_starts the starts last */
   void *rows;              /* [n_rows][stride] */
   int count, stride;       /* stride: at least `count` rounded up to the lane width */
 } tt1__chunk;

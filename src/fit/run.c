@@ -17,7 +17,7 @@ typedef struct run {
   const tt1__tables *tables;
   fit_setup setup; /* that of the tables, for this run */
   const tt1_series *series;
-  const float *voxel_known[MAX_KNOWN];
+  const float *voxel_known[MAX_KNOWN + MAX_PARAMETERS]; /* then the starts, NULL where none */
   const tt1_output *outputs;
   int n_outputs, rows[MAX_ROWS]; /* rows[i]: which row output i takes */
   const int64_t *voxels;         /* those within the mask; NULL: all */
@@ -32,8 +32,22 @@ static size_t number_size(const run *r)
   return r->plan->lanes->is_double ? sizeof(double) : sizeof(float);
 }
 
+/* What a map that is not there holds. */
+static void fill_absent(const run *r, int count, void *to)
+{
+  for (int i = 0; i < count; i++)
+    if (r->plan->lanes->is_double)
+      ((double *)to)[i] = (double)NAN;
+    else
+      ((float *)to)[i] = NAN;
+}
+
 static void gather(const run *r, const float *from, int64_t first, int count, void *to)
 {
+  if (!from) {
+    fill_absent(r, count, to);
+    return;
+  }
   if (r->plan->lanes->is_double) {
     double *numbers = to;
     for (int i = 0; i < count; i++)
@@ -171,6 +185,29 @@ static tt1_status find_voxel_known(run *r, tt1_error *err)
   return TT1_OK;
 }
 
+/* Rows of starts follow those of the known quantities. */
+static tt1_status find_starts(run *r, tt1_error *err)
+{
+  const tt1_model *model = r->plan->model;
+  const tt1_series *series = r->series;
+  int first = r->setup.n_voxel_known;
+  if (!series->n_starts) return TT1_OK;
+  if (r->plan->options.start != TT1_START_FIXED)
+    return tt1__error_set(err, TT1_BAD_ARGUMENT, "starting maps need a plan with a fixed start");
+  r->setup.has_starts = 1;
+  r->setup.n_voxel_known += model->n_parameters;
+  for (int i = 0; i < series->n_starts; i++) {
+    int k = 0;
+    while (k < model->n_parameters && strcmp(model->parameters[k].name, series->starts[i].name))
+      k++;
+    if (k == model->n_parameters)
+      return tt1__error_set(err, TT1_BAD_ARGUMENT, "model %s has no parameter \"%s\" to start",
+                            model->name, series->starts[i].name);
+    r->voxel_known[first + k] = series->starts[i].values;
+  }
+  return TT1_OK;
+}
+
 /* Only what is fitted counts: a mask must not change the voxels within it. */
 static int has_negative(const run *r)
 {
@@ -253,6 +290,7 @@ tt1_status tt1_plan_run(tt1_plan *plan, const tt1_series *series, const uint8_t 
     r.setup = r.tables->setup;
     r.setup.has_signs = uses_signs(&r);
   }
+  if (!status) status = find_starts(&r, err);
   if (!status) status = allocate_scratch(&r, n_threads, err);
   if (!status) status = run_chunks(&r, mask, err);
   for (int i = 0; r.scratch && i < n_threads; i++)

@@ -54,7 +54,7 @@ FN void fit_block(PLAN, PRIVATE voxels *v, PRIVATE real *rows)
   if (!f->is_fixed_start) {
     fit_from_grid(PLAN_, v, p);
   } else {
-    fixed_start(PLAN_, largest(PLAN_, v), p);
+    fixed_start(PLAN_, v, p);
     if (f->solver == SOLVE_LM) refine_lm(PLAN_, v, v->y, f->is_magnitude, p);
   }
   if (f->solver == SOLVE_ADAM) fit_adam(PLAN_, v, p);

@@ -51,13 +51,6 @@ FN real largest(PLAN, PRIVATE const voxels *v)
   return select(gt(most, bc(REAL(0.0))), most, bc(REAL(1.0)));
 }
 
-/* The `start` values of the model; those that scale with the signal in units of `unit`. */
-FN void fixed_start(PLAN, real unit, PRIVATE real *p)
-{
-  for (int i = 0; i < MODEL_PARAMETERS; i++)
-    p[i] = f->scales[i] ? bc(numbers[START + i]) * unit : bc(numbers[START + i]);
-}
-
 /* The bounds of a voxel: those of the plan, and where the plan limits amplitudes, parameters that
  * scale with the signal stay within so many times the largest sample. */
 FN void bounds_of(PLAN, PRIVATE const voxels *v, PRIVATE real *lower, PRIVATE real *upper)
@@ -71,6 +64,21 @@ FN void bounds_of(PLAN, PRIVATE const voxels *v, PRIVATE real *lower, PRIVATE re
   for (int i = 0; i < MODEL_PARAMETERS; i++) {
     lower[i] = f->scales[i] ? rmax(lower[i], -limit) : lower[i];
     upper[i] = f->scales[i] ? rmin(upper[i], limit) : upper[i];
+  }
+}
+
+/* The `start` values of the model; those that scale with the signal in largest samples. A map of
+ * starts goes before them where it has a number. */
+FN void fixed_start(PLAN, PRIVATE const voxels *v, PRIVATE real *p)
+{
+  real unit = largest(PLAN_, v), lower[MAX_PARAMETERS], upper[MAX_PARAMETERS];
+  for (int i = 0; i < MODEL_PARAMETERS; i++)
+    p[i] = f->scales[i] ? bc(numbers[START + i]) * unit : bc(numbers[START + i]);
+  if (!f->has_starts) return;
+  bounds_of(PLAN_, v, lower, upper);
+  for (int i = 0; i < MODEL_PARAMETERS; i++) {
+    mask given = le(rabs(v->start[i]), bc(REAL(1e30)));
+    p[i] = select(given, rmin(rmax(v->start[i], lower[i]), upper[i]), p[i]);
   }
 }
 #endif
