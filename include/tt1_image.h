@@ -170,7 +170,7 @@ typedef struct tt1_study tt1_study;
 
 /**
  * Survey `path`; a folder without any series is TT1_BAD_FILE.
- * @param options  may be NULL; `series` marks the others as refused
+ * @param options  may be NULL; a series named by `series` is not refused for being, say, a map
  */
 TT1_API tt1_status tt1_study_open(tt1_study **out, const char *path,
                                   const tt1_read_options *options, tt1_error *err);

@@ -119,6 +119,16 @@ static tt1_status list_folder(member_list *list, const char *folder, tt1_error *
   return status;
 }
 
+int tt1__bids_is_folder(const char *path)
+{
+  member_list list = {0};
+  tt1_status status = list_folder(&list, path, NULL);
+  int is_one = status == TT1_OK && list.count > 0;
+  tt1__free(list.members);
+  tt1__arena_free(&list.names);
+  return is_one;
+}
+
 // Of all sets in the folder there must be one only.
 static tt1_status choose_only_set(const member_list *list, const char *folder, member *chosen,
                                   tt1_error *err)

@@ -276,6 +276,12 @@ extern "C" tt1_status tt1__dicom_pixels(const tt1__dicom *dicom, int frame, void
         "%s stores its pixels as %s (transfer syntax %s), which this build cannot "
         "decode",
         path, syntax->name, syntax->uid);
+  if ((static_cast<uint64_t>(frame) + 1) * size / TT1__DICOM_MAX_RATIO > dicom->scan.length)
+    return tt1__error_set(
+        err, TT1_BAD_FILE,
+        "%s holds fewer than one byte for %d bytes of pixels: it is damaged or cut "
+        "short",
+        path, TT1__DICOM_MAX_RATIO);
   tt1_status status = guarded(TT1_NO_MEMORY, [&] {
     return decode(const_cast<DcmDataset *>(&dicom->set), frame, stored, size, path, err);
   });

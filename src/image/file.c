@@ -85,6 +85,21 @@ tt1_status tt1__file_read(tt1__file *file, const char *path, size_t limit, tt1_e
   return status;
 }
 
+size_t tt1__file_peek(const char *path, unsigned char *bytes, size_t length)
+{
+  struct stat state;
+  size_t done = 0;
+  int descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  if (descriptor < 0) return 0;
+  while (done < length && fstat(descriptor, &state) == 0 && S_ISREG(state.st_mode)) {
+    ssize_t got = read(descriptor, bytes + done, length - done);
+    if (got <= 0 && !(got < 0 && errno == EINTR)) break;
+    if (got > 0) done += (size_t)got;
+  }
+  close(descriptor);
+  return done;
+}
+
 void tt1__file_free(tt1__file *file)
 {
   tt1__free(file->bytes);

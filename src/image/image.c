@@ -2,9 +2,7 @@
  * The series in memory: reading by the kind of path, selecting, asking. */
 #include "image/image.h"
 
-#include <errno.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/error.h"
 
@@ -78,35 +76,11 @@ const tt1_found_known *tt1__image_find_known(const tt1_image *image, const char 
   return NULL;
 }
 
-static void note_sign(tt1_image *image)
+void tt1__image_note_sign(tt1_image *image)
 {
   size_t count = (size_t)image->n_images * (size_t)image->n_voxels;
   for (size_t i = 0; i < count && !image->is_signed; i++)
     image->is_signed = image->data[i] < 0.0f;
-}
-
-static tt1_status read_path(tt1_image **out, const char *path, const tt1_read_options *options,
-                            tt1_error *err)
-{
-  char reason[128];
-  struct stat state;
-  (void)options;
-  if (stat(path, &state) != 0)
-    return tt1__error_set(err, TT1_IO, "%s cannot be read: %s", path, tt1__reason(errno, reason));
-  if (S_ISDIR(state.st_mode)) return tt1__bids_read(out, path, 1, err);
-  if (tt1__bids_is_member(path)) return tt1__bids_read(out, path, 0, err);
-  return tt1__nifti_read(out, path, err);
-}
-
-tt1_status tt1_image_read(tt1_image **out, const char *path, const tt1_read_options *options,
-                          tt1_error *err)
-{
-  tt1_image *image = NULL;
-  tt1_status status = read_path(&image, path, options, err);
-  if (status != TT1_OK) return status;
-  note_sign(image);
-  *out = image;
-  return TT1_OK;
 }
 
 void tt1_image_free(tt1_image *image)

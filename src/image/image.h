@@ -48,6 +48,8 @@ int tt1__image_add_known(tt1_image *image, const char *key, const char *source,
 int tt1__image_set_unit(tt1_image *image, const char *unit, size_t length);
 /** Add a sentence about what was assumed; copies it. Returns 0 if memory ran out. */
 int tt1__image_add_assumption(tt1_image *image, const char *sentence);
+/** Set `is_signed` by looking at all values. */
+void tt1__image_note_sign(tt1_image *image);
 /** The known quantity called `key`, or NULL. */
 const tt1_found_known *tt1__image_find_known(const tt1_image *image, const char *key);
 
@@ -62,6 +64,8 @@ typedef struct tt1__file {
 
 /** Read a regular file of at most `limit` bytes. TT1_IO, TT1_BAD_FILE, TT1_NO_MEMORY. */
 tt1_status tt1__file_read(tt1__file *file, const char *path, size_t limit, tt1_error *err);
+/** The first bytes of a regular file, up to `length`. Returns how many; 0 if it cannot be read. */
+size_t tt1__file_peek(const char *path, unsigned char *bytes, size_t length);
 void tt1__file_free(tt1__file *file);
 uint32_t tt1__checksum(const void *bytes, size_t length);
 /** The part of `path` after its last slash. */
@@ -108,6 +112,8 @@ tt1_status tt1__sidecar_parse(tt1_image *image, const char *bytes, size_t length
 
 /** Whether the name of `path` holds an index that makes it one of a BIDS set. */
 int tt1__bids_is_member(const char *path);
+/** Whether folder `path` itself holds files of such a set. */
+int tt1__bids_is_folder(const char *path);
 /** Read all images of the set that `path` belongs to, or of the only set in folder `path`. */
 tt1_status tt1__bids_read(tt1_image **out, const char *path, int is_folder, tt1_error *err);
 #endif

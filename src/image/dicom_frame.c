@@ -1,0 +1,458 @@
+/* SPDX-License-Identifier: MIT
+ * Reading the elements that tell what a frame is. Plain files keep them in the data
+ * set, enhanced ones in functional groups, per frame or shared (PS3.3 C.7.6.16). */
+#include "image/dicom_frame.h"
+
+#include <ctype.h>
+#include <math.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/text.h"
+
+/* clang-format off */
+const tt1__source tt1__sources[TT1__N_SOURCES] = {
+  [TT1__TI_PLAIN]      = {"InversionTime", "(0018,0082)", 1e-3},
+  [TT1__TI_ENHANCED]   = {"InversionTime", "(0018,9079)", 1e-3},
+  [TT1__TI_PHILIPS]    = {"InversionTime", "(2005,1572)", 1e-3},
+  [TT1__TI_SIEMENS_XA] = {"InversionTime", "(0021,1189)", 1e-3},
+  [TT1__TI_COMMENT]    = {"InversionTime", "TIeff in (0020,4000)", 1e-3},
+  [TT1__TI_TRIGGER]    = {"InversionTime", "TriggerTime (0018,1060)", 1e-3},
+  [TT1__PREPARATION]   = {"T2PreparationDuration", "T2 prep. duration in the comment", 1e-3},
+  [TT1__TE_PLAIN]      = {"EchoTime", "(0018,0081)", 1e-3},
+  [TT1__TE_ENHANCED]   = {"EchoTime", "(0018,9082)", 1e-3},
+  [TT1__FLIP_ANGLE]    = {"FlipAngle", "(0018,1314)", 1.0},
+  [TT1__TR]            = {"RepetitionTime", "(0018,0080)", 1e-3},
+};
+/* clang-format on */
+
+#define GREATEST_MS 1e6 /* longer times are marks for "none", such as 1.797e308 */
+
+/** Where the elements of one frame are looked for. */
+typedef struct place {
+  const tt1__dicom_item *root, *own, *shared; /* the groups are NULL in plain files */
+} place;
+
+/* ---- Elements ---- */
+
+// The functional group `macro` of the frame, or the data set of a plain file.
+static const tt1__dicom_item *group_of(const place *p, tt1__tag macro)
+{
+  const tt1__dicom_item *item = tt1__dicom_find_item(p->own, macro, 0);
+  if (!item) item = tt1__dicom_find_item(p->shared, macro, 0);
+  return item ? item : p->root;
+}
+
+static double number_in(const tt1__dicom_item *item, tt1__tag tag)
+{
+  double value;
+  return tt1__dicom_numbers(item, tag, &value, 1) == 1 && isfinite(value) ? value : (double)NAN;
+}
+
+static int numbers_in(const tt1__dicom_item *item, tt1__tag tag, double *values, int count)
+{
+  if (tt1__dicom_numbers(item, tag, values, count) != count) return 0;
+  for (int i = 0; i < count; i++)
+    if (!isfinite(values[i])) return 0;
+  return 1;
+}
+
+static int whole_in(const tt1__dicom_item *item, tt1__tag tag, int otherwise)
+{
+  double value = number_in(item, tag);
+  return value >= -2147483647.0 && value <= 2147483647.0 ? (int)value : otherwise;
+}
+
+// A private number, whose type a file without types does not tell: 4 bytes are a float, 8 a double.
+static double private_in(const tt1__dicom_item *item, tt1__tag tag)
+{
+  unsigned char bytes[9];
+  double value = number_in(item, tag);
+  if (isfinite(value)) return value;
+  size_t length = tt1__dicom_raw(item, tag, bytes, sizeof bytes);
+  uint64_t bits = 0;
+  for (size_t i = length; i > 0; i--)
+    bits = bits << 8 | bytes[i - 1];
+  if (length == 4) {
+    uint32_t narrow = (uint32_t)bits;
+    float single;
+    memcpy(&single, &narrow, sizeof single);
+    value = (double)single;
+  } else if (length == 8) {
+    memcpy(&value, &bits, sizeof value);
+  }
+  return isfinite(value) ? value : (double)NAN;
+}
+
+// Whether `text` holds `word`, in any case of letters.
+static const char *find_word(const char *text, const char *word)
+{
+  for (; *text; text++) {
+    size_t i = 0;
+    while (word[i] && tolower((unsigned char)text[i]) == tolower((unsigned char)word[i]))
+      i++;
+    if (!word[i]) return text + i;
+  }
+  return NULL;
+}
+
+static double number_after(const char *text, const char *word)
+{
+  const char *at = find_word(text, word), *end = at;
+  double value = at ? tt1__number_read(at + strspn(at, " ="), &end) : (double)NAN;
+  return at && end != at && isfinite(value) ? value : (double)NAN;
+}
+
+/* ---- Times ---- */
+
+static void read_times(tt1__frame *f, const place *p)
+{
+  const tt1__dicom_item *own = p->own ? p->own : p->root;
+  const tt1__dicom_item *xa = tt1__dicom_find_item(own, 0x002111FE, 0);
+  const tt1__dicom_item *echo = group_of(p, 0x00189114), *timing = group_of(p, 0x00189112);
+  double *v = f->values;
+  v[TT1__TI_PLAIN] = number_in(p->root, 0x00180082);
+  v[TT1__TI_ENHANCED] = number_in(group_of(p, 0x00189115), 0x00189079);
+  v[TT1__TI_PHILIPS] = private_in(p->root, 0x20051572);
+  v[TT1__TI_SIEMENS_XA] = private_in(xa, 0x00211189);
+  v[TT1__TI_COMMENT] = number_after(f->comment, "TIeff");
+  v[TT1__TI_TRIGGER] = number_in(p->root, 0x00181060);
+  v[TT1__PREPARATION] = number_after(f->comment, "T2 prep. duration");
+  v[TT1__TE_PLAIN] = number_in(p->root, 0x00180081);
+  v[TT1__TE_ENHANCED] = number_in(echo, 0x00189082);
+  v[TT1__FLIP_ANGLE] = number_in(timing, 0x00181314);
+  v[TT1__TR] = number_in(timing, 0x00180080);
+  for (int i = 0; i < TT1__N_SOURCES; i++)
+    v[i] = v[i] >= 0.0 && v[i] < GREATEST_MS ? v[i] * tt1__sources[i].unit : (double)NAN;
+}
+
+// HHMMSS.ffffff and YYYYMMDD as one number that grows with time.
+static double read_acquired(const place *p)
+{
+  char date[32], time[32];
+  const char *end;
+  if (!tt1__dicom_text(p->root, 0x00080032, time, sizeof time) &&
+      !tt1__dicom_text(p->root, 0x00080033, time, sizeof time))
+    return 0.0;
+  if (!tt1__dicom_text(p->root, 0x00080022, date, sizeof date))
+    tt1__dicom_text(p->root, 0x00080020, date, sizeof date);
+  double day = tt1__number_read(date, &end), second = tt1__number_read(time, &end);
+  double acquired = (isfinite(day) ? day * 1e6 : 0.0) + (isfinite(second) ? second : 0.0);
+  return isfinite(acquired) ? acquired : 0.0;
+}
+
+/* ---- Kind ---- */
+
+static tt1_kind kind_of_word(const char *word)
+{
+  static const struct {
+    const char *word;
+    tt1_kind kind;
+  } rows[] = {{"M", TT1_KIND_MAGNITUDE},
+              {"MAGNITUDE", TT1_KIND_MAGNITUDE},
+              {"P", TT1_KIND_PHASE},
+              {"PHASE", TT1_KIND_PHASE},
+              {"PHASE MAP", TT1_KIND_PHASE},
+              {"R", TT1_KIND_REAL},
+              {"REAL", TT1_KIND_REAL},
+              {"I", TT1_KIND_IMAGINARY},
+              {"IMAGINARY", TT1_KIND_IMAGINARY},
+              {"T1", TT1_KIND_MAP},
+              {"T2", TT1_KIND_MAP},
+              {"ADC", TT1_KIND_MAP}};
+  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+    if (strcmp(rows[i].word, word) == 0) return rows[i].kind;
+  if (strncmp(word, "M_", 2) == 0) return TT1_KIND_MAGNITUDE;
+  if (strncmp(word, "P_", 2) == 0) return TT1_KIND_PHASE;
+  if (strncmp(word, "R_", 2) == 0) return TT1_KIND_REAL;
+  if (strncmp(word, "I_", 2) == 0) return TT1_KIND_IMAGINARY;
+  return find_word(word, "MAP") ? TT1_KIND_MAP : TT1_KIND_UNKNOWN;
+}
+
+// The third and later values of ImageType name what the voxels are, in the words of the vendors.
+static tt1_kind kind_of_type(char *type)
+{
+  tt1_kind kind = TT1_KIND_UNKNOWN;
+  char *word = type;
+  for (int i = 0; word && kind == TT1_KIND_UNKNOWN; i++) {
+    char *next = strchr(word, '\\');
+    if (next) *next++ = '\0';
+    if (i >= 2) kind = kind_of_word(word);
+    word = next;
+  }
+  return kind;
+}
+
+// Maps look like images to ImageType: what a person called them decides.
+static int is_called_map(const tt1__frame *f)
+{
+  static const char *const names[] = {"T1MAP",  "T1_MAP", "T1 MAP", "T2MAP",   "T2_MAP",
+                                      "T2 MAP", "R2MAP",  "R1MAP",  "FITPARAM"};
+  static const char *const ends[] = {"_T1", "_T2", "_T2STAR", "_R2STAR", "_T1SD", "_ECV"};
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+    if (find_word(f->description, names[i]) || find_word(f->comment, names[i])) return 1;
+  for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+    const char *end = find_word(f->description, ends[i]);
+    if (end && !*end) return 1;
+  }
+  return find_word(f->comment, "Map") != NULL;
+}
+
+static int has_unit(const place *p)
+{
+  static const char *const units[] = {"ms", "s", "1/s", "Hz", "%", "percent", "mm2/s"};
+  char unit[32];
+  tt1__dicom_text(group_of(p, 0x00289145), 0x00281054, unit, sizeof unit);
+  for (size_t i = 0; i < sizeof units / sizeof *units; i++)
+    if (strcmp(unit, units[i]) == 0) return 1;
+  const tt1__dicom_item *real_world = tt1__dicom_find_item(group_of(p, 0x00409096), 0x00409096, 0);
+  const tt1__dicom_item *code = tt1__dicom_find_item(real_world, 0x004008EA, 0);
+  tt1__dicom_text(code, 0x00080100, unit, sizeof unit);
+  for (size_t i = 0; i < sizeof units / sizeof *units; i++)
+    if (strcmp(unit, units[i]) == 0) return 1;
+  return 0;
+}
+
+static tt1_kind read_kind(const tt1__frame *f, const place *p)
+{
+  static const tt1_kind by_ge[] = {TT1_KIND_MAGNITUDE, TT1_KIND_PHASE, TT1_KIND_REAL,
+                                   TT1_KIND_IMAGINARY};
+  char text[256], class[65];
+  tt1__dicom_text(p->root, 0x00080016, class, sizeof class);
+  if (strcmp(class, "1.2.840.10008.5.1.4.1.1.30") == 0) return TT1_KIND_MAP; // Parametric Map
+  if (is_called_map(f) || has_unit(p)) return TT1_KIND_MAP;
+  const tt1__dicom_item *frame_type = group_of(p, 0x00189226);
+  if (tt1__dicom_text(frame_type, 0x00089208, text, sizeof text) &&
+      kind_of_word(text) != TT1_KIND_UNKNOWN)
+    return kind_of_word(text);
+  int ge = (int)private_in(p->root, 0x0043102F);
+  if (find_word(f->vendor, "GE MEDICAL") && isfinite(number_in(p->root, 0x0043102F)) && ge >= 0 &&
+      ge < 4)
+    return by_ge[ge];
+  if (!tt1__dicom_text(frame_type, 0x00089007, text, sizeof text))
+    tt1__dicom_text(p->root, 0x00080008, text, sizeof text);
+  return kind_of_type(text);
+}
+
+/* ---- Scaling ---- */
+
+static void read_scaling(tt1__frame *f, const place *p)
+{
+  const tt1__dicom_item *rescale = group_of(p, 0x00289145);
+  const tt1__dicom_item *philips = tt1__dicom_find_item(group_of(p, 0x2005140F), 0x2005140F, 0);
+  double slope = number_in(rescale, 0x00281053), intercept = number_in(rescale, 0x00281052);
+  double scale = private_in(p->root, 0x2005100E);
+  if (!(scale > 0.0)) scale = private_in(philips, 0x2005100E);
+  f->slope = isfinite(slope) && fabs(slope) > 0.0 ? slope : 1.0;
+  f->intercept = isfinite(intercept) ? intercept : 0.0;
+  f->divisor = 1.0;
+  if (isfinite(slope) || isfinite(intercept)) f->scaling = TT1__SCALING_RESCALE;
+  if (!find_word(f->vendor, "Philips") || f->kind == TT1_KIND_PHASE) return;
+  f->scaling = TT1__SCALING_PHILIPS_UNKNOWN;
+  if (!(scale > 0.0)) return;
+  f->scaling = TT1__SCALING_PHILIPS;
+  f->divisor = f->slope * scale;
+}
+
+/* ---- Place ---- */
+
+static int is_direction(const double *v)
+{
+  return fabs(sqrt(v[0] * v[0] + v[1] * v[1] + v[2] * v[2]) - 1.0) < 1e-2;
+}
+
+static void read_place(tt1__frame *f, const place *p)
+{
+  double directions[6], between[2];
+  const tt1__dicom_item *measures = group_of(p, 0x00289110);
+  f->has_place = numbers_in(group_of(p, 0x00209113), 0x00200032, f->position, 3) &&
+                 numbers_in(group_of(p, 0x00209116), 0x00200037, directions, 6) &&
+                 is_direction(directions) && is_direction(directions + 3);
+  for (int i = 0; i < 3 && f->has_place; i++) {
+    f->row[i] = directions[i];
+    f->column[i] = directions[3 + i];
+    f->has_place = f->has_place && fabs(f->position[i]) < 1e6;
+  }
+  f->spacing[0] = f->spacing[1] = 1.0;
+  f->spacing[2] = 0.0;
+  // The first number is the distance between rows, so along j.
+  if (numbers_in(measures, 0x00280030, between, 2) && between[0] > 0.0 && between[1] > 0.0) {
+    f->spacing[0] = between[1];
+    f->spacing[1] = between[0];
+  } else {
+    f->has_place = 0;
+  }
+  double thickness = number_in(measures, 0x00180050), gap = number_in(measures, 0x00180088);
+  if (thickness > 0.0)
+    f->spacing[2] = thickness;
+  else if (gap > 0.0)
+    f->spacing[2] = gap;
+}
+
+/* ---- Pixels ---- */
+
+static tt1_status read_shape(tt1__frame *f, const place *p, tt1_error *err)
+{
+  f->rows = whole_in(p->root, 0x00280010, 0);
+  f->columns = whole_in(p->root, 0x00280011, 0);
+  f->bits_allocated = whole_in(p->root, 0x00280100, 0);
+  f->bits_stored = whole_in(p->root, 0x00280101, f->bits_allocated);
+  f->is_signed = whole_in(p->root, 0x00280103, 0) == 1;
+  int samples = whole_in(p->root, 0x00280002, 1);
+  int high_bit = whole_in(p->root, 0x00280102, f->bits_stored - 1);
+  if (f->rows < 1 || f->columns < 1 ||
+      (int64_t)f->rows * f->columns > (int64_t)TT1__MAX_DICOM_PIXELS)
+    return tt1__error_set(err, TT1_BAD_FILE,
+                          "%s has %d rows and %d columns; from 1 x 1 to %d pixels are read",
+                          f->path, f->rows, f->columns, TT1__MAX_DICOM_PIXELS);
+  if (samples != 1)
+    return tt1__error_set(err, TT1_BAD_FILE, "%s has %d samples for a pixel: it is a colour image",
+                          f->path, samples);
+  if ((f->bits_allocated != 8 && f->bits_allocated != 16 && f->bits_allocated != 32) ||
+      f->bits_stored < 1 || f->bits_stored > f->bits_allocated || high_bit != f->bits_stored - 1 ||
+      (f->bits_stored == 32 && !f->is_signed))
+    return tt1__error_set(err, TT1_BAD_FILE,
+                          "%s stores %d bits up to bit %d of %d for a pixel, which is not read",
+                          f->path, f->bits_stored, high_bit, f->bits_allocated);
+  return TT1_OK;
+}
+
+// The low bits that count, with their sign; what overlays left above them is dropped.
+static int32_t stored_value(const tt1__frame *f, const unsigned char *raw, size_t i)
+{
+  uint32_t bits;
+  if (f->bits_allocated == 8) {
+    bits = raw[i];
+  } else if (f->bits_allocated == 16) {
+    uint16_t narrow;
+    memcpy(&narrow, raw + 2 * i, sizeof narrow);
+    bits = narrow;
+  } else {
+    memcpy(&bits, raw + 4 * i, sizeof bits);
+  }
+  if (f->bits_stored == 32) return (int32_t)bits;
+  uint32_t range = UINT32_C(1) << f->bits_stored, value = bits & (range - 1);
+  return f->is_signed && value >= range / 2 ? (int32_t)((int64_t)value - (int64_t)range)
+                                            : (int32_t)value;
+}
+
+tt1_status tt1__frame_pixels(const tt1__frame *frame, const tt1__dicom *dicom, int32_t *values,
+                             tt1_error *err)
+{
+  size_t count = (size_t)frame->rows * (size_t)frame->columns;
+  size_t size = count * (size_t)frame->bits_allocated / 8;
+  unsigned char *raw = tt1__allocate(size + 1, 1); // decoders of words may want an even length
+  if (!raw) return tt1__no_memory(err);
+  tt1_status status = tt1__dicom_pixels(dicom, frame->index, raw, size, frame->path, err);
+  for (size_t i = 0; i < count && status == TT1_OK; i++)
+    values[i] = stored_value(frame, raw, i);
+  tt1__free(raw);
+  return status;
+}
+
+// Smallest and greatest stored value. Pixels that cannot be decoded are a fault of the frame.
+static tt1_status read_range(tt1__frame *f, const tt1__dicom *dicom, tt1_error *err)
+{
+  size_t count = (size_t)f->rows * (size_t)f->columns;
+  int32_t *values = tt1__allocate(count, sizeof *values);
+  if (!values) return tt1__no_memory(err);
+  tt1_status status = tt1__frame_pixels(f, dicom, values, err);
+  f->smallest = f->greatest = values[0];
+  for (size_t i = 1; i < count && status == TT1_OK; i++) {
+    if (values[i] < f->smallest) f->smallest = values[i];
+    if (values[i] > f->greatest) f->greatest = values[i];
+  }
+  tt1__free(values);
+  return status;
+}
+
+/* ---- Frames ---- */
+
+static void read_texts(tt1__frame *f, const place *p)
+{
+  tt1__dicom_text(p->root, 0x0020000D, f->study, sizeof f->study);
+  tt1__dicom_text(p->root, 0x0020000E, f->series, sizeof f->series);
+  tt1__dicom_text(p->root, 0x00200052, f->reference, sizeof f->reference);
+  tt1__dicom_text(p->root, 0x0008103E, f->description, sizeof f->description);
+  tt1__dicom_text(p->root, 0x00080070, f->vendor, sizeof f->vendor);
+  const tt1__dicom_item *content = group_of(p, 0x00209111);
+  if (!tt1__dicom_text(content, 0x00209158, f->comment, sizeof f->comment))
+    tt1__dicom_text(p->root, 0x00204000, f->comment, sizeof f->comment);
+  f->series_number = whole_in(p->root, 0x00200011, 0);
+  f->instance = whole_in(p->root, 0x00200013, 0);
+  f->acquired = read_acquired(p);
+}
+
+static tt1_status read_frame(tt1__frame *f, const tt1__dicom *dicom, const char *path, int index,
+                             tt1_error *err)
+{
+  const tt1__dicom_item *root = tt1__dicom_root(dicom);
+  place p = {root, tt1__dicom_find_item(root, 0x52009230, index),
+             tt1__dicom_find_item(root, 0x52009229, 0)};
+  *f = (tt1__frame){.path = path, .index = index};
+  tt1_status status = read_shape(f, &p, err);
+  if (status != TT1_OK) return status;
+  read_texts(f, &p);
+  read_times(f, &p);
+  f->kind = read_kind(f, &p);
+  read_scaling(f, &p);
+  read_place(f, &p);
+  char lossy[8];
+  tt1__dicom_text(root, 0x00282110, lossy, sizeof lossy);
+  f->is_lossy = strcmp(lossy, "01") == 0 || tt1__dicom_syntax_of(dicom)->is_lossy;
+  tt1_error reason = {0};
+  if (!tt1__dicom_syntax_of(dicom)->can_decode) {
+    tt1__frame_pixels(f, dicom, NULL, &reason);
+    memcpy(f->refused, reason.message, sizeof f->refused - 1);
+    return TT1_OK;
+  }
+  return read_range(f, dicom, err);
+}
+
+static tt1_status make_room(tt1__frames *list, int more, tt1_error *err)
+{
+  int wanted = list->count + more, capacity = list->capacity ? list->capacity : 16;
+  if (wanted <= list->capacity) return TT1_OK;
+  while (capacity < wanted)
+    capacity *= 2;
+  tt1__frame *grown = tt1__reallocate(list->frames, (size_t)capacity, sizeof *grown);
+  if (!grown) return tt1__no_memory(err);
+  list->frames = grown;
+  list->capacity = capacity;
+  return TT1_OK;
+}
+
+int tt1__frames_is_image(const tt1__dicom *dicom)
+{
+  static const char *const classes[] = {
+      "",                            /* cut off, or written by hand */
+      "1.2.840.10008.5.1.4.1.1.4",   /* MR Image */
+      "1.2.840.10008.5.1.4.1.1.4.1", /* Enhanced MR Image */
+      "1.2.840.10008.5.1.4.1.1.4.4", /* Legacy Converted Enhanced MR Image */
+      "1.2.840.10008.5.1.4.1.1.7",   /* Secondary Capture, also of simulations */
+  };
+  char class[65];
+  const tt1__dicom_item *root = tt1__dicom_root(dicom);
+  tt1__dicom_text(root, 0x00080016, class, sizeof class);
+  if (whole_in(root, 0x00280002, 1) != 1) return 0;
+  for (size_t i = 0; i < sizeof classes / sizeof *classes; i++)
+    if (strcmp(classes[i], class) == 0) return 1;
+  return 0;
+}
+
+tt1_status tt1__frames_add(tt1__frames *list, const tt1__dicom *dicom, const char *path,
+                           tt1_error *err)
+{
+  int count = whole_in(tt1__dicom_root(dicom), 0x00280008, 1);
+  if (count < 1 || count > TT1__MAX_FRAMES - list->count)
+    return tt1__error_set(err, TT1_BAD_FILE,
+                          "%s holds %d frames; from 1 to %d are read, those of all files together",
+                          path, count, TT1__MAX_FRAMES);
+  tt1_status status = TT1_OK;
+  for (int i = 0; i < count && status == TT1_OK; i++) {
+    status = make_room(list, 1, err);
+    if (status == TT1_OK) status = read_frame(&list->frames[list->count], dicom, path, i, err);
+    if (status == TT1_OK) list->count++;
+  }
+  return status;
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT
+ * A study while it is put together: the frames of all files, and the series that
+ * they make. study.c finds the files, dicom_series.c orders the frames,
+ * dicom_load.c reads their pixels. */
+#ifndef TT1_IMAGE_STUDY_H
+#define TT1_IMAGE_STUDY_H
+
+#include "image/dicom_frame.h"
+
+enum { TT1__MAX_ASSUMPTIONS = 8 };
+
+typedef struct tt1__series {
+  tt1_study_series shown;
+  int *frames; /* [n_images][n_slices], each a frame of the study; in the study's arena */
+  int n_frames, n_slices;
+  int is_merged;              /* from series of one image each */
+  int may_be_overruled;       /* `shown.refused` does not hold for a series that is asked for */
+  int chosen[TT1__N_SOURCES]; /* the source behind each of `shown.known` */
+  const char *sentences[TT1__MAX_ASSUMPTIONS];
+} tt1__series;
+
+struct tt1_study {
+  tt1__arena texts;
+  tt1__frames frames;
+  tt1__series *series;
+  int n_series, series_capacity;
+  tt1_times times;
+  const char *wanted;      /* as options.series, or NULL */
+  const char *wanted_file; /* a DICOM file that stands for its series, or NULL */
+  int n_skipped;
+  const char *nifti; /* the path of what is not DICOM, or NULL */
+  tt1_image *image;  /* and what it holds */
+};
+
+/** Order the frames of `study` into series. TT1_NO_MEMORY is the only fault: what is wrong with a
+    series is written into it. */
+tt1_status tt1__study_arrange(tt1_study *study, tt1_error *err);
+/** Add a sentence about what was assumed. Returns 0 if memory ran out. */
+int tt1__series_assume(tt1_study *study, tt1__series *series, const char *sentence);
+/** Read the voxels of series `index`, and the phase of its partner. */
+tt1_status tt1__study_load(tt1_image **out, const tt1_study *study, int index, tt1_error *err);
+#endif
