@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * torcht1 fit: a series in, maps out. */
 #include "fit.h"
+#include "fit_like.h"
 
 #include <getopt.h>
 #include <stdio.h>
@@ -8,7 +9,7 @@
 #include <string.h>
 
 enum { ISA = 256, PRECISION, KNOWN, IMAGES, MASK, START, SIGN, ITERATIONS, RATE, TOLERANCE };
-enum { SIGMA = 300, KEEP_BOUND, JSON, DEVICE };
+enum { SIGMA = 300, KEEP_BOUND, JSON, DEVICE, FIX, BOUNDS, START_AT, START_MAP, CORRECTION, LIKE };
 
 static const option_row options[] = {
     {"output", 'o', "FOLDER", "where to write (its parent must exist)"},
@@ -27,6 +28,14 @@ static const option_row options[] = {
     {"rate", RATE, "X", "learning rate of adam (3e-4)"},
     {"tolerance", TOLERANCE, "X", "change that ends lm, adam or nelder-mead (1e-6; never; 1e-4)"},
     {"sigma", SIGMA, "X", "standard deviation of the noise (from the residuals)"},
+    {"fix", FIX, "NAME=VALUE", "hold a parameter at a value; repeatable"},
+    {"bounds", BOUNDS, "NAME=A,B", "bounds of a parameter, inf for none; repeatable"},
+    {"start-at", START_AT, "NAME=VALUE",
+     "fixed start (amplitudes: in largest samples); repeatable"},
+    {"start-map", START_MAP, "NAME=FILE", "fixed start from a map of the parameter; repeatable"},
+    {"correction", CORRECTION, "[MAP=]FACTOR",
+     "multiply a map and its SD (the first BIDS map; none)"},
+    {"like", LIKE, "PAPER", "torch-t1: set all as that paper did, with adam or nelder-mead"},
     {"keep-bound", KEEP_BOUND, NULL, "keep the numbers of voxels on a bound"},
     {"quiet", 'q', NULL, "print nothing"},
     {"json", JSON, NULL, "print fit.json in place of the table"},
@@ -72,7 +81,6 @@ static void take_plan_option(tt1_plan_options *plan, int key)
   case PRECISION:
     plan->precision = (tt1_precision)option_choice(me, "precision", optarg, precision_of);
     break;
-  case START: plan->start = (tt1_start)option_choice(me, "start", optarg, start_of); break;
   case SIGN: plan->sign = (tt1_sign)option_choice(me, "sign", optarg, sign_of); break;
   case ITERATIONS:
     plan->max_iterations = option_integer(me, "iterations", optarg, 1, 10000000);
@@ -81,6 +89,30 @@ static void take_plan_option(tt1_plan_options *plan, int key)
   case TOLERANCE: plan->tolerance = option_number(me, "tolerance", optarg, 0.0, 1.0); break;
   case SIGMA: plan->sigma = option_number(me, "sigma", optarg, 1e-30, 1e30); break;
   }
+}
+
+static int take_change(fit_changes *changes, int key)
+{
+  switch (key) {
+  case FIX: change_value(changes, "fix", TT1_CHANGE_FIX, optarg); return 1;
+  case START_AT: change_value(changes, "start-at", TT1_CHANGE_START, optarg); return 1;
+  case BOUNDS: change_bounds(changes, optarg); return 1;
+  case START_MAP: add_start_map(changes, optarg); return 1;
+  case CORRECTION: set_correction(changes, optarg); return 1;
+  default: return 0;
+  }
+}
+
+/* Whoever gives a start means it. */
+static void settle_start(fit_request *r)
+{
+  if (!changes_start(&r->changes)) return;
+  if (r->has_start && r->plan.start == TT1_START_GRID)
+    usage_error(&command_fit, "--start grid takes no --start-at or --start-map");
+  if (r->plan.solver == TT1_SOLVER_VARPRO)
+    usage_error(&command_fit, "varpro searches globally and takes no --start-at or --start-map; "
+                              "use --solver lm, adam or nelder-mead");
+  r->plan.start = TT1_START_FIXED;
 }
 
 static void parse(fit_request *r, int argc, char **argv)
@@ -98,10 +130,20 @@ static void parse(fit_request *r, int argc, char **argv)
     case IMAGES: r->images = optarg; break;
     case MASK: r->mask = optarg; break;
     case KEEP_BOUND: r->keep_bound = 1; break;
+    case START:
+      r->plan.start = (tt1_start)option_choice(me, "start", optarg, start_of);
+      r->has_start = 1;
+      break;
     case 'q': r->quiet = 1; break;
     case JSON: r->as_json = 1; break;
-    default: take_plan_option(&r->plan, key); break;
+    case LIKE: r->like = like_name(option_choice(me, "like", optarg, like_name)); break;
+    default:
+      if (!take_change(&r->changes, key)) take_plan_option(&r->plan, key);
+      break;
     }
+  settle_start(r);
+  if (r->plan.solver == TT1_SOLVER_NELDER_MEAD) r->plan.precision = TT1_DOUBLE; // all it knows
+  like_apply(r);
   r->input = one_operand(me, argc, argv, "INPUT");
   if (!r->output) usage_error(me, "-o FOLDER is missing");
 }
@@ -111,15 +153,20 @@ typedef struct fit_design {
   tt1_design design;
   tt1_known_values values[MAX_KNOWN];
   tt1_series series;
-  tt1_voxel_known maps[MAX_KNOWN];
+  tt1_voxel_known maps[MAX_KNOWN], starts[MAX_STARTS];
 } fit_design;
 
-static void lay_out(fit_design *d, const fit_input *in)
+static void lay_out(fit_design *d, const fit_input *in, const fit_changes *changes)
 {
   d->design = (tt1_design){tt1_image_n_images(in->image), 0, d->values};
   d->series = (tt1_series){.signal = tt1_image_data(in->image),
                            .n_voxels = tt1_image_n_voxels(in->image),
-                           .voxel_known = d->maps};
+                           .voxel_known = d->maps,
+                           .n_starts = changes->n_start_maps,
+                           .starts = d->starts};
+  for (int i = 0; i < changes->n_start_maps; i++)
+    d->starts[i] = (tt1_voxel_known){changes->start_maps[i].name,
+                                     tt1_image_data(changes->start_maps[i].image)};
   for (int i = 0; i < in->n_known; i++) {
     const fit_known *known = &in->known[i];
     const char *name = known->known->name;
@@ -134,7 +181,8 @@ static tt1_status run_plan(tt1_plan *plan, const fit_request *request, const fit
                            const fit_design *design, fit_result *result, tt1_error *error)
 {
   tt1_output outputs[MAX_OUTPUTS + 2];
-  int n_outputs = fit_prepare(result, in, outputs);
+  int counts = tt1_plan_solver(plan) == TT1_SOLVER_NELDER_MEAD;
+  int n_outputs = fit_prepare(result, in, outputs, counts);
   for (int i = 0; i < 2 * result->n_main; i++)
     outputs[i].name = tt1_plan_output_name(plan, i);
   progress bar = {seconds_now(), 0.0};
@@ -149,7 +197,7 @@ static tt1_status fit(const fit_request *request, const fit_input *in, fit_resul
                       tt1_error *error)
 {
   fit_design design;
-  lay_out(&design, in);
+  lay_out(&design, in, &request->changes);
   tt1_device *device = NULL;
   tt1_plan *plan = NULL;
   hold_signals(1); // threads of the device inherit this, so only the main thread is interrupted
@@ -173,7 +221,7 @@ static tt1_status write_all(const fit_request *request, const fit_input *in, fit
                             tt1_folder *folder, tt1_error *error)
 {
   double began = seconds_now();
-  fit_mask(result, in, request->keep_bound);
+  fit_mask(result, in, request);
   tt1_status status = fit_write_maps(result, in, folder, error);
   if (status != TT1_OK) return status;
   result->write_seconds = seconds_now() - began;
@@ -217,6 +265,7 @@ static int run(int argc, char **argv)
     fit_print_table(&result, &in, &request);
   fit_result_free(&result);
   fit_input_free(&in);
+  free_changes(&request.changes);
   return code;
 }
 

@@ -4,6 +4,7 @@
 #ifndef TT1_FIT_H
 #define TT1_FIT_H
 
+#include "fit_change.h"
 #include "program.h"
 #include "progress.h"
 
@@ -16,6 +17,9 @@ typedef struct fit_request {
   int n_known;
   tt1_device_options device_options;
   tt1_plan_options plan;
+  fit_changes changes;
+  const char *like; /* --like, or NULL */
+  int has_start;    /* --start was given */
   int keep_bound, quiet, as_json;
 } fit_request;
 
@@ -46,6 +50,7 @@ typedef struct fit_map {
   float *values;       /* [n_voxels]; NULL for outcome */
   uint32_t depends_on; /* parameters that spoil it when they sit on a bound */
   int is_deviation;
+  double correction;           /* what its values were multiplied by; 0: nothing */
   double median, quartiles[2]; /* over the voxels that are not NaN */
 } fit_map;
 
@@ -63,13 +68,14 @@ typedef struct fit_result {
 } fit_result;
 
 /* fit_input.c */
-int fit_read(fit_input *in, const fit_request *request);
+int fit_read(fit_input *in, fit_request *request);
 void fit_input_free(fit_input *in);
 
 /* fit_output.c */
-int fit_prepare(fit_result *result, const fit_input *in, tt1_output *outputs);
-/** Put NaN where a number is not to be trusted, count outcomes, find medians. */
-void fit_mask(fit_result *result, const fit_input *in, int keep_bound);
+int fit_prepare(fit_result *result, const fit_input *in, tt1_output *outputs,
+                int counts_evaluations);
+/** Correct, put NaN where a number is not to be trusted, count outcomes, find medians. */
+void fit_mask(fit_result *result, const fit_input *in, const fit_request *request);
 tt1_status fit_write_maps(fit_result *result, const fit_input *in, tt1_folder *folder,
                           tt1_error *error);
 void fit_result_free(fit_result *result);

@@ -48,6 +48,16 @@ static int read_mask(fit_input *in, const char *path)
   return inside ? EXIT_OK : complain("%s: the mask is zero everywhere", path);
 }
 
+static int read_start_maps(const fit_input *in, fit_changes *changes)
+{
+  for (int i = 0; i < changes->n_start_maps; i++) {
+    fit_start_map *map = &changes->start_maps[i];
+    map->image = read_companion(map->file, "starting map", in->image);
+    if (!map->image) return EXIT_FAILED;
+  }
+  return EXIT_OK;
+}
+
 /* list = range {"," range}; range = number ["-" number]. Returns the count, 0 after a complaint. */
 static int parse_images(const char *text, int n_images, int *chosen)
 {
@@ -226,10 +236,11 @@ static int check_given(const fit_input *in, const fit_request *request)
   return EXIT_OK;
 }
 
-int fit_read(fit_input *in, const fit_request *request)
+int fit_read(fit_input *in, fit_request *request)
 {
   in->model = load_model(request->model);
   if (!in->model || check_given(in, request) != EXIT_OK) return EXIT_FAILED;
+  if (change_model(&in->model, &request->changes) != EXIT_OK) return EXIT_FAILED;
   tt1_error error = {0};
   if (tt1_image_read(&in->image, request->input, NULL, &error) != TT1_OK)
     return complain_of(&error);
@@ -239,6 +250,7 @@ int fit_read(fit_input *in, const fit_request *request)
     in->n_known = i + 1;
     if (find_known(&in->known[i], in, request) != EXIT_OK) return EXIT_FAILED;
   }
+  if (read_start_maps(in, &request->changes) != EXIT_OK) return EXIT_FAILED;
   return request->mask ? read_mask(in, request->mask) : EXIT_OK;
 }
 

@@ -40,11 +40,12 @@ static fit_map describe(const tt1_model *model, int index)
 }
 
 /* The library names its outputs in a fixed order: main maps, their deviations, the rest. */
-int fit_prepare(fit_result *result, const fit_input *in, tt1_output *outputs)
+int fit_prepare(fit_result *result, const fit_input *in, tt1_output *outputs,
+                int counts_evaluations)
 {
-  static const char *const names[] = {"rsquared", "rmse"};
+  static const char *const names[] = {"rsquared", "rmse", "evaluations"};
   static const char *const meanings[] = {"coefficient of determination",
-                                         "root mean square residual"};
+                                         "root mean square residual", "evaluations of the cost"};
   int64_t n_voxels = tt1_image_n_voxels(in->image);
   const tt1_model *model = in->model;
   result->n_main = tt1_model_n_parameters(model) + tt1_model_n_maps(model);
@@ -60,7 +61,7 @@ int fit_prepare(fit_result *result, const fit_input *in, tt1_output *outputs)
     map.is_deviation = 1;
     add_map(result, outputs, NULL, &map, n_voxels);
   }
-  for (int i = 0; i < 2; i++) {
+  for (int i = 0; i < 2 + counts_evaluations; i++) {
     fit_map map = main_map(names[i], NULL, "1", meanings[i], 0);
     add_map(result, outputs, names[i], &map, n_voxels);
   }
@@ -92,14 +93,27 @@ static void find_quartiles(fit_map *map, float *scratch, int64_t n_voxels)
   map->quartiles[1] = quantile(scratch, n, 0.75);
 }
 
-void fit_mask(fit_result *result, const fit_input *in, int keep_bound)
+/* The map and its standard deviation. */
+static void correct(fit_result *result, const fit_changes *changes, int64_t n_voxels)
+{
+  if (!(changes->correction > 0)) return;
+  for (int i = changes->corrected_map; i < 2 * result->n_main; i += result->n_main) {
+    fit_map *map = &result->maps[i];
+    map->correction = changes->correction;
+    for (int64_t v = 0; v < n_voxels; v++)
+      map->values[v] = (float)((double)map->values[v] * map->correction);
+  }
+}
+
+void fit_mask(fit_result *result, const fit_input *in, const fit_request *request)
 {
   int64_t n_voxels = tt1_image_n_voxels(in->image);
+  correct(result, &request->changes, n_voxels);
   for (int64_t v = 0; v < n_voxels; v++)
     if (result->outcome[v] < N_OUTCOMES) result->counts[result->outcome[v]]++;
   float *scratch = allocate((size_t)n_voxels, sizeof *scratch);
   for (int i = 0; i < result->n_maps; i++) {
-    mask_map(result, &result->maps[i], n_voxels, keep_bound);
+    mask_map(result, &result->maps[i], n_voxels, request->keep_bound);
     if (i < result->n_main) find_quartiles(&result->maps[i], scratch, n_voxels);
   }
   free(scratch);
@@ -176,6 +190,8 @@ static tt1_status write_map(const fit_input *in, const fit_map *map, tt1_folder 
   snprintf(file, sizeof file, "%s.nii.gz", map->name);
   snprintf(text, sizeof text, "%s%.55s (%s)", map->is_deviation ? "SD of " : "", map->meaning,
            map->unit);
+  size_t used = strlen(text);
+  if (map->correction > 0) snprintf(text + used, sizeof text - used, " x %g", map->correction);
   return tt1_folder_write_image(folder, file, tt1_image_geometry(in->image), 1, TT1_FLOAT32,
                                 map->values, text, error);
 }

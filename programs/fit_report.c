@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "fit.h"
+#include "fit_like.h"
 #include "json.h"
 #include "tt1_report.h"
 
@@ -51,7 +52,10 @@ static void put_options(json *out, const fit_request *request, const fit_result 
   json_text(out, "images", request->images);
   json_text(out, "mask", request->mask);
   json_boolean(out, "keep_bound", request->keep_bound);
+  if (plan->amplitude_limit > 0) json_number(out, "amplitude_limit", plan->amplitude_limit);
+  put_changes(out, &request->changes);
   json_close(out, '{');
+  like_put(out, request);
 }
 
 static void put_inputs(json *out, const fit_input *in)
@@ -89,6 +93,7 @@ static void put_results(json *out, const fit_result *result, const fit_input *in
     json_text(out, "file", file);
     json_text(out, "unit", map->unit);
     json_text(out, "meaning", map->meaning);
+    if (map->correction > 0) json_number(out, "multiplied_by", map->correction);
     if (i < result->n_main) {
       json_number(out, "median", map->median);
       json_numbers(out, "quartiles", map->quartiles, 2);
@@ -150,6 +155,8 @@ void fit_print_table(const fit_result *result, const fit_input *in, const fit_re
   printf("map          median      (quartiles)\n");
   for (int i = 0; i < result->n_main; i++)
     print_map(&result->maps[i]);
+  print_changes(&request->changes);
+  like_print(request);
   printf("time     read %.0f ms, fit %.0f ms, write %.0f ms\n", 1e3 * result->read_seconds,
          1e3 * result->fit_seconds, 1e3 * result->write_seconds);
   const char *why = NULL;
