@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT
  *
- * Pictures of maps. The contract of torcht1.h holds here too.
+ * Pictures of maps and figures. The contract of torcht1.h holds here too.
  */
 #ifndef TT1_REPORT_H
 #define TT1_REPORT_H
 
+#include "tt1_analysis.h"
 #include "tt1_image.h"
 
 #ifdef __cplusplus
@@ -41,6 +42,30 @@ TT1_API int tt1_picture_available(const char **why);
  */
 TT1_API tt1_status tt1_picture_write(tt1_folder *folder, const char *name,
                                      const tt1_picture *picture, tt1_error *err);
+
+/** What to draw as a Bland-Altman figure: differences over means. */
+typedef struct tt1_bland_altman {
+  const double *a, *b;            /**< [n] the valid pairs */
+  int64_t n;                      /**< at least 1 */
+  const tt1_agreement *agreement; /**< of these pairs */
+  const tt1_region *regions; /**< [n_regions] marked by their means and labels; NULL for none */
+  int n_regions;
+  const char *title;           /**< "T1", or NULL */
+  const char *name_a, *name_b; /**< what was compared, b is the reference */
+  const char *unit;            /**< "ms" */
+} tt1_bland_altman;
+
+/**
+ * Add a Bland-Altman figure to `folder`, 170 mm wide: bias and limits of agreement with their
+ * intervals, the line of proportional bias, every pair as a point or, from 3,000 pairs on, their
+ * density. SVG if `name` ends in .svg, else PNG (300 dots per inch). Colours are told apart by
+ * colour-blind eyes (Okabe & Ito 2008) and lines by their dashes.
+ *
+ * @return TT1_OK; TT1_BAD_ARGUMENT if there is no pair or a number is not finite; TT1_NO_DEVICE in
+ *         a build without cairo; TT1_NO_MEMORY; TT1_IO
+ */
+TT1_API tt1_status tt1_bland_altman_write(tt1_folder *folder, const char *name,
+                                          const tt1_bland_altman *figure, tt1_error *err);
 
 #ifdef __cplusplus
 }

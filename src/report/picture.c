@@ -8,11 +8,10 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "base/text.h"
+#include "report/plot.h"
 #include "tt1_report.h"
 
 #ifdef TT1_HAVE_CAIRO
-#  include <cairo.h>
 
 enum { WANTED_SIDE = 512, MAX_SIDE = 8192, GAP = 4 };
 
@@ -48,13 +47,6 @@ static double choose_zoom(double width, double height)
   return longer * zoom > MAX_SIDE ? MAX_SIDE / longer : zoom;
 }
 
-static double text_width(cairo_t *cairo, const char *text)
-{
-  cairo_text_extents_t extents;
-  cairo_text_extents(cairo, text, &extents);
-  return extents.x_advance;
-}
-
 static layout plan_mosaic(const tt1_geometry *g)
 {
   layout l = {0};
@@ -75,69 +67,24 @@ static layout plan_mosaic(const tt1_geometry *g)
   return l;
 }
 
-static void set_font(cairo_t *cairo, double size, int is_bold)
-{
-  cairo_select_font_face(cairo, "DejaVu Sans", CAIRO_FONT_SLANT_NORMAL,
-                         is_bold ? CAIRO_FONT_WEIGHT_BOLD : CAIRO_FONT_WEIGHT_NORMAL);
-  cairo_set_font_size(cairo, size);
-}
-
-/* ---- Ticks ---- */
-
-typedef struct ticks {
-  double first, step;
-  int count, decimals;
-} ticks;
-
-// About five ticks at multiples of 1, 2 or 5 times a power of ten.
-static ticks choose_ticks(double from, double to)
-{
-  double rough = (to - from) / 5.0, power = pow(10.0, floor(log10(rough)));
-  double lead = rough / power;
-  ticks t = {0};
-  t.step = (lead < 1.5 ? 1.0 : lead < 3.5 ? 2.0 : lead < 7.5 ? 5.0 : 10.0) * power;
-  t.decimals = (int)ceil(-log10(t.step) - 1e-9);
-  if (t.decimals < 0) t.decimals = 0;
-  t.first = ceil(from / t.step - 1e-9) * t.step;
-  t.count = (int)floor((to - t.first) / t.step + 1e-9) + 1;
-  return t;
-}
-
-// All labels of a bar have as many decimals, with '.' in every locale.
-static void label_tick(char label[32], const ticks *t, int index)
-{
-  double value = t->first + index * t->step;
-  double power = pow(10.0, t->decimals), scaled = floor(fabs(value) * power + 0.5);
-  const char *sign = value < 0.0 && scaled > 0.0 ? "\u2212" : "";
-  if (t->decimals > 6 || scaled > 9e15) {
-    snprintf(label, 32, "%.2e", value);
-    return;
-  }
-  long long digits = (long long)scaled, unit = (long long)power;
-  if (t->decimals == 0)
-    snprintf(label, 32, "%s%lld", sign, digits);
-  else
-    snprintf(label, 32, "%s%lld.%0*lld", sign, digits / unit, t->decimals, digits % unit);
-}
-
 static void plan_rest(layout *l, const tt1_picture *p)
 {
   // Text can only be measured by a context, so measure with one pixel before the picture exists.
   cairo_surface_t *surface = cairo_image_surface_create(CAIRO_FORMAT_RGB24, 1, 1);
   cairo_t *cairo = cairo_create(surface);
   double widest = 0.0;
-  ticks t = choose_ticks(p->from, p->to);
+  tt1__ticks t = tt1__choose_ticks(p->from, p->to);
   l->font = l->mosaic_height / 30.0 < 16.0 ? 16.0 : l->mosaic_height / 30.0;
-  set_font(cairo, l->font, 0);
+  tt1__set_font(cairo, l->font, 0);
   for (int i = 0; i < t.count; i++) {
     char label[32];
-    label_tick(label, &t, i);
-    double width = text_width(cairo, label);
+    tt1__label_tick(label, &t, i);
+    double width = tt1__text_width(cairo, label);
     if (width > widest) widest = width;
   }
-  double unit = text_width(cairo, p->unit ? p->unit : "");
-  set_font(cairo, l->font * 1.15, 1);
-  double title = text_width(cairo, p->title ? p->title : "");
+  double unit = tt1__text_width(cairo, p->unit ? p->unit : "");
+  tt1__set_font(cairo, l->font * 1.15, 1);
+  double title = tt1__text_width(cairo, p->title ? p->title : "");
   cairo_destroy(cairo);
   cairo_surface_destroy(surface);
   int margin = whole(l->font);
@@ -212,13 +159,13 @@ static void draw_bar(cairo_t *cairo, const layout *l, const tt1_picture *p)
 
 static void draw_ticks(cairo_t *cairo, const layout *l, const tt1_picture *p)
 {
-  ticks t = choose_ticks(p->from, p->to);
+  tt1__ticks t = tt1__choose_ticks(p->from, p->to);
   double right = l->bar_left + l->bar_width;
   for (int i = 0; i < t.count; i++) {
     char label[32];
     double fraction = (t.first + i * t.step - p->from) / (p->to - p->from);
     double y = l->top + 0.5 + floor((1.0 - fraction) * (l->mosaic_height - 1.0) + 0.5);
-    label_tick(label, &t, i);
+    tt1__label_tick(label, &t, i);
     cairo_move_to(cairo, right, y);
     cairo_line_to(cairo, right + l->font * 0.3, y);
     cairo_stroke(cairo);
@@ -233,26 +180,19 @@ static void draw(cairo_surface_t *surface, const layout *l, const tt1_picture *p
   cairo_set_source_rgb(cairo, 1.0, 1.0, 1.0);
   cairo_paint(cairo);
   draw_mosaic(surface, l, p);
-  set_font(cairo, l->font, 0);
+  tt1__set_font(cairo, l->font, 0);
   draw_bar(cairo, l, p);
   draw_ticks(cairo, l, p);
   double baseline = l->top - l->font * 0.85;
   cairo_move_to(cairo, l->bar_left, baseline);
   if (p->unit) cairo_show_text(cairo, p->unit);
-  set_font(cairo, l->font * 1.15, 1);
+  tt1__set_font(cairo, l->font * 1.15, 1);
   cairo_move_to(cairo, l->left, baseline);
   if (p->title) cairo_show_text(cairo, p->title);
   cairo_destroy(cairo);
 }
 
 /* ---- Writing ---- */
-
-static cairo_status_t add_bytes(void *text, const unsigned char *bytes, unsigned length)
-{
-  tt1__text *png = text;
-  tt1__text_add_bytes(png, (const char *)bytes, length);
-  return png->failed ? CAIRO_STATUS_NO_MEMORY : CAIRO_STATUS_SUCCESS;
-}
 
 static tt1_status check(const char *name, const tt1_picture *p, tt1_error *err)
 {
@@ -275,36 +215,22 @@ static tt1_status check(const char *name, const tt1_picture *p, tt1_error *err)
 tt1_status tt1_picture_write(tt1_folder *folder, const char *name, const tt1_picture *picture,
                              tt1_error *err)
 {
-  tt1__text png = {0};
   tt1_status status = check(name, picture, err);
   if (status != TT1_OK) return status;
   layout l = plan_mosaic(picture->geometry);
   plan_rest(&l, picture);
   cairo_surface_t *surface = cairo_image_surface_create(CAIRO_FORMAT_RGB24, l.width, l.height);
-  cairo_status_t drawn = cairo_surface_status(surface);
-  if (drawn == CAIRO_STATUS_SUCCESS) {
-    draw(surface, &l, picture);
-    drawn = cairo_surface_write_to_png_stream(surface, add_bytes, &png);
-  }
-  if (drawn == CAIRO_STATUS_NO_MEMORY)
-    status = tt1__no_memory(err);
-  else if (drawn != CAIRO_STATUS_SUCCESS)
-    status = tt1__error_set(err, TT1_BAD_ARGUMENT, "%s cannot be drawn: %s", name,
-                            cairo_status_to_string(drawn));
-  else
-    status = tt1_folder_write(folder, name, png.bytes, png.length, err);
+  if (cairo_surface_status(surface) == CAIRO_STATUS_SUCCESS) draw(surface, &l, picture);
+  status = tt1__png_write(folder, name, surface, err);
   cairo_surface_destroy(surface);
-  tt1__text_free(&png);
   return status;
 }
 
 #else /* without cairo */
 
-static const char reason[] = "this build of torcht1 has no cairo, so pictures cannot be drawn";
-
 int tt1_picture_available(const char **why)
 {
-  if (why) *why = reason;
+  if (why) *why = tt1__no_cairo;
   return 0;
 }
 
@@ -312,7 +238,7 @@ tt1_status tt1_picture_write(tt1_folder *folder, const char *name, const tt1_pic
                              tt1_error *err)
 {
   (void)folder, (void)name, (void)picture;
-  return tt1__error_set(err, TT1_NO_DEVICE, "%s", reason);
+  return tt1__error_set(err, TT1_NO_DEVICE, "%s", tt1__no_cairo);
 }
 
 #endif

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT
+ * What figures share: text, ticks, axes, and a page that becomes a PNG or an SVG
+ * file. Lengths are in points, 1/72 inch, y downwards. Without cairo there are none. */
+#ifndef TT1_REPORT_PLOT_H
+#define TT1_REPORT_PLOT_H
+
+#include "tt1_image.h"
+
+/** Why there are no figures in a build without cairo. */
+extern const char tt1__no_cairo[];
+
+#ifdef TT1_HAVE_CAIRO
+#  include <cairo.h>
+
+/* ---- Text ---- */
+
+void tt1__set_font(cairo_t *cairo, double size, int is_bold);
+double tt1__text_width(cairo_t *cairo, const char *text);
+/** Put text on the base line `y`; `align` is the part of its width that lies left of x. */
+void tt1__text_at(cairo_t *cairo, double x, double y, double align, const char *text);
+/** The same with a smaller font, down to half, if it is wider than `room`. */
+void tt1__text_within(cairo_t *cairo, double x, double y, double align, double room, double size,
+                      const char *text);
+
+/* ---- Ticks ---- */
+
+typedef struct tt1__ticks {
+  double first, step;
+  int count, decimals;
+} tt1__ticks;
+
+/** About five ticks at multiples of 1, 2 or 5 times a power of ten. */
+tt1__ticks tt1__choose_ticks(double from, double to);
+/** All labels of an axis have as many decimals, with '.' in every locale. */
+void tt1__label_tick(char label[32], const tt1__ticks *ticks, int index);
+/** A number with `decimals` digits after the point, and a minus sign of the length of a plus. */
+void tt1__label_number(char label[32], double value, int decimals);
+
+/* ---- Axes ---- */
+
+typedef struct tt1__axis {
+  double from, to; /* from < to */
+  const char *label;
+} tt1__axis;
+
+/** A frame on a page and the numbers along its sides. */
+typedef struct tt1__plot {
+  double left, top, width, height;
+  tt1__axis x, y;
+  double font; /* size of the numbers; labels have the same */
+} tt1__plot;
+
+double tt1__plot_x(const tt1__plot *plot, double value);
+double tt1__plot_y(const tt1__plot *plot, double value);
+/** What the numbers and the label of the y axis need to the left of the frame. */
+double tt1__plot_margin(const tt1__plot *plot);
+/** Draw frame, ticks, numbers and labels. */
+void tt1__plot_axes(cairo_t *cairo, const tt1__plot *plot);
+/** Let nothing be drawn outside the frame until cairo_restore(). */
+void tt1__plot_clip(cairo_t *cairo, const tt1__plot *plot);
+
+/* ---- Pages ---- */
+
+typedef void (*tt1__draw_fn)(cairo_t *cairo, const void *payload);
+
+/**
+ * Add a white page of `width` x `height` points to `folder`, drawn by `draw`: SVG if `name`
+ * ends in .svg, else PNG with 300 dots per inch.
+ */
+tt1_status tt1__page_write(tt1_folder *folder, const char *name, double width, double height,
+                           tt1__draw_fn draw, const void *payload, tt1_error *err);
+/** Add the picture on `surface` as PNG; `drawn` is what drawing it came to. */
+tt1_status tt1__png_write(tt1_folder *folder, const char *name, cairo_surface_t *surface,
+                          tt1_error *err);
+#endif
+#endif
