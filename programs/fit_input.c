@@ -8,44 +8,11 @@
 
 #include "fit.h"
 
-static int same_size(const tt1_image *image, const tt1_image *series)
-{
-  const int64_t *a = tt1_image_geometry(image)->size, *b = tt1_image_geometry(series)->size;
-  return a[0] == b[0] && a[1] == b[1] && a[2] == b[2];
-}
-
-/* Read a single image that lies on the grid of the series; NULL after a complaint. */
-static tt1_image *read_companion(const char *path, const char *what, const tt1_image *series)
-{
-  tt1_image *image = NULL;
-  tt1_error error = {0};
-  if (tt1_image_read(&image, path, NULL, &error) != TT1_OK) {
-    complain_of(&error);
-    return NULL;
-  }
-  const int64_t *a = tt1_image_geometry(image)->size, *b = tt1_image_geometry(series)->size;
-  if (tt1_image_n_images(image) != 1)
-    complain("%s: the %s has %d images, one is expected", path, what, tt1_image_n_images(image));
-  else if (!same_size(image, series))
-    complain("%s: the %s is %lld x %lld x %lld voxels, the series is %lld x %lld x %lld", path,
-             what, (long long)a[0], (long long)a[1], (long long)a[2], (long long)b[0],
-             (long long)b[1], (long long)b[2]);
-  else
-    return image;
-  tt1_image_free(image);
-  return NULL;
-}
-
 static int read_mask(fit_input *in, const char *path)
 {
-  in->mask_image = read_companion(path, "mask", in->image);
-  if (!in->mask_image) return EXIT_FAILED;
-  int64_t n = tt1_image_n_voxels(in->image), inside = 0;
-  const float *values = tt1_image_data(in->mask_image);
-  in->mask = allocate((size_t)n, 1);
-  for (int64_t v = 0; v < n; v++)
-    inside += in->mask[v] = values[v] < 0.0f || values[v] > 0.0f;
-  return inside ? EXIT_OK : complain("%s: the mask is zero everywhere", path);
+  in->mask_image = read_companion(path, "mask", in->image, "series");
+  if (in->mask_image) in->mask = mask_of(in->mask_image, path);
+  return in->mask ? EXIT_OK : EXIT_FAILED;
 }
 
 static int read_start_maps(const fit_input *in, fit_changes *changes)
@@ -155,7 +122,7 @@ static int take_given(fit_known *known, const fit_input *in, const char *text)
   snprintf(known->source, sizeof known->source, "--known");
   if (k->scope == TT1_PER_VOXEL) {
     snprintf(known->source, sizeof known->source, "%s", text);
-    known->map = read_companion(text, k->meaning, in->image);
+    known->map = read_companion(text, k->meaning, in->image, "series");
     return known->map ? EXIT_OK : EXIT_FAILED;
   }
   if (parse_values(known, text) != EXIT_OK) return EXIT_FAILED;

@@ -95,13 +95,18 @@ void json_text(json *out, const char *key, const char *value)
     add_text(out, "null");
 }
 
+void shortest_number(char text[40], double value)
+{
+  for (int digits = 1; digits <= 17; digits++) {
+    snprintf(text, 40, "%.*g", digits, value);
+    if (!(strtod(text, NULL) < value) && !(strtod(text, NULL) > value)) break;
+  }
+}
+
 void json_number(json *out, const char *key, double value)
 {
   char text[40] = "null";
-  for (int digits = 1; isfinite(value) && digits <= 17; digits++) {
-    snprintf(text, sizeof text, "%.*g", digits, value);
-    if (!(strtod(text, NULL) < value) && !(strtod(text, NULL) > value)) break;
-  }
+  if (isfinite(value)) shortest_number(text, value);
   begin(out, key);
   add_text(out, text);
 }

@@ -22,6 +22,8 @@ void json_text(json *out, const char *key, const char *value); /* NULL gives nul
 void json_number(json *out, const char *key, double value);    /* not finite gives null */
 void json_integer(json *out, const char *key, int64_t value);
 void json_boolean(json *out, const char *key, int value);
+/** The fewest digits that read back as the same double. */
+void shortest_number(char text[40], double value);
 /** A whole array on one line. */
 void json_numbers(json *out, const char *key, const double *values, int count);
 /** An array of the files that a series was read from, with their checksums. */

@@ -75,6 +75,15 @@ tt1_model *load_model(const char *name_or_path);
 /** Show an error in the model file `path` with its line and a caret; EXIT_FAILED. */
 int complain_of_model(const char *path, const tt1_error *failure);
 
+/**
+ * Read a single image that lies on the grid of `main`, or NULL after a complaint that calls the
+ * two `what` and `main_is`. Free with tt1_image_free().
+ */
+tt1_image *read_companion(const char *path, const char *what, const tt1_image *main,
+                          const char *main_is);
+/** 1 where the image is not zero, or NULL after a complaint that it is nowhere. Free with free(). */
+uint8_t *mask_of(const tt1_image *image, const char *path);
+
 /** Seconds of a clock that only runs forward. */
 double seconds_now(void);
 

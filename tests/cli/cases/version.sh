@@ -1,4 +1,4 @@
 torcht1 --version
-for command in fit models devices info simulate cite help; do
+for command in fit compare models devices info simulate cite help; do
   torcht1 $command --version
 done

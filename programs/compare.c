@@ -1,0 +1,446 @@
+/* SPDX-License-Identifier: MIT
+ * torcht1 compare: how well two maps agree. */
+#include "compare.h"
+
+#include <getopt.h>
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "quantile.h"
+#include "tt1_report.h"
+
+enum { MASK = 256, LABELS, BANDS, BAND_BY, KEEP_ZEROS, UNIT, NAMES, TITLE, JSON, CSV, FIGURE };
+enum { DIFFERENCE = 300, IGNORE_POSITION, RANGE };
+
+static const option_row options[] = {
+    {"mask", MASK, "FILE", "compare only where this image is not zero"},
+    {"reference-range", RANGE, "X,Y", "compare only where B is between (in the table's unit)"},
+    {"labels", LABELS, "FILE", "regions: whole numbers, 0 for none"},
+    {"bands", BANDS, "LIST", "edges of bands, or 'none' (times: 0,200,400,700,1000,1400,2000 ms)"},
+    {"band-by", BAND_BY, "NAME", "mean of A and B, or reference, which is B (mean)"},
+    {"keep-zeros", KEEP_ZEROS, NULL, "compare zeros too, which are invalid voxels else"},
+    {"unit", UNIT, "A[,B]", "units of the maps: s, ms, ... (as their files tell)"},
+    {"names", NAMES, "A,B", "names in table and figure (from the files)"},
+    {"title", TITLE, "TEXT", "title of the figure"},
+    {"csv", CSV, "FILE", "write all numbers as a table, a row for each group"},
+    {"figure", FIGURE, "FILE", "write a Bland-Altman figure, .png or .svg; repeatable"},
+    {"difference", DIFFERENCE, "FILE", "write the map A - B, .nii or .nii.gz"},
+    {"ignore-position", IGNORE_POSITION, NULL, "compare maps that lie elsewhere in space"},
+    {"json", JSON, NULL, "print all numbers as JSON in place of the table"},
+    {NULL, 0, NULL, NULL}};
+
+/* ---- The command line ---- */
+
+static const char *band_by_of(int index)
+{
+  static const char *const names[] = {"mean", "reference", NULL};
+  return names[index];
+}
+
+static void take_bands(comparison *c)
+{
+  c->edges_given = 1;
+  c->n_edges = 0;
+  if (strcmp(optarg, "none") == 0) return;
+  for (const char *at = optarg;; at++) {
+    char *end = NULL;
+    double edge = strtod(at, &end);
+    int is_good = end != at && (*end == ',' || !*end) && isfinite(edge);
+    if (is_good && c->n_edges > 0) is_good = edge > c->edges[c->n_edges - 1];
+    if (!is_good || c->n_edges == MAX_EDGES)
+      usage_error(&command_compare,
+                  "--bands takes at most %d increasing numbers, for instance 0,500,1500, not '%s'",
+                  MAX_EDGES, optarg);
+    c->edges[c->n_edges++] = edge;
+    if (!*end) return;
+    at = end;
+  }
+}
+
+static void take_range(comparison *c)
+{
+  char *end = NULL;
+  c->range.from = strtod(optarg, &end);
+  if (end != optarg && *end == ',') c->range.to = strtod(end + 1, &end);
+  if (*end || !(c->range.to > c->range.from) || !isfinite(c->range.to - c->range.from))
+    usage_error(&command_compare, "--reference-range takes two numbers, the less first, not '%s'",
+                optarg);
+}
+
+/* "X,Y" into two texts; "X" alone into both if `one_is_enough`. Cuts `text` at its comma. */
+static void take_two(const char *option, char *text, int one_is_enough, const char **first,
+                     const char **second)
+{
+  char *comma = strchr(text, ',');
+  if (!*text || comma == text || (comma && (!comma[1] || strchr(comma + 1, ','))) ||
+      (!comma && !one_is_enough))
+    usage_error(&command_compare, "--%s takes two words with a comma between, not '%s'", option,
+                text);
+  *first = text;
+  *second = comma ? comma + 1 : text;
+  if (comma) *comma = '\0';
+}
+
+static void take_names(comparison *c)
+{
+  const char *a, *b;
+  take_two("names", optarg, 0, &a, &b);
+  snprintf(c->a.name, sizeof c->a.name, "%s", a);
+  snprintf(c->b.name, sizeof c->b.name, "%s", b);
+}
+
+static void take_figure(comparison *c)
+{
+  const char *dot = strrchr(optarg, '.');
+  if (!dot || (strcmp(dot, ".png") != 0 && strcmp(dot, ".svg") != 0))
+    usage_error(&command_compare, "--figure takes a name that ends in .png or .svg, not '%s'",
+                optarg);
+  if (c->n_figures == MAX_FIGURES) usage_error(&command_compare, "--figure is given too often");
+  c->figures[c->n_figures++] = optarg;
+}
+
+static void take_difference(comparison *c)
+{
+  size_t length = strlen(optarg);
+  if ((length < 5 || strcmp(optarg + length - 4, ".nii") != 0) &&
+      (length < 8 || strcmp(optarg + length - 7, ".nii.gz") != 0))
+    usage_error(&command_compare,
+                "--difference takes a name that ends in .nii or .nii.gz, not '%s'", optarg);
+  c->difference = optarg;
+}
+
+static void parse(comparison *c, int argc, char **argv)
+{
+  const command_row *me = &command_compare;
+  int key;
+  while ((key = option_next(me, argc, argv)))
+    switch (key) {
+    case MASK: c->mask_path = optarg; break;
+    case RANGE: take_range(c); break;
+    case LABELS: c->labels_path = optarg; break;
+    case BANDS: take_bands(c); break;
+    case BAND_BY: c->band_by = (tt1_band_by)option_choice(me, "band-by", optarg, band_by_of); break;
+    case KEEP_ZEROS: c->keep_zeros = 1; break;
+    case UNIT: take_two("unit", optarg, 1, &c->a.unit, &c->b.unit); break;
+    case NAMES: take_names(c); break;
+    case TITLE: c->title = optarg; break;
+    case CSV: c->csv = optarg; break;
+    case FIGURE: take_figure(c); break;
+    case DIFFERENCE: take_difference(c); break;
+    case IGNORE_POSITION: c->ignore_position = 1; break;
+    case JSON: c->as_json = 1; break;
+    }
+  if (argc - optind != 2)
+    usage_error(me, "two maps are expected, A and the reference B; %d given", argc - optind);
+  c->a.path = argv[optind];
+  c->b.path = argv[optind + 1];
+}
+
+/* ---- Units ---- */
+
+static double median_of(const comparison *c, const tt1_image *image)
+{
+  int64_t n = tt1_image_n_voxels(image), kept = 0;
+  const float *values = tt1_image_data(image);
+  float *scratch = allocate((size_t)n, sizeof *scratch);
+  for (int64_t v = 0; v < n; v++)
+    if ((!c->mask || c->mask[v]) && fabsf(values[v]) > 0.0f) scratch[kept++] = values[v];
+  double median = quantile(scratch, keep_finite(scratch, kept), 0.5);
+  free(scratch);
+  return median;
+}
+
+static int is_time(const char *unit)
+{
+  return unit && (strcmp(unit, "s") == 0 || strcmp(unit, "ms") == 0);
+}
+
+/* Relaxation times lie between 20 us and 20 s: beside a map of times, a map that does not tell
+ * its unit can only be in one of the two. */
+static void guess_unit(const comparison *c, compare_map *map, const compare_map *other)
+{
+  if (map->unit || !is_time(other->unit)) return;
+  map->unit = median_of(c, map->image) < 20.0 ? "s" : "ms";
+  map->told = "assumed from its size";
+}
+
+static void look_up_unit(compare_map *map)
+{
+  map->told = map->unit ? "given" : "from the file";
+  if (!map->unit) map->unit = tt1_image_unit(map->image);
+}
+
+static int choose_units(comparison *c)
+{
+  static const double edges[] = {0.0, 200.0, 400.0, 700.0, 1000.0, 1400.0, 2000.0};
+  look_up_unit(&c->a);
+  look_up_unit(&c->b);
+  guess_unit(c, &c->a, &c->b);
+  guess_unit(c, &c->b, &c->a);
+  c->scale_a = c->scale_b = 1.0;
+  if (is_time(c->a.unit) && is_time(c->b.unit)) {
+    c->unit = "ms"; // what tables and figures of times are in
+    c->scale_a = strcmp(c->a.unit, "s") == 0 ? 1000.0 : 1.0;
+    c->scale_b = strcmp(c->b.unit, "s") == 0 ? 1000.0 : 1.0;
+    if (c->edges_given) return EXIT_OK;
+    memcpy(c->edges, edges, sizeof edges);
+    c->n_edges = sizeof edges / sizeof *edges;
+    return EXIT_OK;
+  }
+  c->unit = c->a.unit ? c->a.unit : c->b.unit;
+  if (c->a.unit && c->b.unit && strcmp(c->a.unit, c->b.unit) != 0)
+    return complain("%s is in %s, %s in %s; if a file tells its unit wrongly, give --unit",
+                    c->a.path, c->a.unit, c->b.path, c->b.unit);
+  double ratio = fabs(median_of(c, c->a.image) / median_of(c, c->b.image));
+  if (!c->unit && (ratio > 100.0 || ratio < 0.01))
+    return complain("%s and %s do not tell their units, and one is %.0f times the other; give "
+                    "--unit, for instance --unit s,ms",
+                    c->a.path, c->b.path, ratio > 1.0 ? ratio : 1.0 / ratio);
+  return EXIT_OK;
+}
+
+/* ---- Reading ---- */
+
+static tt1_image *read_map(const char *path)
+{
+  tt1_image *image = NULL;
+  tt1_error error = {0};
+  if (tt1_image_read(&image, path, NULL, &error) != TT1_OK) {
+    complain_of(&error);
+    return NULL;
+  }
+  if (tt1_image_n_images(image) == 1) return image;
+  complain("%s: a map is one image, this holds %d", path, tt1_image_n_images(image));
+  tt1_image_free(image);
+  return NULL;
+}
+
+static int check_position(comparison *c)
+{
+  const tt1_geometry *a = tt1_image_geometry(c->a.image), *b = tt1_image_geometry(c->b.image);
+  double limit = 0.5 * fmin(fabs(a->spacing[0]), fabs(a->spacing[1]));
+  c->position = tt1_geometry_distance(a, b);
+  if (!(c->position > limit) || c->ignore_position) return EXIT_OK;
+  return complain("%s lies elsewhere in space than %s: the same voxel is up to %.3g mm apart; "
+                  "--ignore-position compares them all the same",
+                  c->b.path, c->a.path, c->position);
+}
+
+static int read_labels(comparison *c)
+{
+  c->label_image = read_companion(c->labels_path, "label map", c->a.image, "map");
+  if (!c->label_image) return EXIT_FAILED;
+  int64_t n = tt1_image_n_voxels(c->label_image);
+  const float *values = tt1_image_data(c->label_image);
+  c->labels = allocate((size_t)n, sizeof *c->labels);
+  for (int64_t v = 0; v < n; v++) {
+    if (!(fabsf(values[v]) <= 1e7f) || values[v] < floorf(values[v]) ||
+        values[v] > floorf(values[v]))
+      return complain("%s: voxel %" PRId64 " is %g; labels are whole numbers", c->labels_path, v,
+                      (double)values[v]);
+    c->labels[v] = (int32_t)values[v];
+  }
+  return EXIT_OK;
+}
+
+static int read_all(comparison *c)
+{
+  c->a.image = read_map(c->a.path);
+  if (!c->a.image) return EXIT_FAILED;
+  c->b.image = read_companion(c->b.path, "map", c->a.image, "other");
+  if (!c->b.image) return EXIT_FAILED;
+  if (check_position(c) != EXIT_OK) return EXIT_FAILED;
+  if (c->mask_path) {
+    c->mask_image = read_companion(c->mask_path, "mask", c->a.image, "map");
+    c->mask = c->mask_image ? mask_of(c->mask_image, c->mask_path) : NULL;
+    if (!c->mask) return EXIT_FAILED;
+  }
+  if (c->labels_path && read_labels(c) != EXIT_OK) return EXIT_FAILED;
+  return choose_units(c);
+}
+
+/* The part of a path that tells it apart: T1map of maps/T1map.nii.gz. */
+static void stem(char *name, size_t room, const char *path)
+{
+  const char *slash = strrchr(path, '/'), *base = slash ? slash + 1 : path;
+  size_t length = strcspn(base, ".");
+  snprintf(name, room, "%.*s", (int)length, base);
+}
+
+static void choose_names(comparison *c)
+{
+  if (c->a.name[0]) return;
+  stem(c->a.name, sizeof c->a.name, c->a.path);
+  stem(c->b.name, sizeof c->b.name, c->b.path);
+  if (c->a.name[0] && c->b.name[0] && strcmp(c->a.name, c->b.name) != 0) return;
+  snprintf(c->a.name, sizeof c->a.name, "A");
+  snprintf(c->b.name, sizeof c->b.name, "B");
+}
+
+/* ---- Comparing and writing ---- */
+
+/* Take voxels out of the mask where the reference is out of its range. */
+static void apply_range(comparison *c)
+{
+  int64_t n = tt1_image_n_voxels(c->b.image);
+  const float *values = tt1_image_data(c->b.image);
+  if (!(c->range.to > c->range.from)) return;
+  if (!c->mask) {
+    c->mask = allocate((size_t)n, 1);
+    memset(c->mask, 1, (size_t)n);
+  }
+  for (int64_t v = 0; v < n; v++) {
+    double value = c->scale_b * (double)values[v];
+    if (!(value >= c->range.from && value <= c->range.to)) c->mask[v] = 0;
+  }
+}
+
+static int compare_voxels(comparison *c)
+{
+  tt1_error error = {0};
+  apply_range(c);
+  tt1_map_pair maps = {.a = tt1_image_data(c->a.image),
+                       .b = tt1_image_data(c->b.image),
+                       .scale_a = c->scale_a,
+                       .scale_b = c->scale_b,
+                       .n_voxels = tt1_image_n_voxels(c->a.image),
+                       .mask = c->mask,
+                       .labels = c->labels,
+                       .edges = c->n_edges ? c->edges : NULL,
+                       .n_edges = c->n_edges,
+                       .band_by = c->band_by,
+                       .keep_zeros = c->keep_zeros};
+  if (tt1_compare_maps(&c->found, &maps, &error) != TT1_OK) return complain_of(&error);
+  if (c->found->all.n_pairs > 0) return EXIT_OK;
+  return complain("no voxel is valid in both %s and %s", c->a.path, c->b.path);
+}
+
+static tt1_status put_csv(const comparison *c, tt1_folder *folder, const char *name,
+                          tt1_error *error)
+{
+  char *text = compare_csv(c);
+  tt1_status status = tt1_folder_write(folder, name, text, strlen(text), error);
+  free(text);
+  return status;
+}
+
+static tt1_status put_figure(const comparison *c, tt1_folder *folder, const char *name,
+                             tt1_error *error)
+{
+  const tt1_map_comparison *found = c->found;
+  tt1_bland_altman figure = {.a = found->a,
+                             .b = found->b,
+                             .n = found->all.n_pairs,
+                             .agreement = &found->all,
+                             .regions = found->regions,
+                             .n_regions = found->n_regions,
+                             .title = c->title,
+                             .name_a = c->a.name,
+                             .name_b = c->b.name,
+                             .unit = c->unit && strcmp(c->unit, "1") != 0 ? c->unit : NULL};
+  return tt1_bland_altman_write(folder, name, &figure, error);
+}
+
+/* In files times are in seconds. */
+static tt1_status put_difference(const comparison *c, tt1_folder *folder, const char *name,
+                                 tt1_error *error)
+{
+  int64_t n = tt1_image_n_voxels(c->a.image);
+  const tt1_map_comparison *found = c->found;
+  double scale = is_time(c->unit) ? 1e-3 : 1.0;
+  const char *unit = is_time(c->unit) ? "s" : c->unit;
+  char text[80];
+  float *map = allocate((size_t)n, sizeof *map);
+  for (int64_t v = 0; v < n; v++)
+    map[v] = NAN;
+  for (int64_t i = 0; i < found->all.n_pairs; i++)
+    map[found->voxels[i]] = (float)(scale * (found->a[i] - found->b[i]));
+  snprintf(text, sizeof text, "%.25s - %.25s%s%.15s%s", c->a.name, c->b.name, unit ? " (" : "",
+           unit ? unit : "", unit ? ")" : "");
+  tt1_status status = tt1_folder_write_image(folder, name, tt1_image_geometry(c->a.image), 1,
+                                             TT1_FLOAT32, map, text, error);
+  free(map);
+  return status;
+}
+
+typedef tt1_status (*put_fn)(const comparison *c, tt1_folder *folder, const char *name,
+                             tt1_error *error);
+
+/* Write one file, whole or not at all, into the folder that its path names. */
+static int write_file(const comparison *c, const char *path, put_fn put)
+{
+  const char *slash = strrchr(path, '/');
+  size_t length = slash ? (size_t)(slash - path) : 0;
+  char *parent = allocate(length + 2, 1);
+  memcpy(parent, slash ? path : ".", slash ? length : 1);
+  if (slash == path) parent[0] = '/';
+  tt1_error error = {0};
+  tt1_folder *folder = open_folder(parent);
+  free(parent);
+  if (!folder) return EXIT_FAILED;
+  tt1_status status = put(c, folder, slash ? slash + 1 : path, &error);
+  if (status == TT1_OK) status = tt1_folder_commit(folder, &error);
+  close_folder(folder);
+  return status == TT1_OK ? EXIT_OK : complain_of(&error);
+}
+
+static int write_all(const comparison *c)
+{
+  if (c->csv && write_file(c, c->csv, put_csv) != EXIT_OK) return EXIT_FAILED;
+  for (int i = 0; i < c->n_figures; i++)
+    if (write_file(c, c->figures[i], put_figure) != EXIT_OK) return EXIT_FAILED;
+  if (c->difference) return write_file(c, c->difference, put_difference);
+  return EXIT_OK;
+}
+
+static void print(const comparison *c)
+{
+  if (!c->as_json) {
+    compare_print(c);
+    return;
+  }
+  char *text = compare_json(c);
+  fputs(text, stdout);
+  free(text);
+}
+
+static void release(comparison *c)
+{
+  tt1_map_comparison_free(c->found);
+  tt1_image_free(c->a.image);
+  tt1_image_free(c->b.image);
+  tt1_image_free(c->mask_image);
+  tt1_image_free(c->label_image);
+  free(c->mask);
+  free(c->labels);
+}
+
+static int run(int argc, char **argv)
+{
+  comparison c = {0};
+  parse(&c, argc, argv);
+  choose_names(&c);
+  int code = read_all(&c);
+  if (code == EXIT_OK) code = compare_voxels(&c);
+  if (code == EXIT_OK) code = write_all(&c);
+  if (code == EXIT_OK) print(&c);
+  release(&c);
+  return code;
+}
+
+const command_row command_compare = {
+    "compare",
+    "A B [OPTIONS]",
+    "Compare two maps: Bland-Altman, concordance, by region and band",
+    "B is the reference: differences are A - B. Voxels that are NaN, infinite or\n"
+    "zero in either map are left out and counted. Maps of another size are refused,\n"
+    "and maps that lie more than half a voxel elsewhere in space. Times are compared\n"
+    "in ms; --bands are in the unit of the table. Neighbouring voxels are not\n"
+    "independent, so intervals and p over voxels are too narrow: means of regions\n"
+    "over several subjects are what they were made for. docs/compare.md has the\n"
+    "formulas and their papers.\n",
+    options,
+    run};

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT
+ * What the files of `torcht1 compare` share. */
+#ifndef TT1_COMPARE_H
+#define TT1_COMPARE_H
+
+#include "program.h"
+#include "tt1_analysis.h"
+
+enum { MAX_FIGURES = 4, MAX_EDGES = 256 };
+
+/** One of the two maps, or what they are seen through. */
+typedef struct compare_map {
+  const char *path;
+  tt1_image *image;
+  char name[80];    /* in table and figure */
+  const char *unit; /* NULL: not known */
+  const char *told; /* where the unit is from */
+} compare_map;
+
+/** The command line, and what was read. */
+typedef struct comparison {
+  compare_map a, b;
+  const char *mask_path, *labels_path, *title, *csv, *difference;
+  const char *figures[MAX_FIGURES];
+  int n_figures, as_json, ignore_position;
+  tt1_image *mask_image, *label_image;
+  uint8_t *mask;
+  int32_t *labels;
+  double edges[MAX_EDGES];
+  int n_edges, edges_given;
+  tt1_band_by band_by;
+  tt1_interval range; /* of the reference, where to compare; used if to > from */
+  int keep_zeros;
+  const char *unit; /* of all figures: "ms", "1", ...; NULL: not known */
+  double scale_a, scale_b;
+  double position; /* mm between the grids; NaN: not known */
+  tt1_map_comparison *found;
+} comparison;
+
+/* compare_report.c */
+char *compare_json(const comparison *c); /* free with free() */
+char *compare_csv(const comparison *c);
+void compare_print(const comparison *c);
+#endif
