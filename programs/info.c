@@ -1,62 +1,95 @@
 /* SPDX-License-Identifier: MIT
- * torcht1 info: what is found in a series, before anything is fitted. */
-#include <inttypes.h>
+ * torcht1 info: what is there, before anything is fitted. */
+#include "info.h"
+
+#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "json.h"
-#include "program.h"
 
-enum { JSON = 256 };
-static const option_row options[] = {{"json", JSON, NULL, "print JSON"}, {NULL, 0, NULL, NULL}};
+enum { JSON = 256, SERIES, TIMES };
+static const option_row options[] = {SERIES_OPTION_ROW(SERIES),
+                                     TIMES_OPTION_ROW(TIMES),
+                                     {"json", JSON, NULL, "print JSON; times in s"},
+                                     {NULL, 0, NULL, NULL}};
 
-static void print_known(const tt1_found_known *known)
+static void put_known(json *out, const tt1_study_series *series)
 {
-  printf("%s:", known->key);
-  for (int i = 0; i < known->count; i++)
-    printf(" %g", known->values[i]);
-  printf("  (from %s)\n", known->source);
+  json_open(out, "known", '[');
+  for (int i = 0; i < series->n_known; i++) {
+    const tt1_found_known *known = &series->known[i];
+    json_open(out, NULL, '{');
+    json_text(out, "name", known->key);
+    json_text(out, "source", known->source);
+    json_numbers(out, "values", known->values, known->count);
+    json_close(out, '{');
+  }
+  json_close(out, '[');
+  json_text(out, "times", series->times >= 0 ? series->known[series->times].key : NULL);
 }
 
-static void print_text(const tt1_image *image)
+/* Files with their checksums, those of the phase too: what reading for a fit would open. */
+static void put_files(json *out, const tt1_study *study, int index)
 {
-  const tt1_geometry *geometry = tt1_image_geometry(image);
-  printf("format: %s, %s\n", tt1_image_format(image), tt1_image_stored_type(image));
-  printf("size: %" PRId64 " x %" PRId64 " x %" PRId64 " voxels of %g x %g x %g mm\n",
-         geometry->size[0], geometry->size[1], geometry->size[2], geometry->spacing[0],
-         geometry->spacing[1], geometry->spacing[2]);
-  printf("images: %d\n", tt1_image_n_images(image));
-  for (int i = 0; tt1_image_known(image, i); i++)
-    print_known(tt1_image_known(image, i));
-  for (int i = 0; tt1_image_file(image, i); i++)
-    printf("file: %s  (CRC-32 %08" PRIx32 ")\n", tt1_image_file(image, i),
-           tt1_image_file_checksum(image, i));
+  tt1_image *image = NULL;
+  tt1_error error = {0};
+  if (tt1_study_series_at(study, index)->refused) return;
+  if (tt1_study_read(&image, study, index, &error) == TT1_OK)
+    json_inputs(out, "files", image);
+  else
+    json_text(out, "unreadable", error.message);
+  tt1_image_free(image);
 }
 
-static void print_json(const tt1_image *image)
+static void put_place(json *out, const tt1_geometry *geometry)
 {
-  const tt1_geometry *geometry = tt1_image_geometry(image);
   double size[3];
   for (int i = 0; i < 3; i++)
     size[i] = (double)geometry->size[i];
+  json_numbers(out, "size", size, 3);
+  json_numbers(out, "spacing_mm", geometry->spacing, 3);
+}
+
+static void put_series(json *out, const tt1_study *study, int index)
+{
+  const tt1_study_series *series = tt1_study_series_at(study, index);
+  json_open(out, NULL, '{');
+  json_integer(out, "number", series->number);
+  json_text(out, "description", series->description);
+  json_text(out, "uid", series->uid);
+  json_text(out, "vendor", series->vendor);
+  json_text(out, "kind", tt1_kind_text(series->kind));
+  json_text(out, "format", series->format);
+  json_text(out, "type", series->stored_type);
+  put_place(out, &series->geometry);
+  json_integer(out, "images", series->n_images);
+  put_known(out, series);
+  json_text(out, "scaling", series->scaling);
+  json_boolean(out, "signed", series->is_signed);
+  json_integer(out, "partner", series->partner); // from 0; -1: none
+  json_open(out, "assumptions", '[');
+  for (int i = 0; i < series->n_assumptions; i++)
+    json_text(out, NULL, series->assumptions[i]);
+  json_close(out, '[');
+  json_text(out, "refused", series->refused); // null: can be fitted
+  put_files(out, study, index);
+  json_close(out, '{');
+}
+
+static void print_json(const tt1_study *study, const char *input)
+{
+  tt1_error error = {0};
   json out = {0};
   json_open(&out, NULL, '{');
-  json_text(&out, "format", tt1_image_format(image));
-  json_text(&out, "type", tt1_image_stored_type(image));
-  json_numbers(&out, "size", size, 3);
-  json_numbers(&out, "spacing_mm", geometry->spacing, 3);
-  json_integer(&out, "images", tt1_image_n_images(image));
-  json_open(&out, "known", '[');
-  for (int i = 0; tt1_image_known(image, i); i++) {
-    const tt1_found_known *known = tt1_image_known(image, i);
-    json_open(&out, NULL, '{');
-    json_text(&out, "name", known->key);
-    json_text(&out, "source", known->source);
-    json_numbers(&out, "values", known->values, known->count);
-    json_close(&out, '{');
-  }
+  json_text(&out, "input", input);
+  json_integer(&out, "skipped", tt1_study_n_skipped(study));
+  json_integer(&out, "chosen", tt1_study_choose(study, &error)); // from 0; -1: none
+  json_text(&out, "not_chosen", *error.message ? error.message : NULL);
+  json_open(&out, "series", '[');
+  for (int i = 0; tt1_study_series_at(study, i); i++)
+    put_series(&out, study, i);
   json_close(&out, '[');
-  json_inputs(&out, "files", image);
   json_close(&out, '{');
   char *text = json_finish(&out);
   fputs(text, stdout);
@@ -65,21 +98,33 @@ static void print_json(const tt1_image *image)
 
 static int run(int argc, char **argv)
 {
+  const command_row *me = &command_info;
+  tt1_read_options read = TT1_READ_OPTIONS_INIT;
   int key, as_json = 0;
-  while ((key = option_next(&command_info, argc, argv)))
-    as_json = key == JSON;
-  tt1_image *image = NULL;
+  while ((key = option_next(me, argc, argv)))
+    switch (key) {
+    case SERIES: read.series = optarg; break;
+    case TIMES: read.times = option_times(me, optarg); break;
+    case JSON: as_json = 1; break;
+    }
+  const char *input = one_operand(me, argc, argv, "INPUT");
+  tt1_study *study = NULL;
   tt1_error error = {0};
-  if (tt1_image_read(&image, one_operand(&command_info, argc, argv, "INPUT"), NULL, &error) !=
-      TT1_OK)
-    return complain_of(&error);
+  if (tt1_study_open(&study, input, &read, &error) != TT1_OK) return complain_of(&error);
   if (as_json)
-    print_json(image);
+    print_json(study, input);
   else
-    print_text(image);
-  tt1_image_free(image);
+    info_print_table(study, input);
+  tt1_study_free(study);
   return EXIT_OK;
 }
 
-const command_row command_info = {"info", "INPUT [--json]", "Show what is found in a series",
-                                  NULL,   options,          run};
+const command_row command_info = {
+    "info",
+    "INPUT [OPTIONS]",
+    "Show what is there: series, sizes, times, what was assumed",
+    "INPUT is a DICOM folder or file, a NIfTI file, or a file of a BIDS set. Images\n"
+    "are numbered as `fit --images` counts them. Series that cannot be fitted are\n"
+    "listed with the reason.\n",
+    options,
+    run};

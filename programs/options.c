@@ -162,3 +162,14 @@ int option_choice(const command_row *command, const char *option, const char *te
   }
   usage_error(command, "--%s takes one of %s, not '%s'", option, names, text);
 }
+
+static const char *times_of(int index)
+{
+  static const char *const names[] = {"auto", "trigger", NULL};
+  return names[index];
+}
+
+tt1_times option_times(const command_row *command, const char *text)
+{
+  return (tt1_times)option_choice(command, "times", text, times_of);
+}

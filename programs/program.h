@@ -52,6 +52,17 @@ int option_integer(const command_row *command, const char *option, const char *t
 int option_choice(const command_row *command, const char *option, const char *text,
                   const char *(*name_of)(int index));
 
+/** Rows of the options that say what is read, and the value of --times. */
+#define SERIES_OPTION_ROW(key)                                                                \
+  {                                                                                           \
+    "series", key, "N|UID|TEXT", "which DICOM series: number, UID or part of its description" \
+  }
+#define TIMES_OPTION_ROW(key)                                                         \
+  {                                                                                   \
+    "times", key, "NAME", "auto, or trigger to take TriggerTime for the times (auto)" \
+  }
+tt1_times option_times(const command_row *command, const char *text);
+
 void print_help(const command_row *command); /* NULL: of the whole program */
 void print_manual(void);                     /* roff */
 
