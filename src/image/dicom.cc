@@ -201,7 +201,8 @@ static bool read_binary(DcmElement *element, DcmEVR type, unsigned long index, d
   Sint32 sl = 0;
   switch (type) {
   case EVR_FD: return element->getFloat64(*value, index).good();
-  case EVR_FL: return element->getFloat32(f, index).good() && (*value = f, true);
+  case EVR_FL:
+    return element->getFloat32(f, index).good() && (*value = static_cast<double>(f), true);
   case EVR_US: return element->getUint16(us, index).good() && (*value = us, true);
   case EVR_SS: return element->getSint16(ss, index).good() && (*value = ss, true);
   case EVR_UL: return element->getUint32(ul, index).good() && (*value = ul, true);

@@ -26,7 +26,8 @@ enum {
 
 /** How a data set is written, by its transfer syntax. */
 typedef struct tt1__dicom_syntax {
-  const char *uid, *name;
+  char uid[65];
+  const char *name;
   int is_explicit, is_big_endian, is_deflated;
   int is_encapsulated; /* pixels are compressed */
   int is_lossy;
@@ -36,7 +37,6 @@ typedef struct tt1__dicom_syntax {
 /** A data set that was walked from end to end and found sound. */
 typedef struct tt1__dicom_scan {
   tt1__dicom_syntax syntax;
-  char uid[65];               /* what syntax.uid points to if the syntax is an unknown one */
   const unsigned char *bytes; /* of the data set: after the meta header, inflated */
   size_t length;
   unsigned char *inflated; /* NULL, or what `bytes` points to */

@@ -225,10 +225,8 @@ static tt1_kind read_kind(const tt1__frame *f, const place *p)
   if (tt1__dicom_text(frame_type, 0x00089208, text, sizeof text) &&
       kind_of_word(text) != TT1_KIND_UNKNOWN)
     return kind_of_word(text);
-  int ge = (int)private_in(p->root, 0x0043102F);
-  if (find_word(f->vendor, "GE MEDICAL") && isfinite(number_in(p->root, 0x0043102F)) && ge >= 0 &&
-      ge < 4)
-    return by_ge[ge];
+  double ge = private_in(p->root, 0x0043102F);
+  if (find_word(f->vendor, "GE MEDICAL") && ge >= 0.0 && ge < 4.0) return by_ge[(int)ge];
   if (!tt1__dicom_text(frame_type, 0x00089007, text, sizeof text))
     tt1__dicom_text(p->root, 0x00080008, text, sizeof text);
   return kind_of_type(text);

@@ -221,10 +221,9 @@ int tt1__dicom_is(const unsigned char *bytes, size_t length)
 
 static void use_syntax(tt1__dicom_scan *scan, const char *uid)
 {
-  size_t length = strlen(uid);
-  memcpy(scan->uid, uid, length + 1);
   // All syntaxes added since 1998 write their elements in this way.
-  scan->syntax = (tt1__dicom_syntax){scan->uid, "unknown", 1, 0, 0, 1, 0, 0};
+  scan->syntax = (tt1__dicom_syntax){"", "unknown", 1, 0, 0, 1, 0, 0};
+  memcpy(scan->syntax.uid, uid, strlen(uid) + 1);
   for (size_t i = 0; i < sizeof syntaxes / sizeof *syntaxes; i++)
     if (strcmp(syntaxes[i].uid, uid) == 0) scan->syntax = syntaxes[i];
 }

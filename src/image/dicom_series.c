@@ -17,7 +17,8 @@
 
 /* ---- Sentences ---- */
 
-static char *format_text(tt1_study *study, const char *format, va_list arguments)
+__attribute__((format(printf, 2, 0))) static char *format_text(tt1_study *study, const char *format,
+                                                               va_list arguments)
 {
   char text[480];
   vsnprintf(text, sizeof text, format, arguments);

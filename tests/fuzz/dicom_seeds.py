@@ -1,0 +1,123 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+# Small DICOM files, one for each way of writing that torcht1 reads: for the fuzz target
+# and the tests of the command line. dicom_seeds.py FOLDER; needs python3-pydicom, and
+# for compressed files the programs of the package dcmtk.
+import os
+import shutil
+import struct
+import subprocess
+import sys
+
+from pydicom.dataset import Dataset, FileDataset, FileMetaDataset
+from pydicom.sequence import Sequence
+from pydicom.uid import (DeflatedExplicitVRLittleEndian, ExplicitVRBigEndian, ExplicitVRLittleEndian,
+                         ImplicitVRLittleEndian)
+
+ROWS, COLUMNS = 6, 8
+
+
+def pixels(frame=0, signed=False):
+    values = [(7 * i + 13 * frame) % 1000 - (300 if signed else 0) for i in range(ROWS * COLUMNS)]
+    return struct.pack("<%d%s" % (len(values), "h" if signed else "H"), *values)
+
+
+def plain(frames=1):
+    meta = FileMetaDataset()
+    meta.MediaStorageSOPClassUID = "1.2.840.10008.5.1.4.1.1.4"
+    meta.MediaStorageSOPInstanceUID = "2.25.3"
+    meta.TransferSyntaxUID = ExplicitVRLittleEndian
+    d = FileDataset(None, {}, file_meta=meta, preamble=b"\0" * 128)
+    d.SOPClassUID, d.SOPInstanceUID = meta.MediaStorageSOPClassUID, meta.MediaStorageSOPInstanceUID
+    d.StudyInstanceUID, d.SeriesInstanceUID, d.FrameOfReferenceUID = "2.25.1", "2.25.2", "2.25.4"
+    d.ImageType, d.Modality, d.Manufacturer = ["ORIGINAL", "PRIMARY", "M"], "MR", "SIEMENS"
+    d.SeriesDescription, d.SeriesNumber, d.InstanceNumber = "seed", 5, 1
+    d.AcquisitionDate, d.AcquisitionTime = "20200102", "101112.5"
+    d.InversionTime, d.EchoTime, d.RepetitionTime, d.FlipAngle = 100, 1.5, 300, 35
+    d.ImageComments = "TIeff 100 ms"
+    d.ImagePositionPatient, d.ImageOrientationPatient = [-10.5, 20, 3], [0.8, 0.6, 0, 0, 0, -1]
+    d.PixelSpacing, d.SliceThickness = [1.5, 2], 8
+    d.SamplesPerPixel, d.PhotometricInterpretation = 1, "MONOCHROME2"
+    d.Rows, d.Columns, d.BitsAllocated, d.BitsStored, d.HighBit = ROWS, COLUMNS, 16, 12, 11
+    d.PixelRepresentation = 0
+    d.PixelData = b"".join(pixels(i) for i in range(frames))
+    d["PixelData"].VR = "OW"
+    return d
+
+
+def item(**values):
+    d = Dataset()
+    for name, value in values.items():
+        setattr(d, name, value)
+    return d
+
+
+def enhanced():
+    d = plain(4)
+    d.SOPClassUID = d.file_meta.MediaStorageSOPClassUID = "1.2.840.10008.5.1.4.1.1.4.1"
+    d.NumberOfFrames = 4
+    for name in ("InversionTime", "EchoTime", "RepetitionTime", "ImagePositionPatient",
+                 "ImageOrientationPatient", "PixelSpacing", "SliceThickness", "ImageComments"):
+        delattr(d, name)
+    d.SharedFunctionalGroupsSequence = Sequence([item(
+        PixelMeasuresSequence=Sequence([item(PixelSpacing=[1.5, 2], SliceThickness=8)]),
+        PlaneOrientationSequence=Sequence([item(ImageOrientationPatient=[1, 0, 0, 0, 1, 0])]),
+        MREchoSequence=Sequence([item(EffectiveEchoTime=1.5)]),
+        MRTimingAndRelatedParametersSequence=Sequence([item(RepetitionTime=300, FlipAngle=35)]))])
+    groups = []
+    for i in range(4):
+        group = item(PlanePositionSequence=Sequence([item(ImagePositionPatient=[0, 0, 8 * (i % 2)])]))
+        private = Dataset()
+        private.add_new(0x00210010, "LO", "SIEMENS MR SDI 02")
+        private.add_new(0x00211189, "FD", 100.0 + 1000 * (i // 2))
+        group.add_new(0x00210010, "LO", "SIEMENS MR SDI 02")
+        group.add_new(0x002111FE, "SQ", Sequence([private]))
+        groups.append(group)
+    d.PerFrameFunctionalGroupsSequence = Sequence(groups)
+    return d
+
+
+def save(d, folder, name, syntax=ExplicitVRLittleEndian):
+    d.file_meta.TransferSyntaxUID = syntax
+    d.is_little_endian = syntax != ExplicitVRBigEndian
+    d.is_implicit_VR = syntax == ImplicitVRLittleEndian
+    if not d.is_little_endian:
+        d.PixelData = b"".join(d.PixelData[i + 1:i + 2] + d.PixelData[i:i + 1]
+                               for i in range(0, len(d.PixelData), 2))
+    path = os.path.join(folder, name)
+    d.save_as(path, write_like_original=False)
+    return path
+
+
+def compress(program, folder, name, *options):
+    source = os.path.join(folder, "explicit.dcm")
+    if shutil.which(program):
+        subprocess.run([program, *options, source, os.path.join(folder, name)], check=True)
+
+
+def main(folder):
+    os.makedirs(folder, exist_ok=True)
+    save(plain(), folder, "explicit.dcm")
+    save(plain(), folder, "implicit.dcm", ImplicitVRLittleEndian)
+    save(plain(), folder, "big_endian.dcm", ExplicitVRBigEndian)
+    save(plain(), folder, "deflated.dcm", DeflatedExplicitVRLittleEndian)
+    save(enhanced(), folder, "enhanced.dcm")
+    save(enhanced(), folder, "enhanced_implicit.dcm", ImplicitVRLittleEndian)
+    signed = plain()
+    signed.Manufacturer, signed.PixelRepresentation, signed.BitsStored, signed.HighBit = (
+        "GE MEDICAL SYSTEMS", 1, 16, 15)
+    signed.PixelData = pixels(signed=True)
+    signed.add_new(0x00430010, "LO", "GEMS_PARM_01")
+    signed.add_new(0x0043102F, "SS", 2)
+    save(signed, folder, "signed.dcm")
+    philips = plain()
+    philips.Manufacturer, philips.RescaleSlope, philips.RescaleIntercept = "Philips", 1.25, 0
+    philips.add_new(0x20050010, "LO", "Philips MR Imaging DD 001")
+    philips.add_new(0x2005100E, "FL", 0.125)
+    save(philips, folder, "philips.dcm")
+    compress("dcmcrle", folder, "rle.dcm")
+    compress("dcmcjpls", folder, "jpeg_ls.dcm", "+el")
+    compress("dcmcjpeg", folder, "jpeg_lossless.dcm", "+e1")
+
+
+main(sys.argv[1])
