@@ -22,7 +22,8 @@ static const struct {
              {"nelder-mead", measure_nelder_mead, 0},
              {"optimum", measure_optimum, 1},
              {"precision", measure_precision, 1},
-             {"export", export_voxels, 0}};
+             {"export", export_voxels, 0},
+             {"export-adam", export_adam, 0}};
 enum { N_PARTS = sizeof PARTS / sizeof *PARTS };
 
 void fail(const char *message)

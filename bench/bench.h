@@ -47,4 +47,5 @@ void measure_nelder_mead(const settings *s);
 void measure_optimum(const settings *s);
 void measure_precision(const settings *s);
 void export_voxels(const settings *s);
+void export_adam(const settings *s);
 #endif

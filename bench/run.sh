@@ -111,6 +111,16 @@ measure_scipy() {
   scipy_note="$(value scipy_voxels scipy) voxels fitted, extrapolated to 65,536"
 }
 
+measure_torch() {
+  if ! /usr/bin/python3 -c 'import torch' 2>/dev/null; then
+    torch_note="not measured: no PyTorch for /usr/bin/python3 (apt-get install python3-torch)"
+    return
+  fi
+  say "PyTorch"
+  /usr/bin/python3 "$here/torch_parity.py" "$work/$first/bench/bench" 16384 "$widest" >"$log/torch"
+  torch_note="$(awk '$1 == "torch_parity_voxels" { print $2, "voxels of tissue, PyTorch", $5 }' "$log/torch")"
+}
+
 load() { cut -d ' ' -f 1 /proc/loadavg; }
 
 compilers=
@@ -142,6 +152,7 @@ for isa in ${isas% portable}; do
   done
 done
 measure_scipy
+measure_torch
 measure_program
 load_after=$(load)
 say "Optimum"
@@ -164,6 +175,11 @@ speed_row() { # TITLE NAME FILE_PREFIX DIGITS TARGETS...
     done
   done
   printf '%s %s |\n' "$line" "$5"
+}
+
+torch_row() { # TITLE NAME
+  printf '| %s | %s %% | %s | %s | %s |\n' "$1" "$(value "${2}_within_1e-3" torch | rounded 3)" \
+    "$(value "${2}_median" torch)" "$(value "${2}_99" torch)" "$(value "${2}_greatest" torch)"
 }
 
 optimum_row() { # SCHEME SET SOLVER
@@ -230,6 +246,19 @@ optimum_row() { # SCHEME SET SOLVER
     row "SciPy / nelder-mead ($first), times" "$(value scipy_over_nelder_mead scipy | rounded 0)" ''
   fi
   echo
+  echo "## Torch T1 in PyTorch: the same way"
+  echo
+  echo "$torch_note. 2,000 steps of Adam at 3e-4 from C = largest sample, k = 2, T1s = 1 s; the loss is the" \
+    "mean over the samples summed over the voxels. Greatest relative difference of C, k and T1s in a voxel."
+  echo
+  if [ -f "$log/torch" ]; then
+    echo "| | within 1e-3 | median | 99 % of voxels | greatest |"
+    echo "|---|---|---|---|---|"
+    torch_row 'adam against PyTorch, both in float (target: 99 % within 1e-3)' torch_parity
+    torch_row 'adam in float against PyTorch in double' torch_parity_double
+    torch_row 'PyTorch in float against PyTorch in double' torch_float_double
+  fi
+  echo
   echo "## Whole program"
   echo
   echo "\`torcht1 fit\` of 256 x 256 voxels, 8 images, .nii.gz, all maps and the picture: $program_note."
@@ -270,7 +299,7 @@ optimum_row() { # SCHEME SET SOLVER
   echo
   echo "- \`bench --isa ISA speed\` ($rounds times, compilers in turn), \`bench --isa ISA threads adam\`," \
     "\`bench optimum precision\`"
-  echo "- \`scipy_nelder_mead.py bench/bench\`"
+  echo "- \`scipy_nelder_mead.py bench/bench\`, \`torch_parity.py bench/bench 16384\`"
   echo "- \`torcht1 simulate heart --size 256 -o series\`, \`torcht1 fit series/series.nii.gz -o maps --quiet\`"
 } >"$report"
 say "Written: $report"
