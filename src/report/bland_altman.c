@@ -20,7 +20,7 @@ enum { MANY = 3000, LEVELS = 20, MOST_MARKED = 64, N_LINES = 3 };
 
 /* The colours of Okabe and Ito. */
 static const double blue[3] = {0.0, 0.447, 0.698}, vermilion[3] = {0.835, 0.369, 0.0};
-static const double purple[3] = {0.8, 0.475, 0.655}, black[3] = {0.0, 0.0, 0.0};
+static const double green[3] = {0.0, 0.62, 0.451}, black[3] = {0.0, 0.0, 0.0};
 
 /* Hexagons on two interleaved grids of rectangles. */
 typedef struct cells {
@@ -295,7 +295,7 @@ static void draw_slope(cairo_t *cairo, const figure *f)
   if (!isfinite(found->slope) || !isfinite(found->slope_p)) return;
   double from = fmax(p->x.from, fmin(found->a.least, found->b.least));
   double to = fmin(p->x.to, fmax(found->a.greatest, found->b.greatest));
-  cairo_set_source_rgb(cairo, purple[0], purple[1], purple[2]);
+  cairo_set_source_rgb(cairo, green[0], green[1], green[2]);
   cairo_set_line_width(cairo, 1.5);
   cairo_set_dash(cairo, dots, 2, 0.0);
   cairo_move_to(cairo, tt1__plot_x(p, from),
