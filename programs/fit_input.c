@@ -19,7 +19,7 @@ static int read_start_maps(const fit_input *in, fit_changes *changes)
 {
   for (int i = 0; i < changes->n_start_maps; i++) {
     fit_start_map *map = &changes->start_maps[i];
-    map->image = read_companion(map->file, "starting map", in->image);
+    map->image = read_companion(map->file, "starting map", in->image, "series");
     if (!map->image) return EXIT_FAILED;
   }
   return EXIT_OK;
