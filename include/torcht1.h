@@ -235,10 +235,12 @@ TT1_API tt1_status tt1_model_emit(char **out, const tt1_model *model, tt1_dialec
 /** A place to run. Holds its threads. */
 typedef struct tt1_device tt1_device;
 
-/** What tt1_devices() tells of one device or instruction set. */
+/** What tt1_device_describe() tells of one device, or of a kind of device that is absent. */
 typedef struct tt1_device_info {
-  const char *name;      /**< "cpu", "opencl", "cuda" */
-  char description[160]; /**< processor and instruction sets, or why it is absent */
+  char name[24]; /**< as tt1_device_open() takes it: "cpu", "opencl:0"; "cuda" where absent */
+  char description[160]; /**< what it is, or why it is absent */
+  char driver[64];       /**< name and version of its driver; "" for the processor */
+  int64_t memory;        /**< bytes; 0 where it is the processor's or not known */
   int is_available;
 } tt1_device_info;
 
@@ -251,17 +253,19 @@ typedef enum tt1_jit {
 /** Zero in any field means its default. Start from TT1_DEVICE_OPTIONS_INIT. */
 typedef struct tt1_device_options {
   uint32_t version;
-  int threads;              /**< 0: as many as the process may use */
+  int threads;              /**< of the processor; 0: as many as the process may use */
   const char *isa;          /**< "avx512", "avx2", "portable"; NULL: the widest that runs */
   int no_cache;             /**< nonzero: neither look for compiled kernels on disk nor keep any */
   const char *cache_folder; /**< absolute; NULL: $XDG_CACHE_HOME/torcht1, else ~/.cache/torcht1.
                                  Not used if others own it or may write to it */
   tt1_jit jit;
+  int64_t memory; /**< bytes of a GPU's memory to use; 0: half of it. Larger series are
+                                 fitted piece by piece */
 } tt1_device_options;
 
 #define TT1_DEVICE_OPTIONS_VERSION 1
 /* clang-format off */
-#define TT1_DEVICE_OPTIONS_INIT { TT1_DEVICE_OPTIONS_VERSION, 0, 0, 0, 0, TT1_JIT_AUTO }
+#define TT1_DEVICE_OPTIONS_INIT { TT1_DEVICE_OPTIONS_VERSION, 0, 0, 0, 0, TT1_JIT_AUTO, 0 }
 /* clang-format on */
 
 /** Describe device `index`, from 0; returns 0 past the last, else 1. Absent ones are listed too. */
@@ -271,15 +275,16 @@ TT1_API int tt1_device_describe(int index, tt1_device_info *info);
  * Open a device.
  *
  * @param[out] out      the device; free with tt1_device_free()
- * @param      name     "cpu"; NULL or "auto" for the best that works
+ * @param      name     "cpu"; "opencl", "opencl:1", "opencl:all" (all of one kind at once), "cuda"
+ *                      likewise; NULL or "auto": the processor, and a GPU where that is faster
  * @param      options  NULL for the defaults
  * @return TT1_OK, TT1_NO_DEVICE (the message says why), TT1_BAD_ARGUMENT or TT1_NO_MEMORY
  */
 TT1_API tt1_status tt1_device_open(tt1_device **out, const char *name,
                                    const tt1_device_options *options, tt1_error *err);
 TT1_API void tt1_device_free(tt1_device *device); /**< Accepts NULL. Free its plans before. */
-TT1_API const char *tt1_device_name(const tt1_device *device); /**< "cpu" */
-TT1_API const char *tt1_device_isa(const tt1_device *device);  /**< "avx512" */
+TT1_API const char *tt1_device_name(const tt1_device *device); /**< "cpu", "cuda:0" */
+TT1_API const char *tt1_device_isa(const tt1_device *device);  /**< "avx512", or the GPU's name */
 TT1_API int tt1_device_threads(const tt1_device *device);
 
 /* ---- Plans --------------------------------------------------------------- */
@@ -393,6 +398,10 @@ TT1_API tt1_status tt1_plan_create(tt1_plan **out, tt1_device *device, const tt1
 TT1_API void tt1_plan_free(tt1_plan *plan); /**< Accepts NULL. */
 /** The solver chosen; never TT1_SOLVER_AUTO. */
 TT1_API tt1_solver tt1_plan_solver(const tt1_plan *plan);
+/** The device the last run went to: that of the plan or, if that was not named, a GPU in its place. */
+TT1_API const tt1_device *tt1_plan_device(const tt1_plan *plan);
+/** Why the last run went there: one clause, which changes with the next run. */
+TT1_API const char *tt1_plan_device_reason(const tt1_plan *plan);
 /**
  * The name of output `index`, in the order parameters, maps, then "<name>_sd" of
  * each, then "rsquared", "rmse", "outcome", "bounds", and from nelder-mead

@@ -8,6 +8,13 @@
 
 static const option_row options[] = {{NULL, 0, NULL, NULL}};
 
+static void print_device(const tt1_device_info *info)
+{
+  printf("%-9s %-8s %s", info->name, info->is_available ? "present" : "absent", info->description);
+  if (info->memory > 0) printf("; %.1f GB", 1e-9 * (double)info->memory);
+  printf("%s%s\n", *info->driver ? "; driver " : "", info->driver);
+}
+
 static int run(int argc, char **argv)
 {
   while (option_next(&command_devices, argc, argv))
@@ -15,7 +22,7 @@ static int run(int argc, char **argv)
   if (optind < argc) usage_error(&command_devices, "'%s' is not expected", argv[optind]);
   tt1_device_info info;
   for (int i = 0; tt1_device_describe(i, &info); i++)
-    printf("%-9s %-8s %s\n", info.name, info.is_available ? "present" : "absent", info.description);
+    print_device(&info);
   const char *why = NULL;
   if (tt1_picture_available(&why))
     printf("%-9s drawn with cairo\n", "pictures");

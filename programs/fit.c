@@ -10,12 +10,14 @@
 
 enum { ISA = 256, PRECISION, KNOWN, IMAGES, MASK, START, SIGN, ITERATIONS, RATE, TOLERANCE };
 enum { SIGMA = 300, KEEP_BOUND, JSON, DEVICE, FIX, BOUNDS, START_AT, START_MAP, CORRECTION, LIKE };
+enum { DEVICE_MEMORY = 350 };
 
 static const option_row options[] = {
     {"output", 'o', "FOLDER", "where to write (its parent must exist)"},
     {"model", 'm', "NAME|FILE", "shipped model or model file (molli)"},
     {"solver", 's', "NAME", "auto, varpro, lm, adam or nelder-mead (auto)"},
-    {"device", DEVICE, "NAME", "where to run (auto); see 'torcht1 devices'"},
+    {"device", DEVICE, "NAME", "auto, cpu, opencl[:N|:all] or cuda[:N|:all] (auto)"},
+    {"device-memory", DEVICE_MEMORY, "MB", "memory of a GPU to use (half of it)"},
     {"isa", ISA, "NAME", "avx512, avx2 or portable (the widest that runs)"},
     {"precision", PRECISION, "NAME", "float, or double as the reference (float)"},
     {"threads", 't', "N", "threads (as many as the process may use)"},
@@ -124,6 +126,10 @@ static void parse(fit_request *r, int argc, char **argv)
     case 'o': r->output = optarg; break;
     case 'm': r->model = optarg; break;
     case DEVICE: r->device = optarg; break;
+    case DEVICE_MEMORY:
+      r->device_options.memory =
+          (int64_t)(1e6 * option_number(me, "device-memory", optarg, 0.1, 1e7));
+      break;
     case ISA: r->device_options.isa = optarg; break;
     case 't': r->device_options.threads = option_integer(me, "threads", optarg, 1, 4096); break;
     case 'k': add_known(r); break;
@@ -193,6 +199,15 @@ static tt1_status run_plan(tt1_plan *plan, const fit_request *request, const fit
   return status;
 }
 
+static void take_device(fit_result *result, const tt1_plan *plan)
+{
+  const tt1_device *device = tt1_plan_device(plan);
+  result->threads = tt1_device_threads(device);
+  snprintf(result->device, sizeof result->device, "%s", tt1_device_name(device));
+  snprintf(result->isa, sizeof result->isa, "%s", tt1_device_isa(device));
+  snprintf(result->why, sizeof result->why, "%s", tt1_plan_device_reason(plan));
+}
+
 static tt1_status fit(const fit_request *request, const fit_input *in, fit_result *result,
                       tt1_error *error)
 {
@@ -207,10 +222,8 @@ static tt1_status fit(const fit_request *request, const fit_input *in, fit_resul
     status = tt1_plan_create(&plan, device, in->model, &design.design, &request->plan, error);
   if (status == TT1_OK) {
     result->solver = tt1_solver_name(tt1_plan_solver(plan));
-    result->threads = tt1_device_threads(device);
-    snprintf(result->device, sizeof result->device, "%s", tt1_device_name(device));
-    snprintf(result->isa, sizeof result->isa, "%s", tt1_device_isa(device));
     status = run_plan(plan, request, in, &design, result, error);
+    take_device(result, plan);
   }
   tt1_plan_free(plan);
   tt1_device_free(device);

@@ -62,7 +62,7 @@ typedef struct fit_result {
   int64_t counts[N_OUTCOMES];
   const char *solver;
   const char *picture;
-  char device[32], isa[32];
+  char device[32], isa[96], why[240];
   int threads;
   double read_seconds, fit_seconds, write_seconds;
 } fit_result;

@@ -114,6 +114,7 @@ char *fit_json(const fit_result *result, const fit_input *in, const fit_request 
   json_text(&out, "name", result->device);
   json_text(&out, "isa", result->isa);
   json_integer(&out, "threads", result->threads);
+  json_text(&out, "why", result->why);
   json_close(&out, '{');
   put_inputs(&out, in);
   put_results(&out, result, in);

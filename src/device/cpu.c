@@ -52,66 +52,32 @@ static tt1_status choose_isa(const char **out, const char *wanted, tt1_error *er
                         "instruction set \"%s\" is not one of avx512, avx2, portable", wanted);
 }
 
-tt1_status tt1_device_open(tt1_device **out, const char *name, const tt1_device_options *options,
+static tt1_status open_cpu(tt1_device *device, const char *which, const tt1_device_options *options,
                            tt1_error *err)
 {
-  enum { MAX_THREADS = 1024 };
-  const char *isa = NULL, *wanted = options ? options->isa : NULL;
-  int threads = options && options->threads ? options->threads : tt1__processors();
-  if (options && options->version != TT1_DEVICE_OPTIONS_VERSION)
-    return tt1__error_set(err, TT1_BAD_ARGUMENT, "options of version %u, expected %d",
-                          (unsigned)options->version, TT1_DEVICE_OPTIONS_VERSION);
-  if (name && strcmp(name, "cpu") != 0 && strcmp(name, "auto") != 0)
-    return tt1__error_set(err, TT1_NO_DEVICE, "device \"%s\" is not in this build, which has: cpu",
-                          name);
-  if (threads < 1 || threads > MAX_THREADS)
-    return tt1__error_set(err, TT1_BAD_ARGUMENT, "%d threads, expected 1 to %d", threads,
-                          MAX_THREADS);
-  tt1_status status = choose_isa(&isa, wanted, err);
+  int threads = options->threads ? options->threads : tt1__processors();
+  if (which)
+    return tt1__error_set(err, TT1_NO_DEVICE, "there is no device cpu:%s, only cpu", which);
+  tt1_status status = choose_isa(&device->isa, options->isa, err);
   if (status) return status;
-  tt1_device *device = tt1__allocate(1, sizeof *device);
-  if (!device) return tt1__no_memory(err);
-  device->name = "cpu";
-  device->isa = isa;
-  device->jit = options ? options->jit : TT1_JIT_AUTO;
+  snprintf(device->name, sizeof device->name, "cpu");
   device->pool = tt1__pool_create(threads);
-  if (!device->pool) {
-    tt1__free(device);
-    return tt1__error_set(err, TT1_NO_MEMORY, "cannot start %d threads", threads);
-  }
-  tt1__cache_open(&device->cache, options ? options->cache_folder : NULL,
-                  options && options->no_cache);
-  *out = device;
+  if (!device->pool) return tt1__error_set(err, TT1_NO_MEMORY, "cannot start %d threads", threads);
   return TT1_OK;
 }
 
-void tt1_device_free(tt1_device *device)
+static void close_cpu(tt1_device *device)
 {
-  if (!device) return;
-  tt1__pool_free(device->pool);
-  tt1__cache_close(&device->cache);
-  tt1__free(device);
+  (void)device;
 }
 
-const char *tt1_device_name(const tt1_device *device)
+static int describe_cpu(const tt1__device_kind *kind, int index, tt1_device_info *info)
 {
-  return device->name;
-}
-
-const char *tt1_device_isa(const tt1_device *device)
-{
-  return device->isa;
-}
-
-int tt1_device_threads(const tt1_device *device)
-{
-  return tt1__pool_size(device->pool);
-}
-
-static void describe_cpu(tt1_device_info *info)
-{
+  (void)kind;
   const char *why;
   size_t used = 0;
+  if (index > 0) return 0;
+  snprintf(info->name, sizeof info->name, "cpu");
   info->is_available = 1;
   for (int i = 0; i < N_ISAS; i++)
     if (tt1__isa_runs(ISAS[i], &why)) {
@@ -121,16 +87,54 @@ static void describe_cpu(tt1_device_info *info)
     }
   snprintf(info->description + used, sizeof info->description - used, "; %d threads",
            tt1__processors());
-}
-
-int tt1_device_describe(int index, tt1_device_info *info)
-{
-  static const char *const NAMES[] = {"cpu", "opencl", "cuda"};
-  if (index < 0 || index > 2) return 0;
-  *info = (tt1_device_info){.name = NAMES[index]};
-  if (index == 0)
-    describe_cpu(info);
-  else
-    snprintf(info->description, sizeof info->description, "not in this version");
   return 1;
 }
+
+static tt1_status prepare(tt1__fitter *fitter, tt1_error *err)
+{
+  const tt1__job *job = &fitter->job;
+  (void)err;
+  fitter->lanes = tt1__lanes_find(job->model, fitter->device->isa, job->is_double);
+  return TT1_OK;
+}
+
+static void release(tt1__fitter *fitter)
+{
+  (void)fitter;
+}
+
+static tt1_status begin(tt1__fitter *fitter, int64_t n_voxels, const unsigned char *wanted,
+                        tt1_error *err)
+{
+  enum { CHUNK = 4096 };
+  const tt1__job *job = &fitter->job;
+  size_t number = job->is_double ? sizeof(double) : sizeof(float);
+  (void)n_voxels;
+  (void)wanted;
+  fitter->chunk = CHUNK;
+  for (int i = 0; i < tt1__pool_size(fitter->device->pool); i++) {
+    char *block = tt1__allocate_aligned((size_t)(job->n_inputs + job->n_rows) * CHUNK, number);
+    if (!block) return tt1__no_memory(err);
+    fitter->slots[i].inputs = block;
+    fitter->slots[i].results = block + (size_t)job->n_inputs * CHUNK * number;
+  }
+  return TT1_OK;
+}
+
+static tt1_status fit(tt1__fitter *fitter, int slot, tt1_error *err)
+{
+  const tt1__job *job = &fitter->job;
+  const void *numbers = job->is_double ? (const void *)job->numbers : job->numbers_float;
+  (void)err;
+  fitter->lanes->fit(&job->setup, numbers, job->integers, job->model, &fitter->slots[slot]);
+  return TT1_OK;
+}
+
+static void end(tt1__fitter *fitter)
+{
+  for (int i = 0; i < tt1__pool_size(fitter->device->pool); i++)
+    tt1__free(fitter->slots[i].inputs);
+}
+
+const tt1__device_kind tt1__cpu = {"cpu",   1,     describe_cpu, open_cpu, close_cpu, prepare,
+                                   release, begin, fit,          end,      NULL};

@@ -20,39 +20,13 @@
 #endif
 #include "kernel/solvers.h"
 
-/* A sample whose sign is known becomes signed. */
-static void take_signs(const fit_setup *f, const scalar *signs, int stride, voxels *v)
-{
-  real zero = bc(REAL(0.0)), one = bc(REAL(1.0));
-  for (int j = 0; j < f->n_samples; j++) {
-    real sign = load(signs + j * stride);
-    v->y[j] = select(lt(sign, zero), -v->y[j], v->y[j]);
-    v->open[j] = select(or_(lt(sign, zero), gt(sign, zero)), zero, one);
-  }
-}
-
 static void fit(const fit_setup *f, const void *numbers_, const int *integers,
                 const tt1_model *model, const tt1__chunk *chunk)
 {
-  const scalar *numbers = numbers_, *signal = chunk->signal, *known = chunk->voxel_known;
-  const scalar *signs = chunk->signs;
-  scalar *out = chunk->rows;
-  voxels v;
-  real rows[2 * (MAX_PARAMETERS + MAX_MAPS) + 5];
-  const int n_rows = f->solver == SOLVE_NELDER_MEAD ? ROW_EVALUATIONS + 1 : ROW_EVALUATIONS;
+  const scalar *numbers = numbers_;
   (void)model;
-  for (int at = 0; at < chunk->count; at += LANES) {
-    for (int j = 0; j < f->n_samples; j++)
-      v.y[j] = load(signal + j * chunk->stride + at);
-    if (f->has_signs) take_signs(f, signs + at, chunk->stride, &v);
-    for (int q = 0; q < f->n_known; q++)
-      if (f->voxel_known[q] >= 0) v.known[q] = load(known + f->voxel_known[q] * chunk->stride + at);
-    for (int i = 0; f->has_starts && i < f->n_parameters; i++)
-      v.start[i] = load(known + (f->n_voxel_known - f->n_parameters + i) * chunk->stride + at);
-    fit_block(PLAN_, &v, rows);
-    for (int i = 0; i < n_rows; i++)
-      store(out + i * chunk->stride + at, rows[i]);
-  }
+  for (int at = 0; at < chunk->count; at += LANES)
+    fit_at(PLAN_, chunk->inputs, chunk->results, chunk->stride, at);
 }
 
 static real elementary_value(int which, real a)

@@ -11,20 +11,20 @@
 typedef struct tt1_model
     tt1_model; // all that this file needs of model/: it is compiled at run time too
 
-/** What one call works on: `count` voxels, sample s of voxel v at signal[s * stride + v]. */
+/** What one call works on: `count` voxels, value of row i for voxel v at [i * stride + v]. */
 typedef struct tt1__chunk {
-  const void *signal;      /* [n_samples][stride] in the order of the plan */
-  const void *signs;       /* [n_samples][stride] of -1, 0 (not known), 1; read with has_signs */
-  const void *voxel_known; /* [n_voxel_known][stride], with has_starts the starts last */
-  void *rows;              /* [n_rows][stride] */
-  int count, stride;       /* stride: at least `count` rounded up to the lane width */
+  void *inputs;      /* rows: samples in the order of the plan; with has_signs as many signs, -1, 0
+                        (not known) or 1; then n_voxel_known known quantities, with has_starts
+                        the starts last */
+  void *results;     /* rows in the order of tt1_plan_output_name() */
+  int count, stride; /* stride: at least `count` rounded up to the lane width */
 } tt1__chunk;
 
 typedef struct tt1__lanes {
   const char *model; /* name of the shipped model; NULL: the interpreter, for any */
   const char *isa;   /* "avx512", "avx2", "portable" */
   int width;         /* lanes */
-  int is_double;     /* numbers, signal and rows are double, else float */
+  int is_double;     /* numbers, inputs and results are double, else float */
   void (*fit)(const fit_setup *f, const void *numbers, const int *integers, const tt1_model *model,
               const tt1__chunk *chunk);
   /** Elementary function `which` of exp, log, sin, cos, tan, tanh on [count] values: for tests. */

@@ -8,7 +8,6 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/text.h"
-#include "device/device.h"
 
 /* One row per solver, in the order of tt1_solver. */
 static const struct {
@@ -143,23 +142,31 @@ static tt1_status make_tables(tt1_plan *plan, tt1_error *err)
   return status;
 }
 
+static tt1_status check_device(const tt1_device *device, const tt1_plan_options *options,
+                               tt1_error *err)
+{
+  if (device->kind->has_double) return TT1_OK;
+  if (options->solver == TT1_SOLVER_NELDER_MEAD)
+    return tt1__error_set(err, TT1_BAD_ARGUMENT,
+                          "nelder-mead runs on the processor only, not on device %s", device->name);
+  if (options->precision == TT1_DOUBLE)
+    return tt1__error_set(err, TT1_BAD_ARGUMENT,
+                          "device %s fits in float; double precision runs on the processor",
+                          device->name);
+  return TT1_OK;
+}
+
 tt1_status tt1_plan_create(tt1_plan **out, tt1_device *device, const tt1_model *model,
                            const tt1_design *design, const tt1_plan_options *options,
                            tt1_error *err)
 {
   tt1_plan *plan = tt1__allocate(1, sizeof *plan);
   if (!plan) return tt1__no_memory(err);
-  plan->device = device;
+  plan->device = plan->ran_on = device;
   plan->model = model;
   tt1_status status = complete_options(&plan->options, options, model, err);
-  if (!status && plan->options.solver == TT1_SOLVER_NELDER_MEAD && strcmp(device->name, "cpu") != 0)
-    status =
-        tt1__error_set(err, TT1_BAD_ARGUMENT,
-                       "nelder-mead runs on the processor only, not on device %s", device->name);
-  if (!status) {
-    plan->lanes = tt1__lanes_find(model, device->isa, plan->options.precision == TT1_DOUBLE);
-    status = tt1__samples_from(&plan->samples, model, design, err);
-  }
+  if (!status) status = check_device(device, &plan->options, err);
+  if (!status) status = tt1__samples_from(&plan->samples, model, design, err);
   if (!status) status = make_tables(plan, err);
   if (!status && name_outputs(plan)) status = tt1__no_memory(err);
   if (status) {
@@ -176,6 +183,8 @@ void tt1_plan_free(tt1_plan *plan)
   for (int i = 0; plan->names && plan->names[i]; i++)
     tt1__free(plan->names[i]);
   tt1__free(plan->names);
+  for (int i = 0; i < 4 * TT1__N_DATA; i++)
+    tt1__fitter_free(plan->fitters[i & 1][i >> 2][i >> 1 & 1]);
   tt1__tables_free(&plan->magnitude);
   tt1__tables_free(&plan->is_signed);
   tt1__free(plan);
@@ -184,6 +193,16 @@ void tt1_plan_free(tt1_plan *plan)
 tt1_solver tt1_plan_solver(const tt1_plan *plan)
 {
   return plan->options.solver;
+}
+
+const tt1_device *tt1_plan_device(const tt1_plan *plan)
+{
+  return plan->ran_on;
+}
+
+const char *tt1_plan_device_reason(const tt1_plan *plan)
+{
+  return plan->reason;
 }
 
 const char *tt1_plan_output_name(const tt1_plan *plan, int index)
@@ -196,4 +215,27 @@ int tt1__plan_row(const tt1_plan *plan, const char *name)
   for (int i = 0; plan->names[i]; i++)
     if (!strcmp(plan->names[i], name)) return i;
   return -1;
+}
+
+tt1_status tt1__plan_fitter(tt1__fitter **out, tt1_plan *plan, tt1_device *device, tt1__data data,
+                            int has_starts, tt1_error *err)
+{
+  tt1__fitter **kept = &plan->fitters[device != plan->device][data][has_starts];
+  const tt1__tables *t = data == TT1__SIGNED ? &plan->is_signed : &plan->magnitude;
+  tt1__job job = {.model = plan->model,
+                  .setup = t->setup,
+                  .numbers = t->numbers,
+                  .numbers_float = t->numbers_float,
+                  .integers = t->integers,
+                  .n_numbers = t->n_numbers,
+                  .n_integers = t->n_integers,
+                  .n_rows = plan->n_rows,
+                  .is_double = plan->options.precision == TT1_DOUBLE};
+  job.setup.has_signs = data == TT1__WITH_SIGNS;
+  job.setup.has_starts = has_starts;
+  if (has_starts) job.setup.n_voxel_known += plan->model->n_parameters;
+  job.n_inputs = job.setup.n_samples * (job.setup.has_signs ? 2 : 1) + job.setup.n_voxel_known;
+  tt1_status status = *kept ? TT1_OK : tt1__fitter_create(kept, device, &job, err);
+  if (!status) *out = *kept;
+  return status;
 }

@@ -65,7 +65,7 @@ FN void refine_adam(PLAN, PRIVATE const voxels *v, PRIVATE const real *y, real u
 
 FN void fit_adam(PLAN, PRIVATE const voxels *v, PRIVATE real *p)
 {
-  real y[MAX_SAMPLES], unit = largest(PLAN_, v);
+  real y[ROOM_SAMPLES], unit = largest(PLAN_, v);
   for (int j = 0; j < f->n_samples; j++)
     y[j] = v->y[j] / unit;
   for (int i = 0; i < MODEL_PARAMETERS; i++)

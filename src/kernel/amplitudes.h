@@ -89,7 +89,7 @@ FN void linear_parameters(PLAN, real a0, real a1, PRIVATE real *p)
  * by the pattern, the residual is that of the data. */
 FN real complete(PLAN, PRIVATE const voxels *v, PRIVATE const real *y, PRIVATE real *p)
 {
-  real x[MAX_KNOWN], r[3 * MAX_AMPLITUDES], e0[MAX_SAMPLES], e1[MAX_SAMPLES];
+  real x[MAX_KNOWN], r[3 * MAX_AMPLITUDES], e0[ROOM_SAMPLES], e1[ROOM_SAMPLES];
   real zero = bc(REAL(0.0));
   normal m = {zero, zero, zero, zero, zero};
   basis_state state;

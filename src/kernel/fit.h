@@ -64,4 +64,39 @@ FN void fit_block(PLAN, PRIVATE voxels *v, PRIVATE real *rows)
   finish(PLAN_, v, finite, p, rows);
   rows[ROW_EVALUATIONS] = evaluations;
 }
+
+/* A sample whose sign is known becomes signed. */
+FN void take_signs(PLAN, CONSTANT scalar *signs, int stride, PRIVATE voxels *v)
+{
+  real zero = bc(REAL(0.0)), one = bc(REAL(1.0));
+  for (int j = 0; j < f->n_samples; j++) {
+    real sign = load(signs + j * stride);
+    v->y[j] = select(lt(sign, zero), -v->y[j], v->y[j]);
+    v->open[j] = select(or_(lt(sign, zero), gt(sign, zero)), zero, one);
+  }
+}
+
+/* The block of voxels from `at` on. Rows of inputs follow each other, `stride` apart: samples,
+ * signs of the samples where has_signs, maps of known quantities, with has_starts those of the
+ * starts last; results likewise. */
+FN void fit_at(PLAN, CONSTANT scalar *inputs, GLOBAL scalar *results, int stride, int at)
+{
+  voxels v;
+  real rows[2 * (MAX_PARAMETERS + MAX_MAPS) + 5];
+  const int n_rows = f->solver == SOLVE_NELDER_MEAD ? ROW_EVALUATIONS + 1 : ROW_EVALUATIONS;
+  CONSTANT scalar *signs = inputs + f->n_samples * stride, *known = signs;
+  for (int j = 0; j < f->n_samples; j++)
+    v.y[j] = load(inputs + j * stride + at);
+  if (f->has_signs) {
+    take_signs(PLAN_, signs + at, stride, &v);
+    known = signs + f->n_samples * stride;
+  }
+  for (int q = 0; q < MODEL_KNOWN; q++)
+    if (f->voxel_known[q] >= 0) v.known[q] = load(known + f->voxel_known[q] * stride + at);
+  for (int i = 0; f->has_starts && i < MODEL_PARAMETERS; i++)
+    v.start[i] = load(known + (f->n_voxel_known - MODEL_PARAMETERS + i) * stride + at);
+  fit_block(PLAN_, &v, rows);
+  for (int i = 0; i < n_rows; i++)
+    store(results + i * stride + at, rows[i]);
+}
 #endif

@@ -4,8 +4,8 @@
 #define TT1_SAMPLE_H
 
 typedef struct voxels {
-  real y[MAX_SAMPLES];        /* magnitudes; signed data; with has_signs signed where `open` is 0 */
-  real open[MAX_SAMPLES];     /* with has_signs: 1 where the sign of the sample is not known */
+  real y[ROOM_SAMPLES];       /* magnitudes; signed data; with has_signs signed where `open` is 0 */
+  real open[ROOM_SAMPLES];    /* with has_signs: 1 where the sign of the sample is not known */
   real known[MAX_KNOWN];      /* per voxel */
   real start[MAX_PARAMETERS]; /* with has_starts: where to begin, NaN where the plan says */
 } voxels;

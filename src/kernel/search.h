@@ -18,7 +18,7 @@ typedef struct candidates {
 
 /* One candidate while it is refined. */
 typedef struct trial {
-  real y[MAX_SAMPLES]; /* the samples with the signs of its pattern */
+  real y[ROOM_SAMPLES]; /* the samples with the signs of its pattern */
   real p[MAX_PARAMETERS], cost;
   real low, high; /* bracket of the nonlinear parameter */
 } trial;
@@ -51,11 +51,11 @@ typedef struct face_best {
 } face_best;
 
 typedef struct search_state {
-  real y[MAX_SAMPLES];
-  real s;           /* dot product with the first basis vector, where that is fixed */
-  real z[MAX_GRID]; /* with the last */
+  real y[ROOM_SAMPLES];
+  real s;            /* dot product with the first basis vector, where that is fixed */
+  real z[ROOM_GRID]; /* with the last */
 #if !MODEL_ALWAYS_FIXED
-  real first[MAX_GRID]; /* with the first, where that depends on the point */
+  real first[ROOM_GRID]; /* with the first, where that depends on the point */
 #endif
 } search_state;
 
@@ -257,7 +257,7 @@ FN void search(PLAN, PRIVATE const voxels *v, PRIVATE candidates *c)
 FN void grid_parameters(PLAN, real point, PRIVATE real *p)
 {
   for (int a = 0; a < MODEL_NONLINEAR; a++) {
-    CONSTANT grid_axis *axis = &f->axis[a];
+    SETUP grid_axis *axis = &f->axis[a];
     scalar share = REAL(1.0) / (scalar)axis->stride;
     real index = point;
     if (a < MODEL_NONLINEAR - 1) { // rounded down: (point + 1/2) / stride is never an integer

@@ -19,6 +19,12 @@ enum {
   MAX_CANDIDATES = 3 /* starts that are refined */
 };
 
+/* Room of private arrays. A GPU has little: there the text is made for one plan and says how much. */
+#ifndef ROOM_SAMPLES
+#  define ROOM_SAMPLES MAX_SAMPLES
+#  define ROOM_GRID    MAX_GRID
+#endif
+
 /* Solvers, as in tt1_solver. */
 enum { SOLVE_VARPRO = 1, SOLVE_LM = 2, SOLVE_ADAM = 3, SOLVE_NELDER_MEAD = 4 };
 
@@ -89,6 +95,6 @@ typedef struct fit_setup {
 
 /* Every function of a solver sees the plan through these; MODEL_ARGUMENT is empty but for the
  * interpreter, which carries its program along. */
-#define PLAN  CONSTANT fit_setup *f, CONSTANT scalar *numbers, CONSTANT int *integers MODEL_ARGUMENT
+#define PLAN  SETUP fit_setup *f, CONSTANT scalar *numbers, CONSTANT int *integers MODEL_ARGUMENT
 #define PLAN_ f, numbers, integers MODEL_ARGUMENT_
 #endif

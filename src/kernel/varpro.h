@@ -114,7 +114,7 @@ FN void energy_slopes(PLAN, PRIVATE const projection *t, int is_newton, PRIVATE 
 /* One step of q within the bracket, which shrinks. */
 FN void improve(PLAN, PRIVATE const voxels *v, PRIVATE trial *t, int is_newton)
 {
-  CONSTANT grid_axis *axis = &f->axis[0];
+  SETUP grid_axis *axis = &f->axis[0];
   real x[MAX_KNOWN], r[3 * MAX_AMPLITUDES], zero = bc(REAL(0.0)), slope, curvature;
   real q = t->p[axis->parameter];
   projection sums = {{zero, zero, zero, zero, zero},
@@ -158,7 +158,7 @@ FN void improve(PLAN, PRIVATE const voxels *v, PRIVATE trial *t, int is_newton)
 /* A little more than one grid step to either side. */
 FN void bracket(PLAN, PRIVATE trial *t)
 {
-  CONSTANT grid_axis *axis = &f->axis[0];
+  SETUP grid_axis *axis = &f->axis[0];
   scalar lower = numbers[LOWER + axis->parameter], upper = numbers[UPPER + axis->parameter];
   real q = t->p[axis->parameter], reach = bc(REAL(1.2) * numbers[AXIS_STEP]);
   t->low = clamp(axis->is_log ? q * rexp(-reach) : q - reach, lower, upper);

@@ -9,6 +9,8 @@
  *   rmin rmax         the second operand where one is NaN
  *   rabs root         absolute value, correctly rounded square root
  *   load store        a block of lanes from and to memory
+ *   SETUP CONSTANT GLOBAL PRIVATE   where what is pointed to lives, FN before every function;
+ *                     for gpu.h alone: KERNEL SETUP_OBJECT ONLY THREAD_INDEX
  *
  * Rules: no recursion, no pointer to pointer, no array indexed by a lane, every
  * literal in REAL() with a point, no name of <math.h>. + - * / stay operators.
@@ -23,8 +25,19 @@
 #if defined(__OPENCL_VERSION__) || defined(__CUDACC__) || defined(__CUDA__) /* a lane is a thread */
 #  if defined(__OPENCL_VERSION__)
 #    pragma OPENCL FP_CONTRACT OFF
+#    undef mad /* names that OpenCL C has taken; some drivers make them macros */
+#    undef any
+#    undef clamp
+#    undef select
+#    define clamp clamp_
+#    define select select_
 #    define FN static inline
+#    define KERNEL __kernel
+#    define SETUP_OBJECT __constant
+#    define ONLY restrict
+#    define THREAD_INDEX ((int)get_global_id(0))
 #    define CONSTANT __global const
+#    define SETUP __constant const
 #    define GLOBAL __global
 #    define PRIVATE __private
 #    define mad(a, b, c) fma(a, b, c)
@@ -32,10 +45,15 @@
 #    define root(a) sqrt(a)
 #    define as_int_(a) as_int(a)
 #    define as_real_(a) as_float(a)
-#    define QUIET_NAN NAN
+#    define QUIET_NAN as_float(0x7fc00000)
 #  else
 #    define FN static __inline__ __attribute__((device))
+#    define KERNEL extern "C" __attribute__((global))
+#    define SETUP_OBJECT static __attribute__((device)) const
+#    define ONLY __restrict__
+#    define THREAD_INDEX ((int)(blockIdx.x * blockDim.x + threadIdx.x))
 #    define CONSTANT const
+#    define SETUP const
 #    define GLOBAL
 #    define PRIVATE
 #    define mad(a, b, c) __builtin_fmaf(a, b, c)
@@ -52,11 +70,14 @@ typedef float scalar;
 FN real shift_exponent(real a, real z) { return as_real_(as_int_(a) + (as_int_(z) << 23)); }
 FN real exponent(real a) { return (real)((as_int_(a) >> 23) - 127); }
 FN real mantissa(real a) { return as_real_((as_int_(a) & 0x007fffff) | 0x3f800000); }
+#  define load(from) (*(from))
+#  define store(to, a) (*(to) = (a))
 
 #else /* C11 */
 #  include <string.h>
 #  define FN static inline __attribute__((always_inline, unused))
 #  define CONSTANT const
+#  define SETUP const
 #  define GLOBAL
 #  define PRIVATE
 #  define QUIET_NAN ((scalar)__builtin_nanf(""))

@@ -7,6 +7,10 @@ if(NOT TT1_CORE) # which reads no images
   tt1_unit_test(fit_phantom)
 endif()
 tt1_unit_test(fit_nelder_mead)
+tt1_unit_test(fit_opencl)
+if(TEST unit_fit_opencl) # every kernel is compiled by the driver
+  set_tests_properties(unit_fit_opencl PROPERTIES TIMEOUT 900)
+endif()
 tt1_unit_test(fit_plan)
 tt1_unit_test(fit_recovery)
 tt1_unit_test(fit_start)

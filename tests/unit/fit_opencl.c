@@ -1,0 +1,345 @@
+/* SPDX-License-Identifier: MIT
+ * Fits through OpenCL, on PoCL where there is no GPU: every model, solver and
+ * kind of data gives the bits of the processor, whatever the memory of the device
+ * and the number of devices; what fails is said, and given up for the processor
+ * only where the device was not named. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+#include "device/gpu.h"
+#include "fit/plan.h"
+#include "fit_hash.h"
+
+enum { VOXELS = 333, MANY = 3000 };
+
+/* A model of one's own, with a quantity known per voxel and two nonlinear parameters. */
+static const char OWN[] = "model own\n"
+                          "title \"not shipped\"\n"
+                          "known TE s \"echo time\"\n"
+                          "known B 1 \"a map\" per voxel nominal 1\n"
+                          "find A 1 \"amplitude\" in [0, inf) start 1\n"
+                          "find T s \"time\" in [0.005, 2] start 0.05\n"
+                          "signal A * exp(-TE * B / T)\n";
+
+static tt1_device *opened(const char *name, int64_t memory)
+{
+  tt1_device *device = NULL;
+  tt1_error err = {0};
+  tt1_device_options options = TT1_DEVICE_OPTIONS_INIT;
+  options.no_cache = 1;
+  options.memory = memory;
+  if (tt1_device_open(&device, name, &options, &err)) print_message("%s\n", err.message);
+  return device;
+}
+
+static void same(const results *expected, const results *got, const char *what)
+{
+  for (int64_t v = 0; v < expected->n; v++)
+    if (hash_voxel(expected, v) != hash_voxel(got, v)) fail_msg("%s: voxel %d", what, (int)v);
+}
+
+/* One way to fit one kind of data of a model, here and there. */
+static void compare(tt1_device *there, const tt1_model *model, const way *w, int is_signed,
+                    int64_t n)
+{
+  char what[80];
+  acquisition a;
+  acquire(&a, model);
+  tt1_device *here = processor(NULL, 1);
+  tt1_plan *plan = plan_way(here, model, &a.design, w, is_signed);
+  snprintf(what, sizeof what, "%s, %s%s", tt1_model_name(model), w->name,
+           is_signed ? ", signed" : "");
+  if (plan) {
+    float *signal = simulate_hash_voxels(model, &a, is_signed, n);
+    tt1_plan *other = plan_way(there, model, &a.design, w, is_signed);
+    results expected = run_all(plan, signal, n, NULL), got = run_all(other, signal, n, NULL);
+    same(&expected, &got, what);
+    assert_string_equal(tt1_plan_device_reason(other), "asked for");
+    free_results(&got);
+    free_results(&expected);
+    tt1_plan_free(other);
+    free(signal);
+  }
+  tt1_plan_free(plan);
+  tt1_device_free(here);
+}
+
+static void every_model_and_solver_gives_the_same_bits(void **state)
+{
+  tt1_device *device = *state;
+  for (int m = 0; tt1_builtin_name(m); m++) {
+    tt1_model *model = shipped(tt1_builtin_name(m));
+    for (int w = 0; w < N_WAYS; w++)
+      compare(device, model, &WAYS[w], 0, VOXELS);
+    tt1_model_free(model);
+  }
+}
+
+static void signed_data_gives_the_same_bits(void **state)
+{
+  tt1_model *model = shipped("molli");
+  for (int w = 0; w < N_WAYS; w += 3)
+    compare(*state, model, &WAYS[w], 1, VOXELS);
+  tt1_model_free(model);
+}
+
+/* Runs of one plan on two devices, with what the series may bring beside the samples. */
+static void compare_series(tt1_device *there, const tt1_model *model, const acquisition *a,
+                           const tt1_series *series, const uint8_t *mask)
+{
+  tt1_device *devices[2] = {processor(NULL, 2), there};
+  float *values[2];
+  uint8_t *codes[2];
+  for (int i = 0; i < 2; i++) {
+    tt1_error err = {0};
+    tt1_plan *plan = planned(devices[i], model, &a->design, NULL);
+    values[i] = space((size_t)series->n_voxels, sizeof **values);
+    codes[i] = space((size_t)series->n_voxels, 1);
+    const tt1_output outputs[] = {{tt1_plan_output_name(plan, 1), TT1_FLOAT32, values[i]},
+                                  {"outcome", TT1_UINT8, codes[i]}};
+    if (tt1_plan_run(plan, series, mask, outputs, 2, NULL, NULL, &err)) fail_msg("%s", err.message);
+    tt1_plan_free(plan);
+  }
+  assert_memory_equal(values[0], values[1], (size_t)series->n_voxels * sizeof **values);
+  assert_memory_equal(codes[0], codes[1], (size_t)series->n_voxels);
+  for (int i = 0; i < 2; i++) {
+    free(values[i]);
+    free(codes[i]);
+  }
+  tt1_device_free(devices[0]);
+}
+
+static void masks_and_known_signs_travel(void **state)
+{
+  tt1_model *model = shipped("molli");
+  acquisition a;
+  acquire(&a, model);
+  float *signal = simulate_hash_voxels(model, &a, 0, VOXELS);
+  static int8_t signs[8 * VOXELS];
+  static uint8_t mask[VOXELS];
+  for (int i = 0; i < 8 * VOXELS; i++)
+    signs[i] = (int8_t)(i % 7 == 0 ? 0 : i < 2 * VOXELS ? -1 : 1);
+  for (int v = 0; v < VOXELS; v++)
+    mask[v] = v % 5 != 2;
+  tt1_series series = {.signal = signal, .n_voxels = VOXELS, .signs = signs};
+  compare_series(*state, model, &a, &series, mask);
+  free(signal);
+  tt1_model_free(model);
+}
+
+static void models_of_ones_own_run_with_maps_of_known_quantities(void **state)
+{
+  static const double TIMES[] = {0.01, 0.02, 0.04, 0.08, 0.12};
+  static float signal[5 * VOXELS], map[VOXELS];
+  tt1_model *model = from_text(OWN);
+  acquisition a;
+  uint64_t seed = 4;
+  acquire_times(&a, "TE", TIMES, 5);
+  for (int v = 0; v < VOXELS; v++) {
+    map[v] = (float)(0.8 + 0.4 * uniform(&seed));
+    double amplitude = 100 + 900 * uniform(&seed), time = 0.02 + 0.1 * uniform(&seed);
+    for (int j = 0; j < 5; j++)
+      signal[j * VOXELS + v] =
+          (float)(amplitude * exp(-TIMES[j] * (double)map[v] / time) + 10 * near_normal(&seed));
+  }
+  const tt1_voxel_known known = {"B", map};
+  const tt1_series series = {
+      .signal = signal, .n_voxels = VOXELS, .n_voxel_known = 1, .voxel_known = &known};
+  compare_series(*state, model, &a, &series, NULL);
+  tt1_model_free(model);
+}
+
+static void series_larger_than_the_memory_are_fitted_in_pieces(void **state)
+{
+  (void)state;
+  tt1_model *model = shipped("molli");
+  tt1_device *device = opened("opencl:0", 100000);
+  compare(device, model, &WAYS[0], 0, MANY);
+  tt1_device_free(device);
+  tt1_model_free(model);
+}
+
+static void several_devices_work_at_once(void **state)
+{
+  (void)state;
+  tt1_model *model = shipped("molli");
+  tt1_device *device = opened("opencl:all", 200000);
+  assert_string_equal(tt1_device_name(device), "opencl:all");
+  assert_int_equal(tt1_device_threads(device), 6); // two devices, three slots each
+  compare(device, model, &WAYS[0], 0, MANY);
+  tt1_device_free(device);
+  tt1_model_free(model);
+}
+
+static void refuses(tt1_device *device, const tt1_plan_options *options, const char *words)
+{
+  tt1_model *model = shipped("molli");
+  acquisition a;
+  tt1_plan *plan = NULL;
+  tt1_error err = {0};
+  acquire(&a, model);
+  assert_int_equal(tt1_plan_create(&plan, device, model, &a.design, options, &err),
+                   TT1_BAD_ARGUMENT);
+  if (!strstr(err.message, words)) fail_msg("\"%s\" lacks \"%s\"", err.message, words);
+  tt1_model_free(model);
+}
+
+static void double_precision_stays_on_the_processor(void **state)
+{
+  tt1_plan_options options = TT1_PLAN_OPTIONS_INIT;
+  options.precision = TT1_DOUBLE;
+  refuses(*state, &options, "opencl:0 fits in float");
+  options.solver = TT1_SOLVER_NELDER_MEAD;
+  refuses(*state, &options, "nelder-mead runs on the processor only");
+}
+
+static void wrong_names_are_refused(void **state)
+{
+  (void)state;
+  static const char *const NAMES[] = {"opencl:7", "opencl:x", "opencl:", "opencl:0x", "opencl:-1"};
+  for (size_t i = 0; i < sizeof NAMES / sizeof *NAMES; i++) {
+    tt1_device *device = NULL;
+    tt1_error err = {0};
+    assert_int_equal(tt1_device_open(&device, NAMES[i], NULL, &err), TT1_NO_DEVICE);
+    assert_non_null(strstr(err.message, "opencl has 0 to 1, or all"));
+  }
+}
+
+/* ---- Failures --------------------------------------------------------------- */
+
+/* A driver that fails: OpenCL's own, but for one call. */
+static int no_memory(void **buffer, void *context, size_t size)
+{
+  return size > 4096 * 16 ? -4 : tt1__opencl_driver.allocate(buffer, context, size);
+}
+
+static int lost(void *stream)
+{
+  (void)stream;
+  return -14;
+}
+
+static int no_launch(void *stream, const tt1__gpu_buffers *buffers, int count, int stride)
+{
+  (void)stream, (void)buffers, (void)count, (void)stride;
+  return -5;
+}
+
+static int no_compiler(void *context, const char *text, tt1__gpu_binary *out, char *log,
+                       size_t size)
+{
+  (void)context, (void)text, (void)out;
+  snprintf(log, size, "the compiler is on holiday");
+  return -11;
+}
+
+/* A run on a device that fails: named, or chosen in place of the processor. */
+static void fails(const tt1__gpu_driver *driver, const char *words)
+{
+  tt1__device_kind kind = tt1__opencl;
+  kind.driver = driver;
+  tt1_model *model = shipped("molli");
+  acquisition a;
+  acquire(&a, model);
+  float *signal = simulate_hash_voxels(model, &a, 0, MANY);
+  tt1_device *own = opened("auto", 0), *other = NULL;
+  assert_int_equal(tt1__device_open(&other, &kind, NULL, &own->options, NULL), TT1_OK);
+  static float t1[MANY];
+  const tt1_output output = {"T1", TT1_FLOAT32, t1};
+  const tt1_series series = {.signal = signal, .n_voxels = MANY};
+  tt1_error err = {0};
+  tt1_plan *plan = planned(other, model, &a.design, NULL);
+  assert_int_equal(tt1_plan_run(plan, &series, NULL, &output, 1, NULL, NULL, &err), TT1_DEVICE);
+  if (!strstr(err.message, words)) fail_msg("\"%s\" lacks \"%s\"", err.message, words);
+  tt1_plan_free(plan);
+  // Now as the device that was chosen: the fit is done all the same.
+  own->other = other;
+  other->compile_seconds = 0;
+  other->rate = 1e30;
+  plan = planned(own, model, &a.design, NULL);
+  assert_int_equal(tt1_plan_run(plan, &series, NULL, &output, 1, NULL, NULL, &err), TT1_OK);
+  assert_string_equal(tt1_device_name(tt1_plan_device(plan)), "cpu");
+  assert_non_null(strstr(tt1_plan_device_reason(plan), words));
+  results expected = run_all(plan, signal, MANY, NULL);
+  assert_memory_equal(t1, expected.values + 3 * MANY, sizeof t1);
+  free_results(&expected);
+  tt1_plan_free(plan);
+  tt1_device_free(own);
+  free(signal);
+  tt1_model_free(model);
+}
+
+static void failures_are_said_and_survived(void **state)
+{
+  (void)state;
+  tt1__gpu_driver driver = tt1__opencl_driver;
+  driver.allocate = no_memory;
+  fails(&driver, "out of device memory, making room for chunks failed");
+  driver = tt1__opencl_driver;
+  driver.launch = no_launch;
+  fails(&driver, "fitting failed: out of resources (-5)");
+  driver = tt1__opencl_driver;
+  driver.wait = lost;
+  fails(&driver, "failed: execution failed before (-14)");
+  driver = tt1__opencl_driver;
+  driver.compile = no_compiler;
+  fails(&driver, "model molli cannot be compiled: the compiler is on holiday");
+}
+
+static void too_little_memory_is_said(void **state)
+{
+  (void)state;
+  tt1_model *model = shipped("molli");
+  tt1_device *device = opened("opencl:0", 30000);
+  acquisition a;
+  static float signal[8], t1[1];
+  acquire(&a, model);
+  const tt1_output output = {"T1", TT1_FLOAT32, t1};
+  const tt1_series series = {.signal = signal, .n_voxels = 1};
+  tt1_error err = {0};
+  tt1_plan *plan = planned(device, model, &a.design, NULL);
+  assert_int_equal(tt1_plan_run(plan, &series, NULL, &output, 1, NULL, NULL, &err), TT1_DEVICE);
+  assert_non_null(strstr(err.message, "30000 bytes of memory are too few"));
+  tt1_plan_free(plan);
+  tt1_device_free(device);
+  tt1_model_free(model);
+}
+
+static int open_first(void **state)
+{
+  *state = opened("opencl:0", 0);
+  return *state ? 0 : -1;
+}
+
+static int close_first(void **state)
+{
+  tt1_device_free(*state);
+  return 0;
+}
+
+int main(void)
+{
+  setenv("POCL_DEVICES", "pthread pthread", 1); // two devices, where PoCL is what there is
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(every_model_and_solver_gives_the_same_bits),
+      cmocka_unit_test(signed_data_gives_the_same_bits),
+      cmocka_unit_test(masks_and_known_signs_travel),
+      cmocka_unit_test(models_of_ones_own_run_with_maps_of_known_quantities),
+      cmocka_unit_test(series_larger_than_the_memory_are_fitted_in_pieces),
+      cmocka_unit_test(several_devices_work_at_once),
+      cmocka_unit_test(double_precision_stays_on_the_processor),
+      cmocka_unit_test(wrong_names_are_refused),
+      cmocka_unit_test(failures_are_said_and_survived),
+      cmocka_unit_test(too_little_memory_is_said),
+  };
+  tt1_device *device = opened("opencl", 0);
+  if (!device) {
+    print_message("skipped: no OpenCL device\n");
+    return 77;
+  }
+  tt1_device_free(device);
+  return cmocka_run_group_tests(tests, open_first, close_first);
+}
