@@ -238,7 +238,8 @@ static int compile_for(const compiler_calls *calls, int architecture, const char
   return code;
 }
 
-static int compile(void *context_, const char *text, tt1__gpu_binary *out, char *log, size_t size)
+int tt1__cuda_compile(int architecture, const char *text, tt1__gpu_binary *out, char *log,
+                      size_t size)
 {
   static const char *const FILES[] = {"libnvrtc.so",
                                       "libnvrtc.so.13",
@@ -247,7 +248,6 @@ static int compile(void *context_, const char *text, tt1__gpu_binary *out, char 
                                       "/usr/local/cuda/lib64/libnvrtc.so",
                                       NULL};
   static const char *const NAMES[] = {COMPILER_CALLS(CALL) NULL};
-  const context *c = context_;
   compiler_calls calls;
   void *file = NULL;
   tt1_error why = {0};
@@ -255,7 +255,12 @@ static int compile(void *context_, const char *text, tt1__gpu_binary *out, char 
     snprintf(log, size, "%s", why.message);
     return COMPILER_ABSENT;
   }
-  return compile_for(&calls, c->architecture, text, out, log, size);
+  return compile_for(&calls, architecture, text, out, log, size);
+}
+
+static int compile(void *context_, const char *text, tt1__gpu_binary *out, char *log, size_t size)
+{
+  return tt1__cuda_compile(((const context *)context_)->architecture, text, out, log, size);
 }
 
 /* Every thread has a current context of its own. */

@@ -62,6 +62,10 @@ struct tt1__gpu_driver {
 
 extern const tt1__gpu_driver tt1__opencl_driver, tt1__cuda_driver;
 
+/** Compile for a compute capability (90 for 9.0) with NVRTC; needs no GPU. As `compile` above. */
+int tt1__cuda_compile(int architecture, const char *text, tt1__gpu_binary *out, char *log,
+                      size_t size);
+
 /** The text of the kernel for one plan. Free with tt1_text_free(). */
 tt1_status tt1__gpu_text(char **out, const tt1_model *model, const fit_setup *setup,
                          tt1_dialect dialect, tt1_error *err);

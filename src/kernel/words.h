@@ -22,8 +22,8 @@
 #define LITERAL_(x) x##f
 #define REAL(x) LITERAL_(x)
 
-#if defined(__OPENCL_VERSION__) || defined(__CUDACC__) || defined(__CUDA__) /* a lane is a thread */
-#  if defined(__OPENCL_VERSION__)
+#if defined(__OPENCL_C_VERSION__) || defined(__CUDACC__) || defined(__CUDA__) /* a lane is a thread */
+#  if defined(__OPENCL_C_VERSION__)
 #    pragma OPENCL FP_CONTRACT OFF
 #    undef mad /* names that OpenCL C has taken; some drivers make them macros */
 #    undef any
@@ -56,8 +56,8 @@
 #    define SETUP const
 #    define GLOBAL
 #    define PRIVATE
-#    define mad(a, b, c) __builtin_fmaf(a, b, c)
-#    define rabs(a) __builtin_fabsf(a)
+#    define mad(a, b, c) __fmaf_rn(a, b, c)
+#    define rabs(a) fabsf(a)
 #    define root(a) __fsqrt_rn(a)
 #    define as_int_(a) __float_as_int(a)
 #    define as_real_(a) __int_as_float(a)
