@@ -5,13 +5,7 @@
 
 #include "program.h"
 
-static int same_size(const int64_t *a, const int64_t *b)
-{
-  return a[0] == b[0] && a[1] == b[1] && a[2] == b[2];
-}
-
-tt1_image *read_companion(const char *path, const char *what, const tt1_image *main,
-                          const char *main_is)
+tt1_image *read_single(const char *path, const char *what, int which)
 {
   tt1_image *image = NULL;
   tt1_error error = {0};
@@ -19,15 +13,34 @@ tt1_image *read_companion(const char *path, const char *what, const tt1_image *m
     complain_of(&error);
     return NULL;
   }
-  const int64_t *a = tt1_image_geometry(image)->size, *b = tt1_image_geometry(main)->size;
-  if (tt1_image_n_images(image) != 1)
-    complain("%s: the %s has %d images, one is expected", path, what, tt1_image_n_images(image));
-  else if (!same_size(a, b))
-    complain("%s: the %s is %lld x %lld x %lld voxels, the %s is %lld x %lld x %lld", path, what,
-             (long long)a[0], (long long)a[1], (long long)a[2], main_is, (long long)b[0],
-             (long long)b[1], (long long)b[2]);
-  else
+  int n = tt1_image_n_images(image), index = which - 1;
+  if (which > n)
+    complain("%s: image %d of the %s is wanted, it has %d", path, which, what, n);
+  else if (which == 0 && n != 1)
+    complain("%s: the %s has %d images, one is expected", path, what, n);
+  else if (which == 0 || tt1_image_select(image, &index, 1, &error) == TT1_OK)
     return image;
+  else
+    complain_of(&error);
+  tt1_image_free(image);
+  return NULL;
+}
+
+int check_grid(const tt1_image *image, const char *path, const char *what, const tt1_image *main,
+               const char *main_is)
+{
+  const int64_t *a = tt1_image_geometry(image)->size, *b = tt1_image_geometry(main)->size;
+  if (a[0] == b[0] && a[1] == b[1] && a[2] == b[2]) return EXIT_OK;
+  return complain("%s: the %s is %lld x %lld x %lld voxels, the %s is %lld x %lld x %lld", path,
+                  what, (long long)a[0], (long long)a[1], (long long)a[2], main_is, (long long)b[0],
+                  (long long)b[1], (long long)b[2]);
+}
+
+tt1_image *read_companion(const char *path, const char *what, const tt1_image *main,
+                          const char *main_is)
+{
+  tt1_image *image = read_single(path, what, 0);
+  if (image && check_grid(image, path, what, main, main_is) == EXIT_OK) return image;
   tt1_image_free(image);
   return NULL;
 }

@@ -13,9 +13,10 @@
 #include "tt1_report.h"
 
 enum { MASK = 256, LABELS, BANDS, BAND_BY, KEEP_ZEROS, UNIT, NAMES, TITLE, JSON, CSV, FIGURE };
-enum { DIFFERENCE = 300, IGNORE_POSITION, RANGE };
+enum { DIFFERENCE = 300, IGNORE_POSITION, RANGE, IMAGE };
 
 static const option_row options[] = {
+    {"image", IMAGE, "A[,B]", "which image of files that hold several, from 1"},
     {"mask", MASK, "FILE", "compare only where this image is not zero"},
     {"reference-range", RANGE, "X,Y", "compare only where B is between (in the table's unit)"},
     {"labels", LABELS, "FILE", "regions: whole numbers, 0 for none"},
@@ -84,6 +85,14 @@ static void take_two(const char *option, char *text, int one_is_enough, const ch
   if (comma) *comma = '\0';
 }
 
+static void take_images(comparison *c)
+{
+  const char *a, *b;
+  take_two("image", optarg, 1, &a, &b);
+  c->a.which = option_integer(&command_compare, "image", a, 1, 4096);
+  c->b.which = option_integer(&command_compare, "image", b, 1, 4096);
+}
+
 static void take_names(comparison *c)
 {
   const char *a, *b;
@@ -118,6 +127,7 @@ static void parse(comparison *c, int argc, char **argv)
   int key;
   while ((key = option_next(me, argc, argv)))
     switch (key) {
+    case IMAGE: take_images(c); break;
     case MASK: c->mask_path = optarg; break;
     case RANGE: take_range(c); break;
     case LABELS: c->labels_path = optarg; break;
@@ -204,20 +214,6 @@ static int choose_units(comparison *c)
 
 /* ---- Reading ---- */
 
-static tt1_image *read_map(const char *path)
-{
-  tt1_image *image = NULL;
-  tt1_error error = {0};
-  if (tt1_image_read(&image, path, NULL, &error) != TT1_OK) {
-    complain_of(&error);
-    return NULL;
-  }
-  if (tt1_image_n_images(image) == 1) return image;
-  complain("%s: a map is one image, this holds %d", path, tt1_image_n_images(image));
-  tt1_image_free(image);
-  return NULL;
-}
-
 static int check_position(comparison *c)
 {
   const tt1_geometry *a = tt1_image_geometry(c->a.image), *b = tt1_image_geometry(c->b.image);
@@ -248,10 +244,10 @@ static int read_labels(comparison *c)
 
 static int read_all(comparison *c)
 {
-  c->a.image = read_map(c->a.path);
-  if (!c->a.image) return EXIT_FAILED;
-  c->b.image = read_companion(c->b.path, "map", c->a.image, "other");
-  if (!c->b.image) return EXIT_FAILED;
+  c->a.image = read_single(c->a.path, "map", c->a.which);
+  c->b.image = c->a.image ? read_single(c->b.path, "map", c->b.which) : NULL;
+  if (!c->b.image || check_grid(c->b.image, c->b.path, "map", c->a.image, "other") != EXIT_OK)
+    return EXIT_FAILED;
   if (check_position(c) != EXIT_OK) return EXIT_FAILED;
   if (c->mask_path) {
     c->mask_image = read_companion(c->mask_path, "mask", c->a.image, "map");

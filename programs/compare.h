@@ -11,6 +11,7 @@ enum { MAX_FIGURES = 4, MAX_EDGES = 256 };
 /** One of the two maps, or what they are seen through. */
 typedef struct compare_map {
   const char *path;
+  int which; /* image of the file, from 1; 0: its only one */
   tt1_image *image;
   char name[80];    /* in table and figure */
   const char *unit; /* NULL: not known */

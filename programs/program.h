@@ -86,6 +86,11 @@ tt1_model *load_model(const char *name_or_path);
 /** Show an error in the model file `path` with its line and a caret; EXIT_FAILED. */
 int complain_of_model(const char *path, const tt1_error *failure);
 
+/** Read image `which`, from 1, of a file, or its only one if 0; NULL after a complaint. */
+tt1_image *read_single(const char *path, const char *what, int which);
+/** Whether an image has the size of `main`: EXIT_OK, or EXIT_FAILED after a complaint. */
+int check_grid(const tt1_image *image, const char *path, const char *what, const tt1_image *main,
+               const char *main_is);
 /**
  * Read a single image that lies on the grid of `main`, or NULL after a complaint that calls the
  * two `what` and `main_is`. Free with tt1_image_free().

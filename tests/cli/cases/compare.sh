@@ -40,7 +40,9 @@ torcht1 compare m/k.nii.gz m/k.nii.gz >table && grep -q '^unit  *1$' table || fa
 # Hostile inputs.
 heart other --size 48
 refused 1 "torcht1: other/truth_T1map.nii.gz: the map is 48 x 48 x 1 voxels, the other is 64 x 64 x 1" torcht1 compare $truth other/truth_T1map.nii.gz
-refused 1 "torcht1: s/series.nii.gz: a map is one image, this holds 8" torcht1 compare s/series.nii.gz $truth
+refused 1 "torcht1: s/series.nii.gz: the map has 8 images, one is expected" torcht1 compare s/series.nii.gz $truth
+refused 1 "torcht1: s/series.nii.gz: image 9 of the map is wanted, it has 8" torcht1 compare s/series.nii.gz $truth --image 9,1
+torcht1 compare s/series.nii.gz s/series.nii.gz --image 1,8 >table && ! grep -q '^RMS .* 0\.0*$' table || fail "--image"
 refused 1 "torcht1: *none.nii*" torcht1 compare $truth none.nii
 refused 1 "torcht1: m/T1map.nii.gz: voxel * labels are whole numbers" torcht1 compare $truth $truth --labels m/T1map.nii.gz
 refused 1 "torcht1: no voxel is valid in both *" torcht1 compare $truth $truth --reference-range 9000,9001
