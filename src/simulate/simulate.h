@@ -22,7 +22,18 @@ double tt1__random_normal(tt1__random *random);  /**< mean 0, variance 1 */
 
 /* ---- molli.c ---- */
 
-enum { TT1__MAX_TIMES = 27 };
+enum { TT1__MAX_INVERSIONS = 3, TT1__MAX_TIMES = 27, TT1__MAX_BEATS = 45 };
+
+/** A protocol: groups of images, each after an inversion, one image per heart beat. */
+typedef struct tt1__scheme {
+  int n_groups, n_images;
+  int count[TT1__MAX_INVERSIONS];    /* images of a group */
+  int rest[TT1__MAX_INVERSIONS];     /* heart beats without an image after a group */
+  double first[TT1__MAX_INVERSIONS]; /* s from the inversion to the first image of a group */
+} tt1__scheme;
+
+/** Read a scheme such as "5(3)3"; TT1_BAD_ARGUMENT if it is none. */
+tt1_status tt1__scheme_read(tt1__scheme *scheme, const char *text, tt1_error *err);
 
 /**
  * Inversion times in s, in the order of acquisition, of a scheme such as "5(3)3": images after

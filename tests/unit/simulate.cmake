@@ -1,3 +1,4 @@
+tt1_unit_test(simulate_bloch)
 tt1_unit_test(simulate_heart)
 tt1_unit_test(simulate_molli)
 tt1_unit_test(simulate_random)
