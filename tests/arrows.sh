@@ -22,10 +22,11 @@ allowed device base model kernel
 allowed fit base model kernel device
 allowed image base
 allowed simulate base image
+allowed network base image simulate
 allowed analysis base fit image
 allowed report base image analysis
 for room in src/*/; do
-  case " base model kernel device fit image simulate analysis report " in
+  case " base model kernel device fit image simulate network analysis report " in
   *" $(basename "$room") "*) ;;
   *) echo "$room has no place in the order of dependence (tests/arrows.sh)"; bad=1 ;;
   esac

@@ -188,7 +188,64 @@ out:
   return status == TT1_NO_MEMORY ? tt1__no_memory(err) : status;
 }
 
+tt1_status tt1__inflate(void *out, size_t out_length, const void *bytes, size_t length,
+                        const char *path, tt1_error *err)
+{
+  z_stream z = {.zalloc = zlib_allocate, .zfree = zlib_free, .next_in = bytes, .next_out = out};
+  if (length > UINT_MAX || out_length > UINT_MAX)
+    return tt1__error_set(err, TT1_BAD_FILE, "%s holds a piece of more than 4 GiB", path);
+  z.avail_in = (uInt)length;
+  z.avail_out = (uInt)out_length;
+  if (inflateInit2(&z, -15) != Z_OK) return tt1__no_memory(err);
+  int answer = inflate(&z, Z_FINISH);
+  size_t left = z.avail_out;
+  inflateEnd(&z);
+  if (answer == Z_MEM_ERROR) return tt1__no_memory(err);
+  if (answer == Z_STREAM_END && left == 0) return TT1_OK;
+  return tt1__error_set(err, TT1_BAD_FILE,
+                        "%s is damaged: a compressed piece does not hold the %llu bytes promised",
+                        path, (unsigned long long)out_length);
+}
+
+tt1_status tt1__deflate(unsigned char **out, size_t *out_length, const void *bytes, size_t length,
+                        tt1_error *err)
+{
+  z_stream z = {.zalloc = zlib_allocate, .zfree = zlib_free};
+  if (length > UINT_MAX / 2)
+    return tt1__error_set(err, TT1_BAD_ARGUMENT, "%llu bytes are too many to compress",
+                          (unsigned long long)length);
+  if (deflateInit2(&z, Z_BEST_COMPRESSION, Z_DEFLATED, -15, 8, Z_DEFAULT_STRATEGY) != Z_OK)
+    return tt1__no_memory(err);
+  size_t bound = deflateBound(&z, length);
+  unsigned char *packed = tt1__allocate(bound, 1);
+  if (packed) {
+    z.next_out = packed;
+    z.avail_out = (uInt)bound;
+    deflate_piece(&z, bytes, length, 1); // cannot run out of room within the bound
+    *out = packed;
+    *out_length = bound - z.avail_out;
+  }
+  deflateEnd(&z);
+  return packed ? TT1_OK : tt1__no_memory(err);
+}
+
 #else /* without zlib */
+
+tt1_status tt1__inflate(void *out, size_t out_length, const void *bytes, size_t length,
+                        const char *path, tt1_error *err)
+{
+  (void)out, (void)out_length, (void)bytes, (void)length;
+  return tt1__error_set(err, TT1_NO_DEVICE,
+                        "%s is compressed, and this build of torcht1 has no zlib", path);
+}
+
+tt1_status tt1__deflate(unsigned char **out, size_t *out_length, const void *bytes, size_t length,
+                        tt1_error *err)
+{
+  (void)out_length, (void)bytes, (void)length, (void)err;
+  *out = NULL;
+  return TT1_OK;
+}
 
 tt1_status tt1__stream_open(tt1__stream *stream, const tt1__file *file, const char *path,
                             tt1_error *err)

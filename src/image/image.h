@@ -97,6 +97,14 @@ uint64_t tt1__stream_capacity(const tt1__stream *stream);
 tt1_status tt1__gzip(unsigned char **out, size_t *out_length, const void *head, size_t head_length,
                      const void *body, size_t body_length, tt1_error *err);
 
+/** Fill `out` with exactly `out_length` bytes from a raw deflate stream; `path` is for the message. */
+tt1_status tt1__inflate(void *out, size_t out_length, const void *bytes, size_t length,
+                        const char *path, tt1_error *err);
+/** Compress to a raw deflate stream. `*out` is freed with tt1__free(); NULL, and success, without
+    zlib. */
+tt1_status tt1__deflate(unsigned char **out, size_t *out_length, const void *bytes, size_t length,
+                        tt1_error *err);
+
 /* ---- formats ---- */
 
 /** Fill `image` from the bytes of a NIfTI file. */
