@@ -58,9 +58,10 @@ typedef struct tt1_network_input {
  * times the largest |S| of the voxel over **all** acquired images (the published recipe).
  *
  * @param t1        [n_voxels] in s
- * @param outcome   [n_voxels] of tt1_outcome, or NULL: TT1_CONVERGED; TT1_NOT_FINITE where a
- *                  sample or the result is not; TT1_SINGULAR where all samples are zero or the
- *                  result is not above 0; TT1_MASKED. T1 is NaN but in the first case.
+ * @param outcome   [n_voxels] of tt1_outcome, or NULL: TT1_CONVERGED; TT1_AT_BOUND where the
+ *                  answer is not above 0; TT1_NOT_FINITE where a sample or the answer is not;
+ *                  TT1_SINGULAR where all samples are zero; TT1_MASKED. T1 is NaN where nothing
+ *                  was fed, else the answer as it is.
  * @param threads   0: as many as the process may use
  * @param progress  NULL, or called between chunks with voxels done and total
  * @return TT1_OK; TT1_NO_DEVICE, TT1_BAD_ARGUMENT or TT1_NO_MEMORY with nothing touched;

@@ -30,7 +30,7 @@ typedef struct block {
 
 static void conclude(const job *j, int64_t voxel, float t1, tt1_outcome outcome)
 {
-  j->t1[voxel] = outcome == TT1_CONVERGED ? t1 : NAN;
+  j->t1[voxel] = t1;
   if (j->outcome) j->outcome[voxel] = (uint8_t)outcome;
 }
 
@@ -89,11 +89,11 @@ static void run_chunk(int item, int thread, void *payload)
   for (int64_t v = from; v < to; v++) {
     double largest = largest_of(in, v);
     if (in->mask && !in->mask[v])
-      conclude(j, v, 0.0F, TT1_MASKED);
+      conclude(j, v, NAN, TT1_MASKED);
     else if (!isfinite(largest))
-      conclude(j, v, 0.0F, TT1_NOT_FINITE);
+      conclude(j, v, NAN, TT1_NOT_FINITE);
     else if (!(largest > 0.0))
-      conclude(j, v, 0.0F, TT1_SINGULAR);
+      conclude(j, v, NAN, TT1_SINGULAR);
     else
       feed(j, pass, &b, v, largest);
   }

@@ -1,5 +1,5 @@
 torcht1 --help
-for command in fit compare models devices info simulate cite help; do
+for command in fit compare models devices info simulate train cite help; do
   torcht1 $command --help >text || fail "$command --help"
   torcht1 help $command | diff text - >&2 || fail "help $command differs"
   grep -q "^usage: torcht1 $command" text || fail "$command --help says no usage"
