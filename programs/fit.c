@@ -10,12 +10,13 @@
 
 enum { ISA = 256, PRECISION, KNOWN, IMAGES, MASK, START, SIGN, ITERATIONS, RATE, TOLERANCE };
 enum { SIGMA = 300, KEEP_BOUND, JSON, DEVICE, FIX, BOUNDS, START_AT, START_MAP, CORRECTION, LIKE };
-enum { DEVICE_MEMORY = 350 };
+enum { DEVICE_MEMORY = 350, WEIGHTS };
 
 static const option_row options[] = {
     {"output", 'o', "FOLDER", "where to write (its parent must exist)"},
     {"model", 'm', "NAME|FILE", "shipped model or model file (molli)"},
-    {"solver", 's', "NAME", "auto, varpro, lm, adam or nelder-mead (auto)"},
+    {"solver", 's', "NAME", "auto, varpro, lm, adam, nelder-mead or network (auto)"},
+    {"weights", WEIGHTS, "FILE.npz", "of solver network; see 'torcht1 train'"},
     {"device", DEVICE, "NAME", "auto, cpu, opencl[:N|:all] or cuda[:N|:all] (auto)"},
     {"device-memory", DEVICE_MEMORY, "MB", "memory of a GPU to use (half of it)"},
     {"isa", ISA, "NAME", "avx512, avx2 or portable (the widest that runs)"},
@@ -43,9 +44,12 @@ static const option_row options[] = {
     {"json", JSON, NULL, "print fit.json in place of the table"},
     {NULL, 0, NULL, NULL}};
 
+/* The solvers of plans, and the one that needs none. */
 static const char *solver_of(int index)
 {
-  return tt1_solver_name((tt1_solver)index);
+  const char *name = tt1_solver_name((tt1_solver)index);
+  if (name) return name;
+  return index > 0 && tt1_solver_name((tt1_solver)(index - 1)) ? "network" : NULL;
 }
 
 static const char *start_of(int index)
@@ -79,7 +83,6 @@ static void take_plan_option(tt1_plan_options *plan, int key)
 {
   const command_row *me = &command_fit;
   switch (key) {
-  case 's': plan->solver = (tt1_solver)option_choice(me, "solver", optarg, solver_of); break;
   case PRECISION:
     plan->precision = (tt1_precision)option_choice(me, "precision", optarg, precision_of);
     break;
@@ -117,6 +120,13 @@ static void settle_start(fit_request *r)
   r->plan.start = TT1_START_FIXED;
 }
 
+static void take_solver(fit_request *r)
+{
+  tt1_solver solver = (tt1_solver)option_choice(&command_fit, "solver", optarg, solver_of);
+  r->is_network = !tt1_solver_name(solver);
+  if (!r->is_network) r->plan.solver = solver;
+}
+
 static void parse(fit_request *r, int argc, char **argv)
 {
   const command_row *me = &command_fit;
@@ -125,6 +135,8 @@ static void parse(fit_request *r, int argc, char **argv)
     switch (key) {
     case 'o': r->output = optarg; break;
     case 'm': r->model = optarg; break;
+    case 's': take_solver(r); break;
+    case WEIGHTS: r->weights = optarg; break;
     case DEVICE: r->device = optarg; break;
     case DEVICE_MEMORY:
       r->device_options.memory =
@@ -147,6 +159,7 @@ static void parse(fit_request *r, int argc, char **argv)
       if (!take_change(&r->changes, key)) take_plan_option(&r->plan, key);
       break;
     }
+  fit_network_check(r);
   settle_start(r);
   if (r->plan.solver == TT1_SOLVER_NELDER_MEAD) r->plan.precision = TT1_DOUBLE; // all it knows
   like_apply(r);
@@ -251,7 +264,8 @@ static int fit_into(tt1_folder *folder, const fit_request *request, const fit_in
 {
   tt1_error error = {0};
   double began = seconds_now();
-  tt1_status status = fit(request, in, result, &error);
+  tt1_status status = request->is_network ? fit_network(request, in, result, &error)
+                                          : fit(request, in, result, &error);
   result->fit_seconds = seconds_now() - began;
   if (status == TT1_OK) status = write_all(request, in, result, folder, &error);
   return status == TT1_OK ? EXIT_OK : complain_of(&error);

@@ -7,12 +7,15 @@
 #include "fit_change.h"
 #include "program.h"
 #include "progress.h"
+#include "tt1_network.h"
 
 enum { MAX_KNOWN = 8, MAX_OUTPUTS = 40, N_OUTCOMES = 6, MAX_IMAGES = 4096 };
 
 /** The command line. */
 typedef struct fit_request {
   const char *input, *output, *model, *device, *mask, *images;
+  const char *weights; /* of solver network */
+  int is_network;
   const char *known[MAX_KNOWN];
   int n_known;
   tt1_device_options device_options;
@@ -41,6 +44,8 @@ typedef struct fit_input {
   int n_original; /* images before --images */
   fit_known known[MAX_KNOWN];
   int n_known;
+  tt1_network *network; /* of solver network, else NULL */
+  int *fed;             /* the images it is fed, from 0 */
 } fit_input;
 
 /** One map that is written. */
@@ -62,6 +67,7 @@ typedef struct fit_result {
   int64_t counts[N_OUTCOMES];
   const char *solver;
   const char *picture;
+  uint32_t weights_checksum;
   char device[32], isa[96], why[240];
   int threads;
   double read_seconds, fit_seconds, write_seconds;
@@ -70,6 +76,16 @@ typedef struct fit_result {
 /* fit_input.c */
 int fit_read(fit_input *in, fit_request *request);
 void fit_input_free(fit_input *in);
+/** Numbers from 1 of --images; the count, 0 after a complaint. `chosen` has room for MAX_IMAGES. */
+int fit_parse_images(const char *text, int n_images, int *chosen);
+
+/* fit_network.c */
+/** Complain and leave if the options do not fit solver network. */
+void fit_network_check(const fit_request *request);
+/** Load the weights and choose the images that they are fed. */
+int fit_network_read(fit_input *in, const fit_request *request);
+tt1_status fit_network(const fit_request *request, const fit_input *in, fit_result *result,
+                       tt1_error *error);
 
 /* fit_output.c */
 int fit_prepare(fit_result *result, const fit_input *in, tt1_output *outputs,

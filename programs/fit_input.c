@@ -25,8 +25,8 @@ static int read_start_maps(const fit_input *in, fit_changes *changes)
   return EXIT_OK;
 }
 
-/* list = range {"," range}; range = number ["-" number]. Returns the count, 0 after a complaint. */
-static int parse_images(const char *text, int n_images, int *chosen)
+/* list = range {"," range}; range = number ["-" number] */
+int fit_parse_images(const char *text, int n_images, int *chosen)
 {
   char used[MAX_IMAGES + 1] = {0};
   int count = 0;
@@ -63,7 +63,7 @@ static int choose_images(fit_input *in, const char *text)
   in->n_original = tt1_image_n_images(in->image);
   if (!text) return EXIT_OK;
   in->images = allocate(MAX_IMAGES + 1, sizeof *in->images);
-  int count = parse_images(text, in->n_original, in->images);
+  int count = fit_parse_images(text, in->n_original, in->images);
   if (!count) return EXIT_FAILED;
   int *from_zero = allocate((size_t)count, sizeof *from_zero);
   for (int i = 0; i < count; i++)
@@ -211,13 +211,16 @@ int fit_read(fit_input *in, fit_request *request)
   tt1_error error = {0};
   if (tt1_image_read(&in->image, request->input, NULL, &error) != TT1_OK)
     return complain_of(&error);
-  if (choose_images(in, request->images) != EXIT_OK) return EXIT_FAILED;
+  // A network is told which images to take, but scales by all of them.
+  const char *images = request->is_network ? NULL : request->images;
+  if (choose_images(in, images) != EXIT_OK) return EXIT_FAILED;
   for (int i = 0; i < MAX_KNOWN && tt1_model_known(in->model, i); i++) {
     in->known[i].known = tt1_model_known(in->model, i);
     in->n_known = i + 1;
     if (find_known(&in->known[i], in, request) != EXIT_OK) return EXIT_FAILED;
   }
   if (read_start_maps(in, &request->changes) != EXIT_OK) return EXIT_FAILED;
+  if (request->is_network && fit_network_read(in, request) != EXIT_OK) return EXIT_FAILED;
   return request->mask ? read_mask(in, request->mask) : EXIT_OK;
 }
 
@@ -227,6 +230,8 @@ void fit_input_free(fit_input *in)
     free(in->known[i].values);
     tt1_image_free(in->known[i].map);
   }
+  tt1_network_free(in->network);
+  free(in->fed);
   free(in->images);
   free(in->mask);
   tt1_image_free(in->mask_image);

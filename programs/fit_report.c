@@ -49,6 +49,12 @@ static void put_options(json *out, const fit_request *request, const fit_result 
   json_number(out, "tolerance", plan->tolerance);
   json_number(out, "rate", plan->learning_rate);
   json_number(out, "sigma", plan->sigma);
+  json_text(out, "weights", request->weights);
+  if (request->weights) {
+    char crc[16];
+    snprintf(crc, sizeof crc, "%08x", (unsigned)result->weights_checksum);
+    json_text(out, "weights_crc32", crc);
+  }
   json_text(out, "images", request->images);
   json_text(out, "mask", request->mask);
   json_boolean(out, "keep_bound", request->keep_bound);
