@@ -58,7 +58,7 @@ static void run_block(const job *j, tt1__pass *pass, block *b)
     conclude(j, b->voxels[i], t1,
              !isfinite(t1) ? TT1_NOT_FINITE
              : t1 > 0.0F   ? TT1_CONVERGED
-                           : TT1_SINGULAR);
+                           : TT1_AT_BOUND);
   }
   b->count = 0;
 }
