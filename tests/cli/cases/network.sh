@@ -4,7 +4,7 @@ if ! torcht1 train -o probe.npz -q --scheme 5 --images 5 --steps 1 2>probe.txt; 
   grep -q OpenBLAS probe.txt && skip "$(cat probe.txt)"
   fail "train: $(cat probe.txt)"
 fi
-train() { torcht1 train --scheme "5(3)3" --images 5 --steps 40 "$@"; }
+train() { torcht1 train --scheme "5(3)3" --images 5 --steps 10 "$@"; }
 train -o w.npz --threads 1 >table.txt || fail "train"
 grep -q 'w.npz: a network for 5 images' table.txt && grep -q '^all ' table.txt || fail "no table"
 train -o v.npz -q --threads 2 || fail "train on two threads"
@@ -14,9 +14,9 @@ cmp -s w.npz u.npz && fail "the seed changes nothing"
 torcht1 train --check w.npz --times 0.12,1.1,2.1,3.1,4.1 | grep -q '^all ' || fail "--check"
 
 # Stopped, it leaves a checkpoint, and ends as if it had never been stopped.
-torcht1 train --scheme "5(3)3" --images 5 --steps 400 -o whole.npz -q || fail "train in one go"
-torcht1 train --scheme "5(3)3" --images 5 --steps 400 -o t.npz -q & pid=$!
-sleep 1
+torcht1 train --scheme "5(3)3" --images 5 --steps 120 -o whole.npz -q || fail "train in one go"
+torcht1 train --scheme "5(3)3" --images 5 --steps 120 -o t.npz -q & pid=$!
+sleep 0.7
 kill -TERM $pid
 wait $pid
 code=$?
