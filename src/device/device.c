@@ -2,6 +2,8 @@
  * Devices by name: the table of kinds, and what is the same for all of them. */
 #include "device/device.h"
 
+#include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -82,7 +84,10 @@ tt1_device *tt1__device_gpu(tt1_device *device)
 {
   static const tt1__device_kind *const GPUS[] = {&tt1__cuda, &tt1__opencl};
   tt1_error why = {0};
+  sigset_t all, before;
   if (*device->why_no_gpu) return NULL;
+  sigfillset(&all); // signals belong to the program's own threads, not to those of drivers
+  pthread_sigmask(SIG_SETMASK, &all, &before);
   for (int k = 0; k < 2 && !device->other; k++) {
     tt1_device *found = NULL;
     if (tt1__device_open(&found, GPUS[k], NULL, &device->options, &why)) continue;
@@ -91,6 +96,7 @@ tt1_device *tt1__device_gpu(tt1_device *device)
     else
       device->other = found;
   }
+  pthread_sigmask(SIG_SETMASK, &before, NULL);
   if (!device->other)
     snprintf(device->why_no_gpu, sizeof device->why_no_gpu, "no GPU was found%s%.160s",
              *why.message ? ": " : "", why.message);
