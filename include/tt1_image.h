@@ -89,6 +89,16 @@ TT1_API const float *tt1_image_phase(const tt1_image *image);
 TT1_API int tt1_image_is_signed(const tt1_image *image);
 /** Sentence `index`, from 0, about what was assumed in reading; NULL past the last. */
 TT1_API const char *tt1_image_assumption(const tt1_image *image, int index);
+/** Which series an image is. Texts are "" where the file has none. Borrowed from the image. */
+typedef struct tt1_origin {
+  int number;              /**< (0020,0011); 0: none */
+  const char *description; /**< (0008,103e) */
+  const char *uid;         /**< (0020,000e) */
+  const char *vendor;      /**< (0008,0070) */
+  const char *scaling;     /**< what was undone: "rescale 2, -4096", "none" */
+} tt1_origin;
+
+TT1_API const tt1_origin *tt1_image_origin(const tt1_image *image);
 TT1_API const char *tt1_image_format(const tt1_image *image); /**< "NIfTI-1", "NIfTI-2", "DICOM" */
 TT1_API const char *tt1_image_stored_type(const tt1_image *image); /**< "int16", "float32", ... */
 /** Unit of the values: "Units" of the sidecar, else what torcht1 wrote into the header; NULL if

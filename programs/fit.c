@@ -10,7 +10,7 @@
 
 enum { ISA = 256, PRECISION, KNOWN, IMAGES, MASK, START, SIGN, ITERATIONS, RATE, TOLERANCE };
 enum { SIGMA = 300, KEEP_BOUND, JSON, DEVICE, FIX, BOUNDS, START_AT, START_MAP, CORRECTION, LIKE };
-enum { DEVICE_MEMORY = 350, WEIGHTS };
+enum { SERIES = 340, TIMES, DEVICE_MEMORY = 350, WEIGHTS };
 
 static const option_row options[] = {
     {"output", 'o', "FOLDER", "where to write (its parent must exist)"},
@@ -22,6 +22,8 @@ static const option_row options[] = {
     {"isa", ISA, "NAME", "avx512, avx2 or portable (the widest that runs)"},
     {"precision", PRECISION, "NAME", "float, or double as the reference (float)"},
     {"threads", 't', "N", "threads (as many as the process may use)"},
+    SERIES_OPTION_ROW(SERIES),
+    TIMES_OPTION_ROW(TIMES),
     {"known", 'k', "X=1,2,3", "values of a known quantity in the model's unit; repeatable"},
     {"images", IMAGES, "LIST", "fit only these images, for instance 1-5,7 (from 1)"},
     {"mask", MASK, "FILE", "fit only where this image is not zero"},
@@ -145,6 +147,8 @@ static void parse(fit_request *r, int argc, char **argv)
     case ISA: r->device_options.isa = optarg; break;
     case 't': r->device_options.threads = option_integer(me, "threads", optarg, 1, 4096); break;
     case 'k': add_known(r); break;
+    case SERIES: r->read.series = optarg; break;
+    case TIMES: r->read.times = option_times(me, optarg); break;
     case IMAGES: r->images = optarg; break;
     case MASK: r->mask = optarg; break;
     case KEEP_BOUND: r->keep_bound = 1; break;
@@ -273,8 +277,10 @@ static int fit_into(tt1_folder *folder, const fit_request *request, const fit_in
 
 static int run(int argc, char **argv)
 {
-  fit_request request = {
-      .model = "molli", .device_options = TT1_DEVICE_OPTIONS_INIT, .plan = TT1_PLAN_OPTIONS_INIT};
+  fit_request request = {.model = "molli",
+                         .read = TT1_READ_OPTIONS_INIT,
+                         .device_options = TT1_DEVICE_OPTIONS_INIT,
+                         .plan = TT1_PLAN_OPTIONS_INIT};
   parse(&request, argc, argv);
   fit_input in = {0};
   fit_result result = {0};
@@ -300,11 +306,12 @@ const command_row command_fit = {
     "fit",
     "INPUT -o FOLDER [OPTIONS]",
     "Fit a signal model to every voxel of a series",
-    "INPUT is a NIfTI file with a JSON sidecar, or one file of a BIDS set. Every\n"
-    "parameter and derived map is written with its standard deviation (_sd), and\n"
-    "rsquared, rmse, outcome, fit.json and a picture. Times are in seconds. Voxels\n"
-    "that did not converge, or whose map depends on a parameter that sits on a\n"
-    "bound, are NaN. outcome: 0 converged, 1 iteration limit, 2 singular, 3 not\n"
+    "INPUT is a DICOM folder or file, a NIfTI file with a JSON sidecar, or one file\n"
+    "of a BIDS set; 'torcht1 info INPUT' shows its series and the order of images.\n"
+    "Every parameter and derived map is written with its standard deviation (_sd),\n"
+    "and rsquared, rmse, outcome, fit.json and a picture. Times are in seconds.\n"
+    "Voxels that did not converge, or whose map depends on a parameter that sits on\n"
+    "a bound, are NaN. outcome: 0 converged, 1 iteration limit, 2 singular, 3 not\n"
     "finite, 4 at a bound, 5 outside the mask.\n",
     options,
     run};

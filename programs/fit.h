@@ -18,6 +18,7 @@ typedef struct fit_request {
   int is_network;
   const char *known[MAX_KNOWN];
   int n_known;
+  tt1_read_options read;
   tt1_device_options device_options;
   tt1_plan_options plan;
   fit_changes changes;

@@ -209,7 +209,7 @@ int fit_read(fit_input *in, fit_request *request)
   if (!in->model || check_given(in, request) != EXIT_OK) return EXIT_FAILED;
   if (change_model(&in->model, &request->changes) != EXIT_OK) return EXIT_FAILED;
   tt1_error error = {0};
-  if (tt1_image_read(&in->image, request->input, NULL, &error) != TT1_OK)
+  if (tt1_image_read(&in->image, request->input, &request->read, &error) != TT1_OK)
     return complain_of(&error);
   // A network is told which images to take, but scales by all of them.
   const char *images = request->is_network ? NULL : request->images;

@@ -11,6 +11,7 @@
 
 static const char *const start_names[] = {"grid", "fixed"};
 static const char *const sign_names[] = {"auto", "magnitude", "signed"};
+static const char *const times_names[] = {"auto", "trigger"};
 static const char *const precision_names[] = {"float", "double"};
 
 /* CRC-32 as of gzip and PNG. */
@@ -55,6 +56,8 @@ static void put_options(json *out, const fit_request *request, const fit_result 
     snprintf(crc, sizeof crc, "%08x", (unsigned)result->weights_checksum);
     json_text(out, "weights_crc32", crc);
   }
+  json_text(out, "series", request->read.series);
+  json_text(out, "times", times_names[request->read.times]);
   json_text(out, "images", request->images);
   json_text(out, "mask", request->mask);
   json_boolean(out, "keep_bound", request->keep_bound);
@@ -64,8 +67,29 @@ static void put_options(json *out, const fit_request *request, const fit_result 
   like_put(out, request);
 }
 
+static void put_series(json *out, const tt1_image *image)
+{
+  const tt1_origin *origin = tt1_image_origin(image);
+  json_open(out, "series", '{');
+  json_integer(out, "number", origin->number);
+  json_text(out, "description", origin->description);
+  json_text(out, "uid", origin->uid);
+  json_text(out, "vendor", origin->vendor);
+  json_text(out, "format", tt1_image_format(image));
+  json_text(out, "type", tt1_image_stored_type(image));
+  json_text(out, "scaling", origin->scaling);
+  json_boolean(out, "signed", tt1_image_is_signed(image));
+  json_boolean(out, "phase", tt1_image_phase(image) != NULL);
+  json_open(out, "assumptions", '[');
+  for (int i = 0; tt1_image_assumption(image, i); i++)
+    json_text(out, NULL, tt1_image_assumption(image, i));
+  json_close(out, '[');
+  json_close(out, '{');
+}
+
 static void put_inputs(json *out, const fit_input *in)
 {
+  put_series(out, in->image);
   json_inputs(out, "inputs", in->image);
   if (in->mask_image) json_inputs(out, "mask_inputs", in->mask_image);
   json_open(out, "known", '[');
@@ -152,8 +176,19 @@ static void print_map(const fit_map *map)
          scale * map->quartiles[0], scale * map->quartiles[1]);
 }
 
+static void print_series(const tt1_image *image)
+{
+  const tt1_origin *origin = tt1_image_origin(image);
+  if (origin->number || *origin->description)
+    printf("series   %d %s, %d images\n", origin->number, origin->description,
+           tt1_image_n_images(image));
+  for (int i = 0; tt1_image_assumption(image, i); i++)
+    printf("assumed  %s\n", tt1_image_assumption(image, i));
+}
+
 void fit_print_table(const fit_result *result, const fit_input *in, const fit_request *request)
 {
+  print_series(in->image);
   printf("model    %s\n", tt1_model_name(in->model));
   printf("solver   %s\n", result->solver);
   printf("device   %s %s, %d thread%s\n", result->device, result->isa, result->threads,

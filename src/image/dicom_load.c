@@ -132,17 +132,24 @@ static tt1_status load_frames(float **out, tt1_image *image, const tt1_study *st
   return status;
 }
 
+static const char *copy_text(tt1_image *image, const char *text)
+{
+  return tt1__arena_copy(&image->texts, text, strlen(text));
+}
+
 static tt1_status describe(tt1_image *image, const tt1_study_series *shown, tt1_error *err)
 {
-  int is_complete = 1;
   image->geometry = shown->geometry;
   image->n_voxels = shown->geometry.size[0] * shown->geometry.size[1] * shown->geometry.size[2];
   image->n_images = shown->n_images;
   image->format = "DICOM";
   image->is_signed = shown->is_signed;
-  image->stored_type =
-      tt1__arena_copy(&image->texts, shown->stored_type, strlen(shown->stored_type));
-  is_complete = image->stored_type != NULL;
+  image->stored_type = copy_text(image, shown->stored_type);
+  image->origin = (tt1_origin){shown->number, copy_text(image, shown->description),
+                               copy_text(image, shown->uid), copy_text(image, shown->vendor),
+                               copy_text(image, shown->scaling)};
+  int is_complete = image->stored_type && image->origin.description && image->origin.uid &&
+                    image->origin.vendor && image->origin.scaling;
   for (int i = 0; i < shown->n_known && is_complete; i++) {
     const tt1_found_known *known = &shown->known[i];
     is_complete =

@@ -8,7 +8,9 @@
 
 tt1_image *tt1__image_new(void)
 {
-  return tt1__allocate(1, sizeof(tt1_image));
+  tt1_image *image = tt1__allocate(1, sizeof *image);
+  if (image) image->origin = (tt1_origin){0, "", "", "", "as the header says"};
+  return image;
 }
 
 // Make room for one more of `*things`. Returns 0 if memory ran out.
@@ -191,6 +193,11 @@ int tt1_image_is_signed(const tt1_image *image)
 const char *tt1_image_assumption(const tt1_image *image, int index)
 {
   return index >= 0 && index < image->n_assumptions ? image->assumptions[index] : NULL;
+}
+
+const tt1_origin *tt1_image_origin(const tt1_image *image)
+{
+  return &image->origin;
 }
 
 const char *tt1_image_format(const tt1_image *image)

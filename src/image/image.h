@@ -27,6 +27,7 @@ struct tt1_image {
   float *phase; /* the same in radians, or NULL */
   int is_signed;
   const char *format, *stored_type;
+  tt1_origin origin;      /* its texts are literals or live in `texts` */
   const char *unit;       /* of the values, in `texts`, or NULL */
   tt1_found_known *known; /* values and texts live in `texts` */
   int n_known, known_capacity;

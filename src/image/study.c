@@ -163,7 +163,7 @@ static tt1_status read_other(tt1_study *study, const char *path, int is_folder, 
                          .known = image->known,
                          .n_known = image->n_known,
                          .times = image->n_known > 0 ? 0 : -1,
-                         .scaling = "as the header says",
+                         .scaling = image->origin.scaling,
                          .partner = -1};
   return TT1_OK;
 }
