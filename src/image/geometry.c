@@ -4,7 +4,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "tt1_image.h"
+#include "image/image.h"
 
 static void rotation(const double quatern[3], double r[3][3])
 {
@@ -17,8 +17,7 @@ static void rotation(const double quatern[3], double r[3][3])
   memcpy(r, matrix, sizeof matrix);
 }
 
-/* world = matrix (i, j, k, 1); returns 0 if the geometry tells no place. */
-static int find_matrix(const tt1_geometry *g, double matrix[3][4])
+int tt1__geometry_matrix(const tt1_geometry *g, double matrix[3][4])
 {
   if (g->sform_code > 0) {
     memcpy(matrix, g->srow, sizeof g->srow);
@@ -39,7 +38,7 @@ static int find_matrix(const tt1_geometry *g, double matrix[3][4])
 double tt1_geometry_distance(const tt1_geometry *a, const tt1_geometry *b)
 {
   double from[3][4], to[3][4], greatest = 0.0;
-  if (!find_matrix(a, from) || !find_matrix(b, to)) return (double)NAN;
+  if (!tt1__geometry_matrix(a, from) || !tt1__geometry_matrix(b, to)) return (double)NAN;
   for (int corner = 0; corner < 8; corner++) {
     double squares = 0.0;
     for (int i = 0; i < 3; i++) {

@@ -54,6 +54,10 @@ void tt1__image_note_sign(tt1_image *image);
 /** The known quantity called `key`, or NULL. */
 const tt1_found_known *tt1__image_find_known(const tt1_image *image, const char *key);
 
+/* ---- geometry.c ---- */
+/** world = matrix (i, j, k, 1); returns 0 if the geometry tells no place. */
+int tt1__geometry_matrix(const tt1_geometry *g, double matrix[3][4]);
+
 /* ---- file.c ---- */
 
 /** A whole file in memory. */

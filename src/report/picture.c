@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * A map as a figure: slices side by side, a title and a colour bar, drawn with
- * cairo. Orientation: i runs to the right and j upwards, without interpolation.
+ * cairo. Without interpolation; turned over as radiologists look at patients, where the
+ * file tells how: head or front up, the left side or the back to the right.
  * For slices as converters from DICOM write them that is the scanner's own view:
  * in an axial slice the front is at the top and the patient's left on the right. */
 #include <math.h>
@@ -8,6 +9,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "image/image.h"
 #include "report/plot.h"
 #include "tt1_report.h"
 
@@ -106,6 +108,20 @@ static double fraction_of(double value, const tt1_picture *p)
   return (value * p->scale - p->from) / (p->to - p->from);
 }
 
+// Whether axis `axis` of the voxels runs against what the picture wants: from left to right it is
+// towards the patient's left, else his back, else his feet; upwards his head, else his front, else
+// his right. It is judged by the axis of the world that it is nearest to.
+static int is_against(const tt1_geometry *g, int axis)
+{
+  static const double wanted[2][3] = {{-1.0, -1.0, -1.0}, {1.0, 1.0, 1.0}};
+  double m[3][4];
+  int nearest = 0;
+  if (!tt1__geometry_matrix(g, m)) return 0;
+  for (int i = 1; i < 3; i++)
+    if (fabs(m[i][axis]) > fabs(m[nearest][axis])) nearest = i;
+  return m[nearest][axis] * wanted[axis][nearest] < 0.0;
+}
+
 static void put_pixel(unsigned char *pixel, const uint8_t rgb[3])
 {
   uint32_t colour = (uint32_t)rgb[0] << 16 | (uint32_t)rgb[1] << 8 | rgb[2];
@@ -116,12 +132,15 @@ static void draw_slice(unsigned char *corner, int stride, const layout *l, const
                        int64_t k)
 {
   const int64_t *size = p->geometry->size;
+  int mirror_i = is_against(p->geometry, 0), mirror_j = is_against(p->geometry, 1);
   for (int y = 0; y < l->slice_height; y++) {
-    int64_t j = size[1] - 1 - y * size[1] / l->slice_height;
+    int64_t j = y * size[1] / l->slice_height;
+    if (!mirror_j) j = size[1] - 1 - j;
     const float *row = p->map + (k * size[1] + j) * size[0];
     for (int x = 0; x < l->slice_width; x++) {
       uint8_t rgb[3];
-      float value = row[x * size[0] / l->slice_width];
+      int64_t i = x * size[0] / l->slice_width;
+      float value = row[mirror_i ? size[0] - 1 - i : i];
       tt1_colour(p->colours, fraction_of((double)value, p), rgb);
       put_pixel(corner + (size_t)y * (size_t)stride + (size_t)x * 4, rgb);
     }

@@ -47,7 +47,7 @@ static uint32_t lipari(double fraction)
   return (uint32_t)rgb[0] << 16 | (uint32_t)rgb[1] << 8 | rgb[2];
 }
 
-// i to the right, j upwards; four voxels fill a square of 512 pixels below the title.
+// Where nothing tells its place: i to the right, j upwards. Four voxels fill a square of 512 pixels below the title.
 static void voxels_have_their_colour_and_place(void **state)
 {
   (void)state;
@@ -69,6 +69,36 @@ static void voxels_have_their_colour_and_place(void **state)
   assert_int_equal(pixel(surface, bar, top + 1), lipari(1.0 - 1.5 / 512.0));
   assert_int_equal(pixel(surface, bar, top + 510), lipari(1.5 / 512.0));
   cairo_surface_destroy(surface);
+}
+
+/* Which of the four voxels lies at the left below, given the worlds' axes that i and j run along. */
+static float left_below(int i_axis, double i_sign, int j_axis, double j_sign)
+{
+  static const float map[4] = {0.25f, 0.5f, 0.75f, 1.0f};
+  tt1_geometry g = grid(2, 2, 1);
+  g.sform_code = 1;
+  g.srow[i_axis][0] = i_sign;
+  g.srow[j_axis][1] = j_sign;
+  g.srow[j_axis][0] = g.srow[i_axis][1] = 0.3; // oblique
+  tt1_picture p = {map, &g, 1.0, 0.0, 1.0, TT1_COLOURS_LIPARI, NULL, NULL};
+  cairo_surface_t *surface = draw(&p);
+  unsigned found = pixel(surface, 17, cairo_image_surface_get_height(surface) - 22);
+  cairo_surface_destroy(surface);
+  for (int v = 0; v < 4; v++)
+    if (found == lipari((double)map[v])) return map[v];
+  return 0.0f;
+}
+
+static void patients_are_seen_as_radiologists_do(void **state)
+{
+  (void)state;
+  enum { RIGHT, FRONT, HEAD };
+  assert_true(left_below(RIGHT, -1.0, FRONT, 1.0) == 0.25f);  // axial, as converters write it
+  assert_true(left_below(RIGHT, -1.0, FRONT, -1.0) == 0.75f); // axial, as DICOM counts rows
+  assert_true(left_below(RIGHT, 1.0, FRONT, 1.0) == 0.5f);
+  assert_true(left_below(RIGHT, 1.0, HEAD, -1.0) == 1.0f);  // coronal
+  assert_true(left_below(FRONT, -1.0, HEAD, 1.0) == 0.25f); // sagittal, looking from the left
+  assert_true(left_below(FRONT, 1.0, HEAD, -1.0) == 1.0f);
 }
 
 static void nothing_is_clipped(const tt1_picture *p)
@@ -161,6 +191,7 @@ int main(void)
 #ifdef TT1_HAVE_CAIRO
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(voxels_have_their_colour_and_place),
+      cmocka_unit_test(patients_are_seen_as_radiologists_do),
       cmocka_unit_test(odd_maps_are_drawn_whole),
       cmocka_unit_test(refuses_what_cannot_be_drawn),
       cmocka_unit_test(is_available),
