@@ -113,6 +113,10 @@ typedef struct tt1_known {
   double nominal;  /**< the value a search grid assumes if TT1_PER_VOXEL; the value
                         used if none is given and `has_nominal` */
   int has_nominal;
+  int from;        /**< -1; or the index of the per-sample quantity whose value this one takes,
+                        in the image where quantity `where` is least: not to be given */
+  int where;       /**< index, or -1 */
+  int is_greatest; /**< the image where it is greatest instead */
 } tt1_known;
 
 /** One map derived from the parameters. Borrowed from the model. */
@@ -198,7 +202,7 @@ TT1_API const char *tt1_model_formula(const tt1_model *model); /**< the text of 
 TT1_API int tt1_model_is_magnitude(const tt1_model *model);    /**< the signal line is abs(...) */
 
 TT1_API int tt1_model_n_parameters(const tt1_model *model); /**< 1 to 8 */
-TT1_API int tt1_model_n_known(const tt1_model *model);      /**< 1 to 8 */
+TT1_API int tt1_model_n_known(const tt1_model *model);      /**< 1 to 12 */
 TT1_API int tt1_model_n_maps(const tt1_model *model);       /**< 0 to 8 */
 /** Parameter, known quantity, map or paper `index`, from 0; NULL past the last. */
 TT1_API const tt1_parameter *tt1_model_parameter(const tt1_model *model, int index);

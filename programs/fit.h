@@ -9,7 +9,7 @@
 #include "progress.h"
 #include "tt1_network.h"
 
-enum { MAX_KNOWN = 8, MAX_OUTPUTS = 40, N_OUTCOMES = 6, MAX_IMAGES = 4096 };
+enum { MAX_KNOWN = 12, MAX_OUTPUTS = 40, N_OUTCOMES = 6, MAX_IMAGES = 4096 };
 
 /** The command line. */
 typedef struct fit_request {

@@ -128,7 +128,7 @@ static int take_given(fit_known *known, const fit_input *in, const char *text)
   if (parse_values(known, text) != EXIT_OK) return EXIT_FAILED;
   int wanted = k->scope == TT1_PER_SAMPLE ? tt1_image_n_images(in->image) : 1;
   if (k->scope == TT1_PER_SAMPLE) choose_values(known, in);
-  if (known->count == wanted) return EXIT_OK;
+  if (known->count == wanted || known->count == 1) return EXIT_OK; // the library knows if 1 will do
   return complain("--known %s: %d value%s given, %d expected, one per %s", k->name, known->count,
                   known->count == 1 ? "" : "s", wanted,
                   k->scope == TT1_PER_SAMPLE ? "image" : "series");
@@ -144,9 +144,7 @@ static int take_found(fit_known *known, const fit_input *in, const tt1_found_kno
   if (wanted == 1 && !is_constant)
     return complain("%s: %s differs between the images, but model %s takes one %s", found->source,
                     found->key, tt1_model_name(in->model), k->meaning);
-  if (found->count < wanted)
-    return complain("%s: %s has %d value, %d expected, one per image", found->source, found->key,
-                    found->count, wanted);
+  if (found->count < wanted) wanted = 1; // the same for all images: the library knows if that will do
   known->values = allocate((size_t)wanted, sizeof *known->values);
   memcpy(known->values, found->values, (size_t)wanted * sizeof *known->values);
   known->count = wanted;
@@ -170,10 +168,31 @@ static int complain_of_missing(const fit_known *known, const fit_input *in,
                   k->meaning, k->name, k->bids ? sidecar : ";", k->name, form, k->unit, count);
 }
 
+/* What a quantity that follows from others comes to; the library finds it itself. */
+static int take_from(fit_known *known, const fit_input *in)
+{
+  const tt1_known *k = known->known;
+  const fit_known *from = &in->known[k->from], *where = &in->known[k->where];
+  int best = 0;
+  for (int i = 1; i < where->count; i++)
+    if (k->is_greatest ? where->values[i] > where->values[best]
+                       : where->values[i] < where->values[best])
+      best = i;
+  known->values = allocate(1, sizeof *known->values);
+  known->values[0] = from->values[from->count == 1 ? 0 : best];
+  known->count = 1;
+  snprintf(known->source, sizeof known->source, "model");
+  return EXIT_OK;
+}
+
 static int find_known(fit_known *known, const fit_input *in, const fit_request *request)
 {
   const tt1_known *k = known->known;
   const char *text = given_text(request, k->name);
+  if (k->from >= 0 && text)
+    return complain("--known %s: it follows from %s and cannot be given", k->name,
+                    in->known[k->from].known->name);
+  if (k->from >= 0) return take_from(known, in);
   if (text) return take_given(known, in, text);
   for (int i = 0; k->bids && tt1_image_known(in->image, i); i++)
     if (strcmp(tt1_image_known(in->image, i)->key, k->bids) == 0)

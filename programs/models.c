@@ -51,12 +51,15 @@ static void show_parameter(const tt1_parameter *parameter)
          parameter->bids ? parameter->bids : "");
 }
 
-static void show_known(const tt1_known *known)
+static void show_known(const tt1_model *model, const tt1_known *known)
 {
   static const char *const scopes[] = {"one per image", "one per series", "one per voxel"};
   printf("  known  %-6s %-5s %s, %s%s%s", known->name, known->unit, known->meaning,
          scopes[known->scope], known->bids ? ", BIDS " : "", known->bids ? known->bids : "");
   if (known->has_nominal) printf(", %g if not given", known->nominal);
+  if (known->from >= 0)
+    printf(", %s where %s is %s", tt1_model_known(model, known->from)->name,
+           tt1_model_known(model, known->where)->name, known->is_greatest ? "greatest" : "least");
   printf("\n");
 }
 
@@ -65,7 +68,7 @@ static void show_model(const tt1_model *model)
   printf("%s: %s\n\n  signal %s\n", tt1_model_name(model), tt1_model_title(model),
          tt1_model_formula(model));
   for (int i = 0; tt1_model_known(model, i); i++)
-    show_known(tt1_model_known(model, i));
+    show_known(model, tt1_model_known(model, i));
   for (int i = 0; tt1_model_parameter(model, i); i++)
     show_parameter(tt1_model_parameter(model, i));
   for (int i = 0; tt1_model_map(model, i); i++) {

@@ -7,23 +7,19 @@
 #include "fit/run.h"
 
 /* What a map that is not there holds. */
-static void fill_absent(const tt1__run *r, int count, void *to)
+static void fill_absent(const tt1__run *r, double value, int count, void *to)
 {
   for (int i = 0; i < count; i++)
     if (r->fitter->job.is_double)
-      ((double *)to)[i] = (double)NAN;
+      ((double *)to)[i] = value;
     else
-      ((float *)to)[i] = NAN;
+      ((float *)to)[i] = (float)value;
 }
 
 static void gather(const tt1__run *r, const float *from, int64_t first, const tt1__chunk *chunk,
                    void *to)
 {
   int count = chunk->count;
-  if (!from) {
-    fill_absent(r, count, to);
-    return;
-  }
   if (r->fitter->job.is_double) {
     double *numbers = to;
     for (int i = 0; i < count; i++)
@@ -86,7 +82,10 @@ void tt1__run_gather(const tt1__run *r, int64_t first, tt1__chunk *chunk)
     gather_signs(r, r->series->signs + r->plan->samples.order[j] * r->series->n_voxels, first,
                  chunk->count, to);
   for (int q = 0; q < f->n_voxel_known; q++, to += row)
-    gather(r, r->voxel_known[q], first, chunk, to);
+    if (r->voxel_known[q])
+      gather(r, r->voxel_known[q], first, chunk, to);
+    else
+      fill_absent(r, r->absent[q], chunk->stride, to);
 }
 
 static void scatter_chunk(const tt1__run *r, int64_t first, const tt1__chunk *chunk)

@@ -66,6 +66,23 @@ static tt1_status take_values(tt1__samples *out, const tt1_model *model, int q,
   return TT1_OK;
 }
 
+/* The value of another quantity in the image where a third is least or greatest. */
+static tt1_status take_from(tt1__samples *out, const tt1_model *model, int q, int is_given,
+                            tt1_error *err)
+{
+  const tt1_known *known = &model->known[q];
+  const double *where = out->known[known->where];
+  int best = 0;
+  if (is_given)
+    return tt1__error_set(err, TT1_BAD_ARGUMENT, "%s follows from %s and cannot be given",
+                          known->name, model->known[known->from].name);
+  for (int j = 1; j < out->n; j++)
+    if (known->is_greatest ? where[j] > where[best] : where[j] < where[best]) best = j;
+  for (int j = 0; j < out->n; j++)
+    out->known[q][j] = out->known[known->from][best];
+  return TT1_OK;
+}
+
 static void swap_samples(tt1__samples *s, int a, int b)
 {
   int image = s->order[a];
@@ -120,7 +137,9 @@ tt1_status tt1__samples_from(tt1__samples *out, const tt1_model *model, const tt
     out->order[j] = j;
   tt1_status status = check_names(model, design, err);
   for (int q = 0; q < model->n_known && !status; q++) {
-    status = take_values(out, model, q, find_values(design, model->known[q].name), err);
+    const tt1_known_values *values = find_values(design, model->known[q].name);
+    status = model->known[q].from >= 0 ? take_from(out, model, q, values != NULL, err)
+                                       : take_values(out, model, q, values, err);
     if (model->known[q].is_recovery && model->known[q].scope == TT1_PER_SAMPLE) out->recovery = q;
   }
   if (!status) status = check_distinct(out, model, err);

@@ -56,21 +56,20 @@ static tt1_status find_outputs(tt1__run *r, const tt1_output *outputs, int n_out
   return TT1_OK;
 }
 
-static tt1_status find_voxel_known(tt1__run *r, tt1_error *err)
+/* Without a map a known quantity has its nominal value everywhere, and a start is no number. */
+static void find_voxel_known(tt1__run *r)
 {
   const tt1_model *model = r->plan->model;
-  for (int q = 0, row = 0; q < model->n_known; q++) {
+  int row = 0;
+  for (int q = 0; q < model->n_known; q++) {
     if (model->known[q].scope != TT1_PER_VOXEL) continue;
-    const float *values = NULL;
     for (int i = 0; i < r->series->n_voxel_known; i++)
       if (!strcmp(r->series->voxel_known[i].name, model->known[q].name))
-        values = r->series->voxel_known[i].values;
-    if (!values)
-      return tt1__error_set(err, TT1_BAD_ARGUMENT, "model %s needs a map of %s (%s)", model->name,
-                            model->known[q].name, model->known[q].meaning);
-    r->voxel_known[row++] = values;
+        r->voxel_known[row] = r->series->voxel_known[i].values;
+    r->absent[row++] = model->known[q].nominal;
   }
-  return TT1_OK;
+  for (int k = 0; k < model->n_parameters; k++)
+    r->absent[row + k] = (double)NAN;
 }
 
 /* Rows of starts follow those of the known quantities. */
@@ -189,7 +188,7 @@ tt1_status tt1_plan_run(tt1_plan *plan, const tt1_series *series, const uint8_t 
   if (series->n_voxels < 0 || (series->n_voxels > 0 && !series->signal))
     return tt1__error_set(err, TT1_BAD_ARGUMENT, "the series has no signal");
   tt1_status status = find_outputs(&r, outputs, n_outputs, err);
-  if (!status) status = find_voxel_known(&r, err);
+  find_voxel_known(&r);
   if (!status) status = find_starts(&r, err);
   if (!status) status = list_voxels(&r, mask, &voxels, err);
   if (!status) {

@@ -16,6 +16,7 @@ typedef struct tt1__run {
   tt1__fitter *fitter; /* where it runs */
   const tt1_series *series;
   const float *voxel_known[MAX_KNOWN + MAX_PARAMETERS]; /* then the starts, NULL where none */
+  double absent[MAX_KNOWN + MAX_PARAMETERS];            /* what stands where there is no map */
   const tt1_output *outputs;
   int n_outputs, rows[TT1__MAX_ROWS]; /* rows[i]: which row output i takes */
   const int64_t *voxels;              /* those within the mask; NULL: all */

@@ -11,7 +11,7 @@
 enum {
   MAX_SAMPLES = 64,
   MAX_PARAMETERS = 8,
-  MAX_KNOWN = 8,
+  MAX_KNOWN = 12,
   MAX_MAPS = 8,
   MAX_GRID = 1024, /* points of the search grid */
   MAX_AMPLITUDES = 2,

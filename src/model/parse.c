@@ -225,13 +225,63 @@ static void read_dicom(parser *p, tt1_known *known)
     tt1__lex_next(&p->lexer);
 }
 
+// The index of a quantity known per sample.
+static int take_sample_quantity(parser *p, tt1__unit *unit)
+{
+  const tt1_model *model = p->source->model;
+  tt1__token name = p->lexer.token;
+  const tt1__name *known = name.kind == TT1__TOKEN_NAME
+                               ? tt1__names_find(&p->source->names, name.at, name.length)
+                               : NULL;
+  for (int i = 0; known && i < model->n_known; i++)
+    if (strlen(model->known[i].name) == name.length &&
+        memcmp(model->known[i].name, name.at, name.length) == 0 &&
+        model->known[i].scope == TT1_PER_SAMPLE) {
+      *unit = known->unit;
+      tt1__lex_next(&p->lexer);
+      return i;
+    }
+  expected(p, "the name of a quantity known per sample");
+  return -1;
+}
+
+// from NAME where NAME is ( least | greatest )
+static void read_from(parser *p, tt1_known *known, tt1__unit unit)
+{
+  tt1__lexer *lexer = &p->lexer;
+  tt1__unit found;
+  const char *at = lexer->token.at;
+  known->from = take_sample_quantity(p, &found);
+  if (fine(p) && !tt1__unit_equal(unit, found))
+    tt1__lex_fail(lexer, at, "this quantity is not in %s", known->unit);
+  expect(p, "where", "'where'");
+  known->where = take_sample_quantity(p, &found);
+  expect(p, "is", "'is'");
+  known->is_greatest = tt1__lex_is(lexer, "greatest");
+  if (!tt1__lex_skip(lexer, "greatest")) expect(p, "least", "'least' or 'greatest'");
+  known->scope = TT1_PER_SERIES;
+}
+
+// A quantity taken from others has no source of its own.
+static void check_known(parser *p, const tt1_known *known, const char *at)
+{
+  int has_source = known->has_nominal || known->dicom || known->bids || known->is_recovery;
+  if (known->from >= 0 && (has_source || known->scope != TT1_PER_SERIES))
+    tt1__lex_fail(&p->lexer, at, "a quantity taken from another one has no other option");
+  if (known->scope == TT1_PER_VOXEL && !known->has_nominal)
+    tt1__lex_fail(&p->lexer, at, "a quantity known per voxel needs a nominal value");
+  if (known->is_recovery && known->scope != TT1_PER_SAMPLE)
+    tt1__lex_fail(&p->lexer, p->source->recovery_at,
+                  "the recovery variable must be known per sample");
+}
+
 // known NAME UNIT "meaning" { per series | per voxel | nominal V | dicom WORD [ms] | bids WORD
-//                             | recovery }
+//                             | recovery | from NAME where NAME is least }
 static void read_known(parser *p)
 {
   tt1__source *source = p->source;
   tt1__lexer *lexer = &p->lexer;
-  tt1_known known = {.dicom_unit = 1};
+  tt1_known known = {.dicom_unit = 1, .from = -1, .where = -1};
   if (!room(p, source->model->n_known, TT1__MAX_KNOWN, "known quantities")) return;
   tt1__token name = take_new_name(p, "the name of the known quantity");
   tt1__unit unit = take_unit(p, &known.unit);
@@ -248,20 +298,19 @@ static void read_known(parser *p)
       read_dicom(p, &known);
     } else if (tt1__lex_skip(lexer, "bids")) {
       known.bids = take_word(p, "a key of a BIDS sidecar");
+    } else if (tt1__lex_skip(lexer, "from")) {
+      read_from(p, &known, unit);
     } else if (tt1__lex_skip(lexer, "recovery")) {
       if (source->recovery_at)
         tt1__lex_fail(lexer, at, "only one known quantity can be the recovery variable");
       known.is_recovery = 1;
       source->recovery_at = at;
     } else {
-      expected(p, "per, nominal, dicom, bids or recovery");
+      expected(p, "per, nominal, dicom, bids, from or recovery");
     }
   }
   if (!fine(p)) return;
-  if (known.scope == TT1_PER_VOXEL && !known.has_nominal)
-    tt1__lex_fail(lexer, name.at, "a quantity known per voxel needs a nominal value");
-  if (known.is_recovery && known.scope != TT1_PER_SAMPLE)
-    tt1__lex_fail(lexer, source->recovery_at, "the recovery variable must be known per sample");
+  check_known(p, &known, name.at);
   known.name = copy(p, name.at, name.length);
   int index = source->model->n_known++;
   source->model->known[index] = known;
@@ -589,6 +638,10 @@ static void check_whole(parser *p)
     if (!(depends & 1u << i))
       tt1__lex_fail(&p->lexer, source->parameter_at[i], "the signal does not depend on '%s'",
                     model->parameters[i].name);
+  for (int i = 0; i < model->n_known; i++)
+    if (depends & 1u << (TT1__KNOWN_SHIFT + i) && model->known[i].from >= 0)
+      depends |= 1u << (TT1__KNOWN_SHIFT + model->known[i].from) |
+                 1u << (TT1__KNOWN_SHIFT + model->known[i].where);
   for (int i = 0; i < model->n_known; i++)
     if (!(depends & 1u << (TT1__KNOWN_SHIFT + i)))
       tt1__lex_fail(&p->lexer, source->known_at[i], "the signal does not depend on '%s'",

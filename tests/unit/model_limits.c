@@ -48,7 +48,7 @@ static void counts(void **state)
   assert_string_equal(with_counts(TT1__MAX_PARAMETERS + 1, 1, 0, 0),
                       "a model has at most 8 parameters to find");
   assert_string_equal(with_counts(1, TT1__MAX_KNOWN + 1, 0, 0),
-                      "a model has at most 8 known quantities");
+                      "a model has at most 12 known quantities");
   assert_string_equal(with_counts(1, 1, TT1__MAX_MAPS + 1, 0), "a model has at most 8 maps");
   assert_string_equal(with_counts(1, 1, 0, TT1__MAX_NAMES - 2), "");
   assert_string_equal(with_counts(1, 1, 0, TT1__MAX_NAMES - 1), "a model has at most 64 names");
