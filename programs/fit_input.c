@@ -144,7 +144,8 @@ static int take_found(fit_known *known, const fit_input *in, const tt1_found_kno
   if (wanted == 1 && !is_constant)
     return complain("%s: %s differs between the images, but model %s takes one %s", found->source,
                     found->key, tt1_model_name(in->model), k->meaning);
-  if (found->count < wanted) wanted = 1; // the same for all images: the library knows if that will do
+  if (found->count < wanted)
+    wanted = 1; // the same for all images: the library knows if that will do
   known->values = allocate((size_t)wanted, sizeof *known->values);
   memcpy(known->values, found->values, (size_t)wanted * sizeof *known->values);
   known->count = wanted;

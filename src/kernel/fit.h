@@ -37,7 +37,8 @@ FN void fit_from_grid(PLAN, PRIVATE const voxels *v, PRIVATE real *p)
     grid_parameters(PLAN_, c.point[i], t[i].p);
     polarise(PLAN_, v, c.pattern[i], t[i].y);
   }
-  if (f->solver == SOLVE_VARPRO) refine_varpro(PLAN_, v, t);
+  if (MODEL_AMPLITUDES > 0 && MODEL_NONLINEAR == 1 && f->solver == SOLVE_VARPRO)
+    refine_varpro(PLAN_, v, t);
   for (int i = 0; i < count; i++) {
     if (f->solver != SOLVE_VARPRO) refine_one(PLAN_, v, &t[i]);
     mask better = lt(t[i].cost, best);

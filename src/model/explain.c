@@ -7,7 +7,7 @@
 #include "base/text.h"
 #include "model/parse.h"
 
-enum { MAX_EXPRESSION = 4000 };
+enum { MAX_EXPRESSION = 1000 };
 
 // Whole numbers as people write them: 10, not 1e+01.
 static void add_number(tt1__text *text, double value)
@@ -97,7 +97,10 @@ static void add_expression(printer *p, int node)
 {
   p->limit = p->text.length + MAX_EXPRESSION;
   add_node(p, node, 0);
-  if (p->text.length > p->limit) tt1__text_add(&p->text, " ... (longer)");
+  if (p->text.failed || p->text.length <= p->limit) return;
+  p->text.length = p->limit; // past it only brackets were closed
+  p->text.bytes[p->limit] = '\0';
+  tt1__text_add(&p->text, " ... (longer)");
 }
 
 static void add_bounds(printer *p, const tt1_parameter *parameter)

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "model_table.h"
 #include "torcht1.h"
 
 #ifndef TT1_SOURCE_DIR
@@ -96,28 +97,25 @@ typedef struct acquisition {
   double values[8][MAX_TIMES];
 } acquisition;
 
-/** What each known quantity of the shipped models is set to, `n` = 8 images. */
+/** The row of a shipped model. */
+static inline const model_row *row_of(const tt1_model *model)
+{
+  for (int i = 0; i < N_MODEL_ROWS; i++)
+    if (!strcmp(MODEL_ROWS[i].model, tt1_model_name(model))) return &MODEL_ROWS[i];
+  need(0, tt1_model_name(model), "no row of this model in model_table.h: add one");
+  return NULL;
+}
+
+/** The protocol of a shipped model. What it leaves out has its nominal value or follows. */
 static inline void acquire(acquisition *a, const tt1_model *model)
 {
-  static const struct {
-    const char *name;
-    double values[8];
-  } ROWS[] = {
-      {"TI", {0.12, 0.2, 1.12, 1.2, 2.12, 2.2, 3.12, 4.12}},
-      {"TS", {0.12, 0.3, 0.5, 0.8, 1.2, 1.9, 2.8, 30}},
-      {"TR", {1.5, 1.6, 2.5, 2.6, 3.5, 3.6, 4.5, 5.5}},
-      {"TE", {0.01, 0.02, 0.03, 0.045, 0.06, 0.08, 0.11, 0.15}},
-  };
+  const model_row *row = row_of(model);
   memset(a, 0, sizeof *a);
-  a->design = (tt1_design){8, tt1_model_n_known(model), a->known};
-  for (int q = 0; q < a->design.n_known; q++) {
-    const char *name = tt1_model_known(model, q)->name;
-    for (size_t i = 0; i < sizeof ROWS / sizeof *ROWS; i++)
-      if (!strcmp(ROWS[i].name, name)) memcpy(a->values[q], ROWS[i].values, sizeof ROWS[i].values);
-    a->known[q] = (tt1_known_values){name, a->values[q], 8};
-    if (!strcmp(tt1_model_name(model), "irse") && !strcmp(name, "TE"))
-      for (int j = 0; j < 8; j++)
-        a->values[q][j] = 0.012;
+  a->design = (tt1_design){row->n, 0, a->known};
+  for (int q = 0; q < 7 && row->known[q].name; q++) {
+    memcpy(a->values[q], row->known[q].values, sizeof row->known[q].values);
+    a->known[q] = (tt1_known_values){row->known[q].name, a->values[q], row->known[q].count};
+    a->design.n_known++;
   }
 }
 
@@ -133,27 +131,14 @@ static inline void acquire_times(acquisition *a, const char *name, const double 
 /** Parameters of tissue for a shipped model. */
 static inline void draw_parameters(const tt1_model *model, uint64_t *seed, double *p)
 {
-  static const struct {
-    const char *model, *name;
-    double from, to;
-    int of_first; /* in units of the first parameter */
-  } ROWS[] = {
-      {NULL, "C", 100, 1000, 0},       {NULL, "k", 1.6, 2, 0},   {NULL, "T1s", 0.25, 2.2, 0},
-      {NULL, "A", 100, 1000, 0},       {"ir3", "B", 1.6, 2, 1},  {"sasha3", "B", 0.9, 1.05, 0},
-      {"t2offset", "B", 0.05, 0.3, 1}, {NULL, "T1", 0.25, 2, 0}, {NULL, "c", 0.85, 0.98, 0},
-      {NULL, "T2", 0.02, 0.08, 0},
-  };
+  const model_row *row = row_of(model);
   for (int i = 0; i < tt1_model_n_parameters(model); i++) {
-    const char *name = tt1_model_parameter(model, i)->name;
-    int found = 0;
-    double share = uniform(seed);
-    for (size_t r = 0; r < sizeof ROWS / sizeof *ROWS && !found; r++) {
-      found = !strcmp(ROWS[r].name, name) &&
-              (!ROWS[r].model || !strcmp(ROWS[r].model, tt1_model_name(model)));
-      if (found) p[i] = ROWS[r].from + share * (ROWS[r].to - ROWS[r].from);
-      if (found && ROWS[r].of_first) p[i] *= p[0];
-    }
-    need(found, name, "no range to draw this parameter from: add a row");
+    int same = row->parameters[i].name &&
+               !strcmp(row->parameters[i].name, tt1_model_parameter(model, i)->name);
+    need(same, tt1_model_parameter(model, i)->name, "its range is not in model_table.h");
+    p[i] =
+        row->parameters[i].from + uniform(seed) * (row->parameters[i].to - row->parameters[i].from);
+    if (row->parameters[i].of_first) p[i] *= p[0];
   }
 }
 
@@ -170,16 +155,41 @@ static inline tt1_model *without_abs(const tt1_model *model)
   return copy;
 }
 
+/** The value of known quantity q at sample j. */
+static inline double known_value(const tt1_model *model, const acquisition *a, int q, int j)
+{
+  const tt1_known *known = tt1_model_known(model, q);
+  int best = 0;
+  for (int i = 0; i < a->design.n_known; i++)
+    if (!strcmp(a->known[i].name, known->name))
+      return a->known[i].values[a->known[i].count == 1 ? 0 : j];
+  if (known->from < 0) return known->nominal;
+  for (int i = 1; i < a->design.n_samples; i++) {
+    double more =
+        known_value(model, a, known->where, i) - known_value(model, a, known->where, best);
+    if (known->is_greatest ? more > 0 : more < 0) best = i;
+  }
+  return known_value(model, a, known->from, best);
+}
+
+/** The noise-free signal of one voxel at every sample, with its gradient. */
+static inline void evaluate_gradient(const tt1_model *model, const acquisition *a, const double *p,
+                                     double *y, double (*gradient)[8])
+{
+  for (int j = 0; j < a->design.n_samples; j++) {
+    double x[12];
+    for (int q = 0; tt1_model_known(model, q); q++)
+      x[q] = known_value(model, a, q, j);
+    tt1_model_evaluate(model, p, x, &y[j], gradient[j], NULL);
+  }
+}
+
 /** The noise-free signal of one voxel at every sample. */
 static inline void evaluate_voxel(const tt1_model *model, const acquisition *a, const double *p,
                                   double *y)
 {
-  for (int j = 0; j < a->design.n_samples; j++) {
-    double x[8];
-    for (int q = 0; q < a->design.n_known; q++)
-      x[q] = a->known[q].values[a->known[q].count == 1 ? 0 : j];
-    tt1_model_evaluate(model, p, x, &y[j], NULL, NULL);
-  }
+  double gradient[MAX_TIMES][8];
+  evaluate_gradient(model, a, p, y, gradient);
 }
 
 /* ---- Results -------------------------------------------------------------- */
