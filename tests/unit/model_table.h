@@ -43,13 +43,6 @@ typedef struct model_row {
       0.01, 0.02, 0.03, 0.045, 0.06, 0.08, 0.11, 0.15 \
     }                                                 \
   }
-#define LONG_TIMES                                                     \
-  {                                                                    \
-    "TE", 12,                                                          \
-    {                                                                  \
-      0, 0.01, 0.02, 0.03, 0.045, 0.06, 0.08, 0.12, 0.2, 0.3, 0.4, 0.5 \
-    }                                                                  \
-  }
 #define AMPLITUDE     \
   {                   \
     "A", 100, 1000, 0 \
@@ -70,7 +63,7 @@ static const model_row MODEL_ROWS[] = {
     {"sasha2", 8, {SATURATION_TIMES}, {AMPLITUDE, {"T1", 0.25, 2, 0}}},
     {"sasha3", 8, {SATURATION_TIMES}, {AMPLITUDE, {"B", 0.9, 1.05, 0}, {"T1", 0.25, 2, 0}}},
     {"t2", 8, {ECHO_TIMES}, {AMPLITUDE, {"T2", 0.02, 0.08, 0}}},
-    {"t2offset", 12, {LONG_TIMES}, {AMPLITUDE, {"B", 0.2, 0.3, 1}, {"T2", 0.02, 0.08, 0}}},
+    {"t2offset", 8, {ECHO_TIMES}, {AMPLITUDE, {"B", 0.2, 0.4, 1}, {"T2", 0.02, 0.045, 0}}},
     {"t2prep2", 4, {{"TE", 4, {0, 0.025, 0.055, 0.09}}}, {AMPLITUDE, {"T2", 0.03, 0.12, 0}}},
     {"t2prep3",
      8,
