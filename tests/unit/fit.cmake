@@ -14,6 +14,7 @@ endif()
 tt1_unit_test(fit_plan)
 tt1_unit_test(fit_recovery)
 tt1_unit_test(fit_start)
+tt1_unit_test(fit_scatter)
 tt1_unit_test(fit_signs)
 
 # Simulated voxels and the brute-force optimum of the bench serve as reference.
