@@ -106,17 +106,19 @@ static void release(tt1__fitter *fitter)
 static tt1_status begin(tt1__fitter *fitter, int64_t n_voxels, const unsigned char *wanted,
                         tt1_error *err)
 {
-  enum { CHUNK = 4096 };
+  enum { CHUNK = 4096, FEW = 256 }; // in double a voxel takes long: threads share small images too
   const tt1__job *job = &fitter->job;
   size_t number = job->is_double ? sizeof(double) : sizeof(float);
+  const int chunk = job->is_double ? FEW : CHUNK;
   (void)n_voxels;
   (void)wanted;
-  fitter->chunk = CHUNK;
+  fitter->chunk = chunk;
   for (int i = 0; i < tt1__pool_size(fitter->device->pool); i++) {
-    char *block = tt1__allocate_aligned((size_t)(job->n_inputs + job->n_rows) * CHUNK, number);
+    size_t n = (size_t)(job->n_inputs + job->n_rows) * (size_t)chunk;
+    char *block = tt1__allocate_aligned(n, number);
     if (!block) return tt1__no_memory(err);
     fitter->slots[i].inputs = block;
-    fitter->slots[i].results = block + (size_t)job->n_inputs * CHUNK * number;
+    fitter->slots[i].results = block + (size_t)job->n_inputs * (size_t)chunk * number;
   }
   return TT1_OK;
 }

@@ -136,11 +136,11 @@ static void what_makes_no_sense_is_refused(void **state)
   } ROWS[] = {
       {{{"K", TT1_CHANGE_FIX, 2, 0}}, 1, "model molli has no parameter 'K', only C, k, T1s"},
       {{{"k", TT1_CHANGE_FIX, 5, 0}}, 1, "the fixed value 5 of k lies outside its bounds 1 to 4"},
-      {{{"k", TT1_CHANGE_FIX, NAN, 0}}, 1, "k = nan is not a finite number"},
+      {{{"k", TT1_CHANGE_FIX, (double)NAN, 0}}, 1, "k = nan is not a finite number"},
       {{{"k", TT1_CHANGE_BOUNDS, 3, 1}},
        1,
        "bounds 3 to 1 of k leave nothing: the lower must be below the upper"},
-      {{{"k", TT1_CHANGE_BOUNDS, NAN, 1}},
+      {{{"k", TT1_CHANGE_BOUNDS, (double)NAN, 1}},
        1,
        "bounds nan to 1 of k leave nothing: the lower must be below the upper"},
       {{{"T1s", TT1_CHANGE_START, 20, 0}},
