@@ -81,6 +81,19 @@ void tt1__text_free(tt1__text *text)
   *text = (tt1__text){0};
 }
 
+int tt1__character_length(const char *text)
+{
+  const unsigned char *at = (const unsigned char *)text;
+  if (at[0] < 0x80) return 1;
+  int length = at[0] >= 0xF0 ? 4 : at[0] >= 0xE0 ? 3 : 2;
+  if (at[0] < 0xC2 || at[0] > 0xF4) return 0;
+  for (int i = 1; i < length; i++)
+    if ((at[i] & 0xC0) != 0x80) return 0;
+  if ((at[0] == 0xE0 && at[1] < 0xA0) || (at[0] == 0xED && at[1] > 0x9F)) return 0;
+  if ((at[0] == 0xF0 && at[1] < 0x90) || (at[0] == 0xF4 && at[1] > 0x8F)) return 0;
+  return length;
+}
+
 // number = digits [ "." digits ] [ ("e" | "E") [ "+" | "-" ] digits ], with an optional sign
 static size_t number_length(const char *text)
 {

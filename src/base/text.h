@@ -21,6 +21,9 @@ void tt1__text_add_number(tt1__text *text, double value);
 char *tt1__text_take(tt1__text *text);
 void tt1__text_free(tt1__text *text);
 
+/** Bytes of the character at `text`; 0 if it is not UTF-8. Overlong forms and surrogates are refused. */
+int tt1__character_length(const char *text);
+
 /** Read a decimal number with '.' in every locale. `*end` is where it stopped; `text` itself if none. */
 double tt1__number_read(const char *text, const char **end);
 #endif

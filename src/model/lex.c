@@ -51,26 +51,13 @@ static int is_letter(char c)
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
 }
 
-// Bytes of the character at `at`; 0 if it is not UTF-8. Overlong forms and surrogates are refused.
-static int character_length(const unsigned char *at)
-{
-  if (at[0] < 0x80) return 1;
-  int length = at[0] >= 0xF0 ? 4 : at[0] >= 0xE0 ? 3 : 2;
-  if (at[0] < 0xC2 || at[0] > 0xF4) return 0;
-  for (int i = 1; i < length; i++)
-    if ((at[i] & 0xC0) != 0x80) return 0;
-  if ((at[0] == 0xE0 && at[1] < 0xA0) || (at[0] == 0xED && at[1] > 0x9F)) return 0;
-  if ((at[0] == 0xF0 && at[1] < 0x90) || (at[0] == 0xF4 && at[1] > 0x8F)) return 0;
-  return length;
-}
-
 // Texts end up in messages, reports and generated sources, so no control characters anywhere.
 static void check_characters(tt1__lexer *lexer)
 {
   const char *at = lexer->text;
   while (*at && lexer->status == TT1_OK) {
     unsigned char c = (unsigned char)*at;
-    int length = character_length((const unsigned char *)at);
+    int length = tt1__character_length(at);
     if (length == 0)
       tt1__lex_fail(lexer, at, "the byte 0x%02x is not UTF-8 text", c);
     else if ((c < 0x20 && !strchr("\t\n\r", c)) || c == 0x7F)
@@ -133,7 +120,7 @@ static void lex_sign(tt1__lexer *lexer)
       lexer->token.length = strlen(signs[i]);
       return;
     }
-  int length = character_length((const unsigned char *)lexer->at);
+  int length = tt1__character_length(lexer->at);
   tt1__lex_fail(lexer, lexer->at, "the character '%.*s' has no meaning here", length, lexer->at);
 }
 

@@ -203,11 +203,9 @@ static void draw(cairo_surface_t *surface, const layout *l, const tt1_picture *p
   draw_bar(cairo, l, p);
   draw_ticks(cairo, l, p);
   double baseline = l->top - l->font * 0.85;
-  cairo_move_to(cairo, l->bar_left, baseline);
-  if (p->unit) cairo_show_text(cairo, p->unit);
+  if (p->unit) tt1__text_at(cairo, l->bar_left, baseline, 0.0, p->unit);
   tt1__set_font(cairo, l->font * 1.15, 1);
-  cairo_move_to(cairo, l->left, baseline);
-  if (p->title) cairo_show_text(cairo, p->title);
+  if (p->title) tt1__text_at(cairo, l->left, baseline, 0.0, p->title);
   cairo_destroy(cairo);
 }
 

@@ -13,6 +13,8 @@ const char tt1__no_cairo[] = "this build of torcht1 has no cairo, so pictures ca
 #ifdef TT1_HAVE_CAIRO
 #  include <cairo-svg.h>
 
+enum { LONGEST = 512 }; // bytes of a text that is drawn
+
 /* ---- Text ---- */
 
 void tt1__set_font(cairo_t *cairo, double size, int is_bold)
@@ -22,17 +24,39 @@ void tt1__set_font(cairo_t *cairo, double size, int is_bold)
   cairo_set_font_size(cairo, size);
 }
 
+/* Names of files may hold anything, but cairo stops at bytes that are not UTF-8. */
+static void make_drawable(char out[LONGEST], const char *text)
+{
+  size_t length = 0;
+  while (*text && length < LONGEST - 5) {
+    int bytes = tt1__character_length(text);
+    if (bytes == 0 || (unsigned char)*text < ' ') {
+      out[length++] = '?';
+      text++;
+      continue;
+    }
+    memcpy(out + length, text, (size_t)bytes);
+    length += (size_t)bytes;
+    text += bytes;
+  }
+  out[length] = '\0';
+}
+
 double tt1__text_width(cairo_t *cairo, const char *text)
 {
+  char drawable[LONGEST];
   cairo_text_extents_t extents;
-  cairo_text_extents(cairo, text, &extents);
+  make_drawable(drawable, text);
+  cairo_text_extents(cairo, drawable, &extents);
   return extents.x_advance;
 }
 
 void tt1__text_at(cairo_t *cairo, double x, double y, double align, const char *text)
 {
+  char drawable[LONGEST];
   cairo_move_to(cairo, x - align * tt1__text_width(cairo, text), y);
-  cairo_show_text(cairo, text);
+  make_drawable(drawable, text);
+  cairo_show_text(cairo, drawable);
   cairo_new_path(cairo); // else what is drawn next begins where the text ended
 }
 
@@ -41,8 +65,7 @@ void tt1__text_within(cairo_t *cairo, double x, double y, double align, double r
 {
   cairo_set_font_size(cairo, size);
   double width = tt1__text_width(cairo, text);
-  double shrunk = width > room ? size * room / width : size;
-  cairo_set_font_size(cairo, shrunk < 0.5 * size ? 0.5 * size : shrunk);
+  if (width > room) cairo_set_font_size(cairo, size * room / width);
   tt1__text_at(cairo, x, y, align, text);
 }
 

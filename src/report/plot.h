@@ -18,7 +18,7 @@ void tt1__set_font(cairo_t *cairo, double size, int is_bold);
 double tt1__text_width(cairo_t *cairo, const char *text);
 /** Put text on the base line `y`; `align` is the part of its width that lies left of x. */
 void tt1__text_at(cairo_t *cairo, double x, double y, double align, const char *text);
-/** The same with a smaller font, down to half, if it is wider than `room`. */
+/** The same with a smaller font if it is wider than `room`. */
 void tt1__text_within(cairo_t *cairo, double x, double y, double align, double room, double size,
                       const char *text);
 

@@ -204,7 +204,7 @@ static void odd_data_are_drawn_whole(void **state)
   figure.title = "a title that is longer than the figure is wide, and then some more words of it";
   figure.name_a = "a name that is longer than anybody would think, such as a whole path to a file";
   figure.name_b = figure.name_a;
-  figure.unit = NULL;
+  figure.unit = "\xFF\xC3(\n\xE2\x82";
   nothing_is_clipped(&figure);
   figure.n_regions = 70;
   nothing_is_clipped(&figure);
