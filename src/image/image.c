@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/text.h"
 
 tt1_image *tt1__image_new(void)
 {
@@ -52,8 +53,24 @@ int tt1__image_add_known(tt1_image *image, const char *key, const char *source,
   return 1;
 }
 
+/* A unit ends up in tables and figures: a short word, not a sentence, a formula or a new line. */
+static int is_unit(const char *text, size_t length)
+{
+  char word[32] = "";
+  if (length == 0 || length >= sizeof word) return 0;
+  memcpy(word, text, length);
+  if (strlen(word) != length || strchr("=+-@ ", word[0])) return 0;
+  for (const char *at = word; *at;) {
+    int bytes = tt1__character_length(at);
+    if (bytes == 0 || (unsigned char)*at < ' ' || strchr("\",;\x7F", *at)) return 0;
+    at += bytes;
+  }
+  return 1;
+}
+
 int tt1__image_set_unit(tt1_image *image, const char *unit, size_t length)
 {
+  if (!is_unit(unit, length)) return 1;
   const char *copy = tt1__arena_copy(&image->texts, unit, length);
   if (copy) image->unit = copy;
   return copy != NULL;

@@ -45,7 +45,7 @@ int tt1__image_add_file(tt1_image *image, const char *path, uint32_t checksum);
 /** Add a known quantity; copies everything. Returns 0 if memory ran out. */
 int tt1__image_add_known(tt1_image *image, const char *key, const char *source,
                          const double *values, int count);
-/** Set the unit of the values. Returns 0 if memory ran out. */
+/** Set the unit of the values, if it looks like one. Returns 0 if memory ran out. */
 int tt1__image_set_unit(tt1_image *image, const char *unit, size_t length);
 /** Add a sentence about what was assumed; copies it. Returns 0 if memory ran out. */
 int tt1__image_add_assumption(tt1_image *image, const char *sentence);

@@ -84,6 +84,12 @@ static void units_are_read_back(void **state)
   unit_in_header(NULL, NULL);
   unit_in_header("a map", NULL);
   unit_in_header("a map (s) of mine", NULL);
+  unit_in_header("a map (s,ms)", NULL);
+  unit_in_header("a map (=1+1)", NULL);
+  unit_in_header("a map (s\nx)", NULL);
+  unit_in_header("a map (\xFFs)", NULL);
+  unit_in_header("a map (\xC2\xB5s)", "\xC2\xB5s");
+  unit_in_header("a map (not a unit but a remark which is long)", NULL);
   unit_in_header("a map ()", NULL);
   unit_in_header("a map )(", NULL);
   unit_in_header("0123456789012345678901234567890123456789012345678901234567890123456789012345(s)",
