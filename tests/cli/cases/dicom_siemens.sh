@@ -1,0 +1,14 @@
+# A real study of a Siemens scanner: raw images, their phase, and the scanner's own maps.
+data=${TORCHT1_TEST_DATA:-$(dirname "$case")/../../../../shared/data}/siemens-shmolli-phantom
+[ -d "$data" ] || skip "no $data"
+torcht1 info "$data" >text.txt 2>said.txt || { grep -q 'without DCMTK' said.txt && skip "this build has no DICOM"; fail "info: $(cat said.txt)"; }
+grep -Eq '^ +12  magnitude +7  384 x 288 x 1 +ShMOLLI_192i_e11$' text.txt || fail "series 12"
+grep -Eq '^ +13  phase +7 ' text.txt || fail "series 13"
+[ "$(grep -Ec '^ +1[45]  map ' text.txt)" -eq 2 ] || fail "maps"
+grep -Eq '^ +100 +1100 +2100 +3100 +4100 +180 +260$' text.txt || fail "times in the order of acquisition"
+[ "$(grep -c 'not fitted  it is a map computed from images' text.txt)" -eq 2 ] || fail "maps are no images"
+tail -n 1 text.txt | grep -q 'takes series 12 with the phase in series 13' || fail "choice"
+torcht1 fit "$data" -o m -q || fail "fit"
+grep -q '"values": \[0.1, 1.1, 2.1, 3.1, 4.1, 0.18, 0.26\]' m/fit.json || fail "times"
+grep -q '"source": "(0018,0082) of 7 images"' m/fit.json || fail "source of the times"
+grep -q '"vendor": "SIEMENS"' m/fit.json || fail "vendor"
