@@ -2,14 +2,14 @@
 
 PREFIX ?= /usr/local
 BUILD_PACKAGES = gcc g++ libc6-dev cmake ninja-build zlib1g-dev libjansson-dev libcairo2-dev \
-                 libdcmtk-dev fonts-dejavu-core
+                 libdcmtk-dev libopenblas0-pthread fonts-dejavu-core
 CHECK_PACKAGES = $(BUILD_PACKAGES) clang-14 clang libclang-rt-14-dev clang-format libcmocka-dev \
                  pkgconf locales binutils python3-pydicom python3-nibabel python3-scipy dcm2niix dicom3tools \
                  pocl-opencl-icd ocl-icd-libopencl1
 BENCH_PACKAGES = gcc libc6-dev cmake ninja-build clang python3-scipy
 SOURCES = include programs src examples tests bench
 
-.PHONY: all help core demo check check-asan check-tsan install bench format clean
+.PHONY: all help core demo check check-asan check-tsan install bench weights format clean
 
 all:
 	@cmake --preset release >/dev/null
@@ -23,6 +23,7 @@ help:
 	@echo 'make check-tsan       the tests under the thread sanitiser'
 	@echo 'make core             library and bench with a C11 compiler alone: build-core/'
 	@echo 'make bench            measure speed and accuracy: bench/results'
+	@echo 'make weights          train the shipped networks anew: weights/ (minutes to an hour)'
 	@echo 'make install PREFIX=  install program, library and headers (default $(PREFIX))'
 	@echo 'make format           apply .clang-format'
 	@echo 'make clean            remove what was built'
@@ -63,6 +64,10 @@ install: all
 bench: all
 	@cmake/install-missing.sh $(BENCH_PACKAGES)
 	@bench/run.sh build-bench
+
+weights: all
+	@build/torcht1 train --scheme '5(3)3' --images 5 --seed 1 -o weights/native-5.npz
+	@build/torcht1 train --scheme '5(3)3' --images 5 --post-contrast --seed 1 -o weights/post-contrast-5.npz
 
 format:
 	@find $(SOURCES) \( -name '*.[ch]' -o -name '*.cc' \) -exec clang-format -i {} +

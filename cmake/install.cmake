@@ -8,6 +8,9 @@ if(NOT TT1_CORE)
 endif()
 install(FILES ${TT1_HEADERS} "${PROJECT_BINARY_DIR}/include/tt1_version.h"
         DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}/torcht1")
+if(NOT TT1_CORE)
+  install(DIRECTORY "${PROJECT_SOURCE_DIR}/weights" DESTINATION "${CMAKE_INSTALL_DATADIR}/torcht1")
+endif()
 install(TARGETS torcht1_shared EXPORT torcht1Targets
         LIBRARY DESTINATION "${CMAKE_INSTALL_LIBDIR}")
 install(TARGETS torcht1_static ARCHIVE DESTINATION "${CMAKE_INSTALL_LIBDIR}")

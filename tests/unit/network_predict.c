@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * Whole maps: what is fed and how it is scaled, outcomes, the same bits wherever a
- * voxel lies, failing memory, and the published weights on the published phantom. */
-#include <stdio.h>
-#include <unistd.h>
-
+ * voxel lies, failing memory. */
 #include "network_support.h"
 
 enum { N_IMAGES = 4, N_ALL = 6, VOXELS = 9001 };
@@ -232,84 +229,6 @@ static void memory_may_fail(void **state)
   tt1_network_free(network);
 }
 
-/* ---- The published weights ---- */
-
-static const char *data_file(char path[4096], const char *name)
-{
-  const char *folder = getenv("TORCHT1_TEST_DATA");
-  snprintf(path, 4096, "%s/%s", folder ? folder : TT1_SOURCE_DIR "/../shared/data", name);
-  if (access(path, R_OK) == 0) return path;
-  print_message("skipped: no file %s (TORCHT1_TEST_DATA names the folder of test data)\n", path);
-  skip();
-  return NULL;
-}
-
-static tt1_image *read_data(const char *name)
-{
-  char path[4096];
-  tt1_image *image = NULL;
-  tt1_error err = {0};
-  if (tt1_image_read(&image, data_file(path, name), NULL, &err)) fail_msg("%s", err.message);
-  return image;
-}
-
-static int ascending(const void *a, const void *b)
-{
-  double x = *(const double *)a, y = *(const double *)b;
-  return (x > y) - (x < y);
-}
-
-static double median(double *values, int n)
-{
-  qsort(values, (size_t)n, sizeof *values, ascending);
-  return n % 2 ? values[n / 2] : 0.5 * (values[n / 2 - 1] + values[n / 2]);
-}
-
-/* Figures of data/README.md: median -7.7 ms, 1.4826 MAD 9.3 ms, SD 111.3 ms in 5,614 voxels. */
-static void published_weights_give_the_published_map(void **state)
-{
-  (void)state;
-  need_openblas();
-  static const double times[] = {0.1, 1.1, 2.1, 3.1, 4.1};
-  char path[4096];
-  tt1_error err = {0};
-  tt1_network *network = NULL;
-  if (tt1_network_load(&network, data_file(path, "myomapnet/myomapnet_4hb.npz"), &err))
-    fail_msg("%s", err.message);
-  assert_int_equal(tt1_network_n_images(network), 4);
-  tt1_image *series = read_data("molli-phantom/molli.nii.gz");
-  tt1_image *reference = read_data("molli-phantom/reference_T1map.nii.gz");
-  int64_t voxels = tt1_image_n_voxels(series);
-  tt1_network_input input = {
-      .signal = tt1_image_data(series), .times = times, .n_images = 5, .n_voxels = voxels};
-  float *t1 = malloc((size_t)voxels * sizeof *t1);
-  double *off = malloc((size_t)voxels * sizeof *off), mean = 0.0, squares = 0.0;
-  if (tt1_network_predict(network, &input, t1, NULL, 0, NULL, NULL, &err))
-    fail_msg("%s", err.message);
-  int n = 0;
-  for (int64_t v = 0; v < voxels; v++) {
-    float known = tt1_image_data(reference)[v];
-    if (known >= 0.1F && known <= 2.5F) off[n++] = 1e3 * ((double)t1[v] - (double)known);
-  }
-  assert_int_equal(n, 5614);
-  for (int i = 0; i < n; i++)
-    mean += off[i] / n;
-  for (int i = 0; i < n; i++)
-    squares += (off[i] - mean) * (off[i] - mean);
-  double sd = sqrt(squares / n), middle = median(off, n);
-  for (int i = 0; i < n; i++)
-    off[i] = fabs(off[i] - middle);
-  double robust = 1.4826 * median(off, n);
-  print_message("published weights: median %.1f ms, 1.4826 MAD %.1f ms, SD %.1f ms\n", middle,
-                robust, sd);
-  assert_true(fabs(middle + 8.0) <= 1.0 && fabs(robust - 9.0) <= 1.0 && fabs(sd - 111.0) <= 3.0);
-  free(off);
-  free(t1);
-  tt1_image_free(series);
-  tt1_image_free(reference);
-  tt1_network_free(network);
-}
-
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -319,7 +238,6 @@ int main(void)
       cmocka_unit_test(wrong_arguments_are_refused),
       cmocka_unit_test(maps_can_be_cancelled),
       cmocka_unit_test(memory_may_fail),
-      cmocka_unit_test(published_weights_give_the_published_map),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
