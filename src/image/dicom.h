@@ -20,7 +20,7 @@ enum {
   TT1__DICOM_MAX_DEPTH = 8,            /* sequences in sequences */
   TT1__DICOM_MAX_ELEMENTS = 1000000,   /* of one file */
   TT1__DICOM_MAX_BYTES = 1 << 30,      /* of one file */
-  TT1__DICOM_MAX_INFLATED = 512 << 20, /* of a deflated data set */
+  TT1__DICOM_MAX_INFLATED = 256 << 20, /* of a deflated data set */
   TT1__DICOM_MAX_RATIO = 4096,         /* decoded to compressed bytes of pixels */
 };
 

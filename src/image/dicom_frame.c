@@ -447,6 +447,8 @@ tt1_status tt1__frames_add(tt1__frames *list, const tt1__dicom *dicom, const cha
                           "%s holds %d frames; from 1 to %d are read, those of all files together",
                           path, count, TT1__MAX_FRAMES);
   tt1_status status = TT1_OK;
+  // Where no pixels can be had, one frame is enough to tell so, whatever number is claimed.
+  if (!tt1__dicom_syntax_of(dicom)->can_decode) count = 1;
   for (int i = 0; i < count && status == TT1_OK; i++) {
     status = make_room(list, 1, err);
     if (status == TT1_OK) status = read_frame(&list->frames[list->count], dicom, path, i, err);

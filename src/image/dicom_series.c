@@ -221,6 +221,8 @@ static tt1_status make_slices(tt1_study *study, tt1__series *s, tt1_error *err)
   }
   s->n_slices = number_slices(frames, s->n_frames);
   check_slices(study, s, frames);
+  if (s->shown.n_images > TT1__MAX_IMAGES)
+    refuse(study, s, 0, "it has %d images, the limit is %d", s->shown.n_images, TT1__MAX_IMAGES);
   if (!s->shown.refused) check_gaps(study, s, frames, s->shown.n_images);
   for (int i = 0; i < s->n_frames && !s->shown.refused; i++)
     s->frames[i % s->shown.n_images * s->n_slices + i / s->shown.n_images] = frames[i].frame;
@@ -251,8 +253,13 @@ static void fill_quaternion(double quatern[3], double m[3][3])
     q[j + 1] = (m[j][i] + m[i][j]) * quarter;
     q[k + 1] = (m[k][i] + m[i][k]) * quarter;
   }
-  for (int i = 0; i < 3; i++)
+  for (int i = 0; i < 3; i++) {
     quatern[i] = q[0] < 0.0 ? -q[i + 1] : q[i + 1];
+    // Files keep these as float and leave out the first, 1 - the squares: rounded towards zero, a half
+    // turn would get a tilt of 0.03 degrees.
+    if (fabs(q[0]) < 1e-6 && fabs(quatern[i]) > 1e-6)
+      quatern[i] = (double)nextafterf((float)quatern[i], quatern[i] < 0.0 ? -2.0f : 2.0f);
+  }
 }
 
 static void fill_geometry(tt1_study *study, tt1__series *s)
@@ -518,8 +525,6 @@ static tt1_status arrange_series(tt1_study *study, tt1__series *s, tt1_error *er
   if (s->shown.refused) return TT1_OK;
   fill_geometry(study, s);
   match_slices(study, s);
-  if (s->shown.n_images > TT1__MAX_IMAGES)
-    refuse(study, s, 0, "it has %d images, the limit is %d", s->shown.n_images, TT1__MAX_IMAGES);
   if (s->shown.kind == TT1_KIND_MAP)
     refuse(study, s, 1, "it is a map computed from images, not images");
   if (s->shown.kind == TT1_KIND_IMAGINARY) refuse(study, s, 1, "it holds imaginary parts");

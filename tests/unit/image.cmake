@@ -1,4 +1,6 @@
 tt1_unit_test(image_bids)
+tt1_unit_test(image_dicom_hostile)
+tt1_unit_test(image_dicom_read)
 tt1_unit_test(image_dicom_write)
 tt1_unit_test(image_folder)
 tt1_unit_test(image_geometry)

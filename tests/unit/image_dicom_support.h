@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: MIT
+ * For the tests of reading DICOM: small MR images, written element by element, and
+ * what can be done to their bytes. */
+#ifndef TT1_TESTS_IMAGE_DICOM_SUPPORT_H
+#define TT1_TESTS_IMAGE_DICOM_SUPPORT_H
+
+#include "image_support.h"
+
+#include "image/dicom.h"
+
+enum { SIDE = 16, PIXELS = SIDE * SIDE };
+
+/* One image. Texts that are NULL are left out of the file. */
+typedef struct picture {
+  const char *uid, *description, *type, *vendor, *comment, *ti, *te, *tr, *trigger;
+  const char *slope, *intercept, *philips, *position, *orientation, *time;
+  int series, instance, rows, columns, bits, is_signed, stored; /* stored: value of pixel 0 */
+} picture;
+
+static inline picture make_picture(int instance, const char *ti)
+{
+  return (picture){.uid = "2.25.2",
+                   .description = "molli",
+                   .type = "ORIGINAL\\PRIMARY\\M",
+                   .vendor = "SIEMENS",
+                   .ti = ti,
+                   .te = "1.5",
+                   .tr = "300",
+                   .position = "-10\\20\\5",
+                   .orientation = "1\\0\\0\\0\\1\\0",
+                   .time = "101112.5",
+                   .series = 5,
+                   .instance = instance,
+                   .rows = SIDE,
+                   .columns = SIDE,
+                   .bits = 12,
+                   .stored = 100 * instance};
+}
+
+static inline void put(tt1__dicom_draft *draft, tt1__tag tag, const char type[2], const char *text)
+{
+  if (text) tt1__dicom_put_text(draft, tag, type, text);
+}
+
+static inline void put_whole_number(tt1__dicom_draft *draft, tt1__tag tag, int value)
+{
+  char text[16];
+  snprintf(text, sizeof text, "%d", value);
+  if (value) tt1__dicom_put_text(draft, tag, "IS", text);
+}
+
+/* The bytes of the file; free with tt1__free(). Skips the test where there is no DCMTK. */
+static inline tt1__file picture_bytes(const picture *p)
+{
+  tt1__dicom_draft *draft = NULL;
+  tt1__file file = {0};
+  tt1_error err = {0};
+  uint16_t pixels[PIXELS] = {(uint16_t)p->stored, 1, 2, 3};
+  if (tt1__dicom_draft_new(&draft, &err) == TT1_NO_DEVICE) {
+    print_message("skipped: %s\n", err.message);
+    skip();
+  }
+  put(draft, 0x00080008, "CS", p->type);
+  put(draft, 0x00080016, "UI", "1.2.840.10008.5.1.4.1.1.4");
+  put(draft, 0x00080018, "UI", "2.25.9");
+  put(draft, 0x00080022, "DA", "20200102");
+  put(draft, 0x00080032, "TM", p->time);
+  put(draft, 0x00080070, "LO", p->vendor);
+  put(draft, 0x0008103E, "LO", p->description);
+  put(draft, 0x00180050, "DS", "8");
+  put(draft, 0x00180080, "DS", p->tr);
+  put(draft, 0x00180081, "DS", p->te);
+  put(draft, 0x00180082, "DS", p->ti);
+  put(draft, 0x00181060, "DS", p->trigger);
+  put(draft, 0x0020000D, "UI", "2.25.1");
+  put(draft, 0x0020000E, "UI", p->uid);
+  put_whole_number(draft, 0x00200011, p->series);
+  put_whole_number(draft, 0x00200013, p->instance);
+  put(draft, 0x00200032, "DS", p->position);
+  put(draft, 0x00200037, "DS", p->orientation);
+  put(draft, 0x00204000, "LT", p->comment);
+  tt1__dicom_put_number(draft, 0x00280002, 1);
+  put(draft, 0x00280004, "CS", "MONOCHROME2");
+  tt1__dicom_put_number(draft, 0x00280010, (uint16_t)p->rows);
+  tt1__dicom_put_number(draft, 0x00280011, (uint16_t)p->columns);
+  put(draft, 0x00280030, "DS", "1.5\\2");
+  tt1__dicom_put_number(draft, 0x00280100, 16);
+  tt1__dicom_put_number(draft, 0x00280101, (uint16_t)p->bits);
+  tt1__dicom_put_number(draft, 0x00280102, (uint16_t)(p->bits - 1));
+  tt1__dicom_put_number(draft, 0x00280103, (uint16_t)p->is_signed);
+  put(draft, 0x00281052, "DS", p->intercept);
+  put(draft, 0x00281053, "DS", p->slope);
+  put(draft, 0x2005100E, "DS", p->philips);
+  tt1__dicom_put_pixels(draft, pixels, PIXELS);
+  assert_int_equal(tt1__dicom_draft_save(draft, &file.bytes, &file.length, &err), TT1_OK);
+  tt1__dicom_draft_free(draft);
+  return file;
+}
+
+static inline void write_picture(const sandbox *s, const char *name, const picture *p)
+{
+  tt1__file file = picture_bytes(p);
+  write_bytes(inside(s, name), file.bytes, file.length);
+  tt1__file_free(&file);
+}
+
+/* A series of `count` images with these inversion times (ms), in files a.dcm, b.dcm, ... */
+static inline sandbox write_times(const char *const *times, int count)
+{
+  sandbox s = sandbox_make();
+  for (int i = 0; i < count; i++) {
+    const char name[] = {(char)('a' + i), '.', 'd', 'c', 'm', '\0'};
+    picture p = make_picture(i + 1, times[i]);
+    write_picture(&s, name, &p);
+  }
+  return s;
+}
+
+static inline tt1_image *read_ok(const char *path, const tt1_read_options *options)
+{
+  tt1_image *image = NULL;
+  tt1_error err = {0};
+  if (tt1_image_read(&image, path, options, &err) != TT1_OK) fail_msg("%s", err.message);
+  return image;
+}
+
+static inline void read_refused(const char *path, const tt1_read_options *options, const char *part)
+{
+  tt1_image *image = NULL;
+  tt1_error err = {0};
+  assert_int_equal(tt1_image_read(&image, path, options, &err), TT1_BAD_FILE);
+  check_sentence(&err, TT1_BAD_FILE, part);
+  assert_null(image);
+}
+#endif
