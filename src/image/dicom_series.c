@@ -253,13 +253,17 @@ static void fill_quaternion(double quatern[3], double m[3][3])
     q[j + 1] = (m[j][i] + m[i][j]) * quarter;
     q[k + 1] = (m[k][i] + m[i][k]) * quarter;
   }
+  double sum = 0.0;
   for (int i = 0; i < 3; i++) {
-    quatern[i] = q[0] < 0.0 ? -q[i + 1] : q[i + 1];
-    // Files keep these as float and leave out the first, 1 - the squares: rounded towards zero, a half
-    // turn would get a tilt of 0.03 degrees.
-    if (fabs(q[0]) < 1e-6 && fabs(quatern[i]) > 1e-6)
-      quatern[i] = (double)nextafterf((float)quatern[i], quatern[i] < 0.0 ? -2.0f : 2.0f);
+    float single = (float)(q[0] < 0.0 ? -q[i + 1] : q[i + 1]);
+    quatern[i] = (double)single;
+    sum += quatern[i] * quatern[i];
   }
+  // Files keep these three as float; the first is 1 - their squares. In half turns, where it is 0,
+  // a sum rounded below 1 would be a tilt of 0.03 degrees.
+  for (int i = 0; i < 3 && fabs(q[0]) < 1e-6 && sum < 1.0; i++)
+    if (fabs(quatern[i]) > 1e-6)
+      quatern[i] = (double)nextafterf((float)quatern[i], quatern[i] < 0.0 ? -2.0f : 2.0f);
 }
 
 static void fill_geometry(tt1_study *study, tt1__series *s)

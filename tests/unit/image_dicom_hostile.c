@@ -139,7 +139,7 @@ static void refuses_a_bomb(void **state)
   static const char uid[] = "1.2.840.10008.1.2.1.99";
   unsigned char head[132 + 8 + 22] = {0},
                                zeros[1 << 16] = {8, 0, 8, 0, 'U', 'N', 0, 0, 0, 0, 0, 0x40};
-  size_t capacity = 1 << 20, length = sizeof head;
+  size_t capacity = 4 << 20, length = sizeof head;
   unsigned char *bytes = malloc(capacity);
   assert_non_null(bytes);
   memcpy(head + 128, "DICM", 4);
@@ -147,7 +147,7 @@ static void refuses_a_bomb(void **state)
   memcpy(head + 140, uid, 22);
   memcpy(bytes, head, sizeof head);
   z_stream z = {.next_out = bytes + length, .avail_out = (uInt)(capacity - length)};
-  assert_int_equal(deflateInit2(&z, 9, Z_DEFLATED, -15, 9, Z_DEFAULT_STRATEGY), Z_OK);
+  assert_int_equal(deflateInit2(&z, 1, Z_DEFLATED, -15, 9, Z_DEFAULT_STRATEGY), Z_OK);
   for (size_t i = 0; i <= TT1__DICOM_MAX_INFLATED / sizeof zeros; i++) {
     z.next_in = zeros;
     z.avail_in = sizeof zeros;
