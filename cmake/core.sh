@@ -9,8 +9,8 @@ cd "$(dirname "$0")/.."
 out=${1:?usage: core.sh OUTPUT_FOLDER} CC=${CC:-cc}
 mkdir -p "$out/include" "$out/models" "$out/generated"
 version=$(sed -n 's/^project(torcht1 VERSION \([0-9.]*\).*/\1/p' CMakeLists.txt)
-flags="-std=c11 -D_POSIX_C_SOURCE=200809L -O3 -ffp-contract=off -fno-math-errno -fno-trapping-math
- -fvisibility=hidden -Iinclude -I$out/include -I$out/generated -I$out -Isrc ${CFLAGS:-}"
+numeric="-std=c11 -O3 -ffp-contract=off -fno-math-errno -fno-trapping-math"
+flags="$numeric -D_POSIX_C_SOURCE=200809L -fvisibility=hidden -Iinclude -I$out/include -I$out/generated -I$out -Isrc ${CFLAGS:-}"
 
 sed -e "s/@PROJECT_VERSION@/$version/" -e "s/@PROJECT_VERSION_MAJOR@/${version%%.*}/" \
   -e "s/@PROJECT_VERSION_MINOR@/$(echo "$version" | cut -d. -f2)/" \
@@ -51,8 +51,10 @@ $CC $flags src/model/emit_tool.c $objects -o "$out/emit_tool" -lm -lpthread
 lanes() { # MODEL ISA WORDS FLAGS...
   table=tt1__lanes_$1_$3 model=$1 isa=$2 words=$3
   shift 3
+  set -- "$@" "-DWORDS_$words"
+  set -- "$@" "-DLANES_FLAGS=\"$numeric $*\""
   [ "$model" = interpreted ] || set -- "$@" "-DLANES_MODEL=\"models/$model.h\""
-  compile "$table" src/device/lanes.c "-DLANES_TABLE=$table" "-DLANES_ISA=\"$isa\"" "-DWORDS_$words" "$@"
+  compile "$table" src/device/lanes.c "-DLANES_TABLE=$table" "-DLANES_ISA=\"$isa\"" "$@"
   echo "LANES($table)" >>"$out/generated/lanes.def"
 }
 wide=
@@ -75,5 +77,5 @@ rm -f "$out/libtorcht1.a"
 # shellcheck disable=SC2086
 ar rcs "$out/libtorcht1.a" $objects
 # shellcheck disable=SC2086
-$CC $flags bench/*.c "$out/libtorcht1.a" -o "$out/bench" -lm -lpthread
+$CC $flags bench/*.c "$out/libtorcht1.a" -o "$out/bench" -lm -lpthread -ldl
 echo "$out/libtorcht1.a and $out/bench"

@@ -27,10 +27,11 @@ add_library(tt1_flags INTERFACE)
 target_include_directories(tt1_flags INTERFACE
   "${PROJECT_SOURCE_DIR}/include" "${PROJECT_BINARY_DIR}/include")
 target_compile_definitions(tt1_flags INTERFACE _POSIX_C_SOURCE=200809L)
-# -ffp-contract=off: the compiler of models places every mad itself, so that all
+# What the numbers depend on. -ffp-contract=off: the compiler of models places every mad itself, so that all
 # compilers and instruction sets give the same bits (docs/numerics.md).
+set(TT1_NUMERIC_FLAGS -ffp-contract=off -fno-math-errno -fno-trapping-math)
 target_compile_options(tt1_flags INTERFACE
-  -ffp-contract=off -fno-math-errno -fno-trapping-math
+  ${TT1_NUMERIC_FLAGS}
   -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wdouble-promotion -Wundef -Wvla -Wformat=2
   -Wwrite-strings
   $<$<COMPILE_LANGUAGE:C>:-Wcast-qual -Wstrict-prototypes -Wmissing-prototypes>

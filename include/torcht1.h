@@ -254,7 +254,8 @@ typedef enum tt1_jit {
   TT1_JIT_OFF       /**< never: such models are interpreted, to the same bits, more slowly */
 } tt1_jit;
 
-/** Zero in any field means its default. Start from TT1_DEVICE_OPTIONS_INIT. */
+/** Zero in any field means its default. Start from TT1_DEVICE_OPTIONS_INIT. Texts must live as long as
+ * the device: a GPU may be opened late. */
 typedef struct tt1_device_options {
   uint32_t version;
   int threads;              /**< of the processor; 0: as many as the process may use */
@@ -412,6 +413,16 @@ TT1_API const char *tt1_plan_device_reason(const tt1_plan *plan);
  * "evaluations"; NULL past the last.
  */
 TT1_API const char *tt1_plan_output_name(const tt1_plan *plan, int index);
+
+/**
+ * Where the kernels of the last run came from: "shipped" (with this library), "compiled" (by the C
+ * compiler of the machine, see tt1_jit), "interpreted", "driver" (compiled by that of a GPU);
+ * "none" before the first run.
+ *
+ * @param why receives one sentence where kernels were to be compiled and could not be, else NULL; borrowed
+ *            until the next run; may be NULL
+ */
+TT1_API const char *tt1_plan_kernels(const tt1_plan *plan, const char **why);
 
 /** A map of a per-voxel known quantity, or of starting values of a parameter. */
 typedef struct tt1_voxel_known {

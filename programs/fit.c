@@ -10,7 +10,7 @@
 
 enum { ISA = 256, PRECISION, KNOWN, IMAGES, MASK, START, SIGN, ITERATIONS, RATE, TOLERANCE };
 enum { SIGMA = 300, KEEP_BOUND, JSON, DEVICE, FIX, BOUNDS, START_AT, START_MAP, CORRECTION, LIKE };
-enum { SERIES = 340, TIMES, DEVICE_MEMORY = 350, WEIGHTS };
+enum { SERIES = 340, TIMES, DEVICE_MEMORY = 350, WEIGHTS, JIT, NO_CACHE };
 
 static const option_row options[] = {
     {"output", 'o', "FOLDER", "where to write (its parent must exist)"},
@@ -20,6 +20,8 @@ static const option_row options[] = {
     {"device", DEVICE, "NAME", "auto, cpu, opencl[:N|:all] or cuda[:N|:all] (auto)"},
     {"device-memory", DEVICE_MEMORY, "MB", "memory of a GPU to use (half of it)"},
     {"isa", ISA, "NAME", "avx512, avx2 or portable (the widest that runs)"},
+    {"jit", JIT, "NAME", "auto: compile a model of your own with the C compiler, or off (auto)"},
+    {"no-cache", NO_CACHE, NULL, "neither use nor keep compiled kernels"},
     {"precision", PRECISION, "NAME", "float, or double as the reference (float)"},
     {"threads", 't', "N", "threads (as many as the process may use)"},
     SERIES_OPTION_ROW(SERIES),
@@ -69,6 +71,12 @@ static const char *sign_of(int index)
 static const char *precision_of(int index)
 {
   static const char *const names[] = {"float", "double", NULL};
+  return names[index];
+}
+
+static const char *jit_of(int index)
+{
+  static const char *const names[] = {"auto", "off", NULL};
   return names[index];
 }
 
@@ -145,6 +153,8 @@ static void parse(fit_request *r, int argc, char **argv)
           (int64_t)(1e6 * option_number(me, "device-memory", optarg, 0.1, 1e7));
       break;
     case ISA: r->device_options.isa = optarg; break;
+    case JIT: r->device_options.jit = (tt1_jit)option_choice(me, "jit", optarg, jit_of); break;
+    case NO_CACHE: r->device_options.no_cache = 1; break;
     case 't': r->device_options.threads = option_integer(me, "threads", optarg, 1, 4096); break;
     case 'k': add_known(r); break;
     case SERIES: r->read.series = optarg; break;
@@ -241,6 +251,9 @@ static tt1_status fit(const fit_request *request, const fit_input *in, fit_resul
     result->solver = tt1_solver_name(tt1_plan_solver(plan));
     status = run_plan(plan, request, in, &design, result, error);
     take_device(result, plan);
+    const char *why = NULL;
+    result->kernels = tt1_plan_kernels(plan, &why);
+    if (why) snprintf(result->kernels_why, sizeof result->kernels_why, "%s", why);
   }
   tt1_plan_free(plan);
   tt1_device_free(device);
@@ -294,6 +307,9 @@ static int run(int argc, char **argv)
   } else {
     code = EXIT_FAILED;
   }
+  if (code == EXIT_OK && !request.quiet && *result.kernels_why)
+    fprintf(stderr, "torcht1: the model was interpreted, which is slower: %s\n",
+            result.kernels_why);
   if (code == EXIT_OK && !request.quiet && !request.as_json)
     fit_print_table(&result, &in, &request);
   fit_result_free(&result);

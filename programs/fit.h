@@ -69,7 +69,8 @@ typedef struct fit_result {
   const char *solver;
   const char *picture;
   uint32_t weights_checksum;
-  char device[32], isa[96], why[240];
+  char device[32], isa[96], why[240], kernels_why[480];
+  const char *kernels; /* shipped, compiled, interpreted or driver; NULL of a network */
   int threads;
   double read_seconds, fit_seconds, write_seconds;
 } fit_result;

@@ -143,6 +143,8 @@ char *fit_json(const fit_result *result, const fit_input *in, const fit_request 
   json_open(&out, "device", '{');
   json_text(&out, "name", result->device);
   json_text(&out, "isa", result->isa);
+  json_text(&out, "kernels", result->kernels);
+  if (*result->kernels_why) json_text(&out, "kernels_why", result->kernels_why);
   json_integer(&out, "threads", result->threads);
   json_text(&out, "why", result->why);
   json_close(&out, '{');

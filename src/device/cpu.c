@@ -100,7 +100,24 @@ static tt1_status prepare(tt1__fitter *fitter, tt1_error *err)
 
 static void release(tt1__fitter *fitter)
 {
-  (void)fitter;
+  tt1__jit_close(&fitter->jit);
+}
+
+/* A model that is not shipped may be compiled for a run of `n_voxels`. */
+static void choose_kernels(tt1__fitter *fitter, int64_t n_voxels)
+{
+  const tt1__job *job = &fitter->job;
+  tt1_device *device = fitter->device;
+  if (fitter->lanes->model || job->is_double || device->jit == TT1_JIT_OFF) return;
+  const tt1__jit_task task = {.model = job->model,
+                              .interpreter = fitter->lanes,
+                              .setup = &job->setup,
+                              .numbers = job->numbers_float,
+                              .integers = job->integers,
+                              .n_inputs = job->n_inputs,
+                              .n_rows = job->n_rows,
+                              .n_voxels = (double)n_voxels / tt1__pool_size(device->pool)};
+  fitter->lanes = tt1__jit_choose(&fitter->jit, &task, &device->cache);
 }
 
 static tt1_status begin(tt1__fitter *fitter, int64_t n_voxels, const unsigned char *wanted,
@@ -110,8 +127,8 @@ static tt1_status begin(tt1__fitter *fitter, int64_t n_voxels, const unsigned ch
   const tt1__job *job = &fitter->job;
   size_t number = job->is_double ? sizeof(double) : sizeof(float);
   const int chunk = job->is_double ? FEW : CHUNK;
-  (void)n_voxels;
   (void)wanted;
+  choose_kernels(fitter, n_voxels);
   fitter->chunk = chunk;
   for (int i = 0; i < tt1__pool_size(fitter->device->pool); i++) {
     size_t n = (size_t)(job->n_inputs + job->n_rows) * (size_t)chunk;

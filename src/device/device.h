@@ -9,6 +9,7 @@
 
 #include "base/threads.h"
 #include "device/cache.h"
+#include "device/jit.h"
 #include "device/lanes.h"
 #include "torcht1.h"
 
@@ -32,6 +33,7 @@ typedef struct tt1__fitter {
   tt1__chunk *slots;       /* [pool size] host memory; set count and stride before a fit */
   void *state;             /* of the kind */
   const tt1__lanes *lanes; /* of the processor */
+  tt1__jit jit;            /* likewise */
 } tt1__fitter;
 
 typedef struct tt1__gpu_driver tt1__gpu_driver;

@@ -4,6 +4,7 @@
  *
  *   LANES_TABLE   the name of the table it exports
  *   LANES_ISA     "avx512", "avx2" or "portable"; WORDS_* picks the words
+ *   LANES_FLAGS   the flags that matter to its bits and speed, as a text
  *   LANES_MODEL   the header emitted from a shipped model; absent: the interpreter */
 #include "device/lanes.h"
 
@@ -50,5 +51,5 @@ static void elementary(int which, const void *a, void *result, int count)
 }
 
 extern const tt1__lanes LANES_TABLE;
-const tt1__lanes LANES_TABLE = {MODEL_LABEL, LANES_ISA, LANES, sizeof(scalar) == sizeof(double),
-                                fit,         elementary};
+const tt1__lanes LANES_TABLE = {MODEL_LABEL, LANES_ISA, LANES,     sizeof(scalar) == sizeof(double),
+                                LANES_FLAGS, fit,       elementary};

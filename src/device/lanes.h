@@ -25,6 +25,7 @@ typedef struct tt1__lanes {
   const char *isa;   /* "avx512", "avx2", "portable" */
   int width;         /* lanes */
   int is_double;     /* numbers, inputs and results are double, else float */
+  const char *flags; /* what the compiler was told: a kernel compiled later is told the same */
   void (*fit)(const fit_setup *f, const void *numbers, const int *integers, const tt1_model *model,
               const tt1__chunk *chunk);
   /** Elementary function `which` of exp, log, sin, cos, tan, tanh on [count] values: for tests. */

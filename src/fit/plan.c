@@ -205,6 +205,16 @@ const char *tt1_plan_device_reason(const tt1_plan *plan)
   return plan->reason;
 }
 
+const char *tt1_plan_kernels(const tt1_plan *plan, const char **why)
+{
+  const tt1__fitter *last = plan->last;
+  if (why) *why = last && last->jit.why.status ? last->jit.why.message : NULL;
+  if (!last) return "none";
+  if (!last->lanes) return "driver";
+  if (last->jit.lanes) return "compiled";
+  return last->lanes->model ? "shipped" : "interpreted";
+}
+
 const char *tt1_plan_output_name(const tt1_plan *plan, int index)
 {
   return index >= 0 && index < plan->n_rows ? plan->names[index] : NULL;

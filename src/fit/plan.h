@@ -19,6 +19,7 @@ struct tt1_plan {
   int n_rows, codes;                       /* outputs; row of "outcome", which "bounds" follows */
   tt1_device *ran_on;                      /* the last run went there */
   char reason[240];                        /* why there */
+  const tt1__fitter *last;                 /* fitter of the last run */
   tt1__fitter *fitters[2][TT1__N_DATA][2]; /* made when needed: on the device or its `other`,
                                               without and with starts */
 };

@@ -158,6 +158,7 @@ static tt1_status run_on(tt1__run *r, tt1_device *device, tt1_error *err)
     wanted[r->rows[i]] = 1;
   tt1_status status = tt1__plan_fitter(&r->fitter, r->plan, device, r->data, r->has_starts, err);
   if (status) return status;
+  r->plan->last = r->fitter;
   status = tt1__fitter_begin(r->fitter, r->n_fitted, wanted, err);
   if (!status) status = run_chunks(r, err);
   tt1__fitter_end(r->fitter);

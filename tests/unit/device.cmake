@@ -1,4 +1,6 @@
 tt1_unit_test(device_cache)
+tt1_unit_test(device_compiler)
 tt1_unit_test(device_cpu)
 tt1_unit_test(device_cuda)
+tt1_unit_test(device_jit)
 tt1_unit_test(device_sources)
