@@ -17,7 +17,7 @@ all:
 
 help:
 	@echo 'make                  build/torcht1'
-	@echo 'make demo             install what is missing (apt), build, simulate a heart, map it: demo-out/'
+	@echo 'make demo             install what is missing (apt), build, simulate a heart as DICOM, map it: demo-out/'
 	@echo 'make check            install what the tests need (apt), build and run all tests'
 	@echo 'make check-asan       the tests under the address and undefined behaviour sanitisers'
 	@echo 'make check-tsan       the tests under the thread sanitiser'
@@ -34,10 +34,12 @@ demo:
 	@echo '== Building build/torcht1'
 	@$(MAKE) --no-print-directory all
 	@mkdir -p demo-out
-	@echo '== Simulating a MOLLI series of a digital heart: demo-out/series'
-	@build/torcht1 simulate heart -o demo-out/series --snr 50 --seed 1 --quiet
+	@echo '== Simulating a MOLLI series of a digital heart as DICOM: demo-out/series'
+	@build/torcht1 simulate heart -o demo-out/series --format dicom --snr 50 --seed 1 --quiet
+	@echo '== What torcht1 info finds there'
+	@build/torcht1 info demo-out/series
 	@echo '== Fitting it: demo-out/maps'
-	@build/torcht1 fit demo-out/series/series.nii.gz -o demo-out/maps
+	@build/torcht1 fit demo-out/series -o demo-out/maps
 	@echo '== Done. Maps: demo-out/maps/*.nii.gz   Picture: demo-out/maps/T1map.png'
 
 check:
