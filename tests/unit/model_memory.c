@@ -6,7 +6,7 @@
 
 static tt1_status work(const char *text)
 {
-  tt1_model *model = NULL, *fixed = NULL;
+  tt1_model *model = NULL, *changed = NULL;
   char *emitted = NULL, *explained = NULL, *shown = NULL;
   tt1_error err = {0};
   tt1_status status = tt1_model_compile(&model, text, &err);
@@ -15,15 +15,15 @@ static tt1_status work(const char *text)
   if (status == TT1_OK) status = tt1_model_explain(&explained, model, &err);
   if (status == TT1_OK) {
     const tt1_parameter *last = tt1_model_parameter(model, tt1_model_n_parameters(model) - 1);
-    tt1_change change = {last->name, TT1_CHANGE_FIX, last->start, 0};
-    status = tt1_model_adapt(&fixed, model, &change, 1, &err);
+    tt1_change change = {last->name, TT1_CHANGE_BOUNDS, last->lower, last->upper};
+    status = tt1_model_adapt(&changed, model, &change, 1, &err);
   }
   if (status == TT1_OK) status = tt1_model_error_show(&shown, "f", text, &err, &err);
   if (status != TT1_OK) assert_int_equal(err.status, status);
   tt1_text_free(shown);
   tt1_text_free(explained);
   tt1_text_free(emitted);
-  tt1_model_free(fixed);
+  tt1_model_free(changed);
   tt1_model_free(model);
   return status;
 }
