@@ -156,4 +156,4 @@ static void end(tt1__fitter *fitter)
 }
 
 const tt1__device_kind tt1__cpu = {"cpu",   1,     describe_cpu, open_cpu, close_cpu, prepare,
-                                   release, begin, fit,          end,      NULL};
+                                   release, begin, fit,          end,      NULL,      NULL};

@@ -362,13 +362,13 @@ static int upload(void *stream_, void *buffer, const void *from, size_t size)
 
 static int launch(void *stream_, const tt1__gpu_buffers *buffers, int count, int stride)
 {
-  enum { GROUP = 64 };
   const stream *s = stream_;
   uint64_t numbers = address(buffers->numbers), integers = address(buffers->integers),
            inputs = address(buffers->inputs), results = address(buffers->results);
   void *arguments[] = {&numbers, &integers, &inputs, &results, &count, &stride};
-  return s->context->calls->cuLaunchKernel(s->function, ((unsigned)count + GROUP - 1) / GROUP, 1, 1,
-                                           GROUP, 1, 1, 0, s->stream, arguments, NULL);
+  return s->context->calls->cuLaunchKernel(
+      s->function, ((unsigned)count + TT1__GPU_GROUP - 1) / TT1__GPU_GROUP, 1, 1, TT1__GPU_GROUP, 1,
+      1, 0, s->stream, arguments, NULL);
 }
 
 static int download(void *stream_, void *to, void *buffer, size_t offset, size_t size)

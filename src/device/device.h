@@ -55,7 +55,9 @@ struct tt1__device_kind {
                       tt1_error *err);
   tt1_status (*fit)(tt1__fitter *fitter, int slot, tt1_error *err);
   void (*end)(tt1__fitter *fitter); /* after a begin that failed, too */
-  const tt1__gpu_driver *driver;    /* of a GPU */
+  /** Of a GPU: whether the kernel of a job need not be compiled, and its driver. */
+  int (*is_kept)(tt1_device *device, const tt1__job *job);
+  const tt1__gpu_driver *driver;
 };
 
 struct tt1_device {

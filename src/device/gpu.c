@@ -213,29 +213,54 @@ static tt1_status compile(const gpu *g, const unit *u, const tt1__job *job, cons
   return code ? failed(g, u, "compiling the kernel", code, err) : TT1_OK;
 }
 
+/* What a compiled kernel is kept under. */
+typedef struct kernel_key {
+  char *text;
+  const char *parts[6];
+} kernel_key;
+
+static tt1_status make_key(kernel_key *key, const gpu *g, const unit *u, const tt1__job *job,
+                           tt1_error *err)
+{
+  tt1_status status = tt1__gpu_text(&key->text, job->model, &job->setup, g->driver->dialect, err);
+  const char *const parts[6] = {g->driver->name,      g->driver->options, u->properties.name,
+                                u->properties.driver, key->text,          NULL};
+  memcpy(key->parts, parts, sizeof parts);
+  return status;
+}
+
+static int is_kept(tt1_device *device, const tt1__job *job)
+{
+  const gpu *g = device->state;
+  kernel_key key = {0};
+  size_t size = 0;
+  if (make_key(&key, g, &g->units[0], job, NULL)) return 0;
+  void *bytes = tt1__cache_get(&device->cache, key.parts, &size);
+  tt1_text_free(key.text);
+  tt1__free(bytes);
+  return bytes != NULL;
+}
+
 // What the cache holds may be refused by the driver: then it is made anew.
 static tt1_status load_program(const gpu *g, const unit *u, tt1__cache *cache, const tt1__job *job,
                                unit_job *on, tt1_error *err)
 {
-  char *text = NULL;
-  tt1_status status = tt1__gpu_text(&text, job->model, &job->setup, g->driver->dialect, err);
-  if (status) return status;
-  const char *const key[] = {
-      g->driver->name, g->driver->options, u->properties.name, u->properties.driver, text, NULL};
+  kernel_key key = {0};
   tt1__gpu_binary binary = {0};
-  binary.bytes = tt1__cache_get(cache, key, &binary.size);
-  int is_kept = binary.bytes && !g->driver->load_program(&on->program, u->context, &binary);
-  if (!is_kept) {
-    if (binary.bytes) tt1__cache_drop(cache, key);
+  tt1_status status = make_key(&key, g, u, job, err);
+  if (status) return status;
+  binary.bytes = tt1__cache_get(cache, key.parts, &binary.size);
+  if (!binary.bytes || g->driver->load_program(&on->program, u->context, &binary)) {
+    if (binary.bytes) tt1__cache_drop(cache, key.parts);
     tt1__free(binary.bytes);
     binary.bytes = NULL;
-    status = compile(g, u, job, text, &binary, err);
+    status = compile(g, u, job, key.text, &binary, err);
     int code = status ? 0 : g->driver->load_program(&on->program, u->context, &binary);
     if (code) status = failed(g, u, "loading the kernel", code, err);
-    if (!status) tt1__cache_put(cache, key, binary.bytes, binary.size);
+    if (!status) tt1__cache_put(cache, key.parts, binary.bytes, binary.size);
   }
   tt1__free(binary.bytes);
-  tt1_text_free(text);
+  tt1_text_free(key.text);
   return status;
 }
 
@@ -405,8 +430,9 @@ static void end(tt1__fitter *fitter)
   }
 }
 
-const tt1__device_kind tt1__opencl = {
-    "opencl", 0,     describe, open_gpu, close_gpu,          prepare,
-    release,  begin, fit,      end,      &tt1__opencl_driver};
-const tt1__device_kind tt1__cuda = {"cuda",  0,     describe, open_gpu, close_gpu,        prepare,
-                                    release, begin, fit,      end,      &tt1__cuda_driver};
+const tt1__device_kind tt1__opencl = {"opencl",  0,       describe, open_gpu,
+                                      close_gpu, prepare, release,  begin,
+                                      fit,       end,     is_kept,  &tt1__opencl_driver};
+const tt1__device_kind tt1__cuda = {"cuda",    0,       describe, open_gpu,
+                                    close_gpu, prepare, release,  begin,
+                                    fit,       end,     is_kept,  &tt1__cuda_driver};

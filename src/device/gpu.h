@@ -9,6 +9,9 @@
 
 #include "device/device.h"
 
+/** Threads of a group: each fits one voxel. */
+enum { TT1__GPU_GROUP = 64 };
+
 /** What a driver tells of a device. */
 typedef struct tt1__gpu_properties {
   char name[96], driver[64];

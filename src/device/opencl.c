@@ -308,10 +308,9 @@ static int upload(void *stream_, void *buffer, const void *from, size_t size)
 
 static int launch(void *stream_, const tt1__gpu_buffers *buffers, int count, int stride)
 {
-  enum { GROUP = 64 };
   const stream *s = stream_;
   const opencl_calls *calls = s->context->calls;
-  size_t group = GROUP, total = ((size_t)count + GROUP - 1) / GROUP * GROUP;
+  size_t group = TT1__GPU_GROUP, total = ((size_t)count + group - 1) / group * group;
   const struct {
     size_t size;
     const void *value;

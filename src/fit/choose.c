@@ -39,15 +39,15 @@ static double probe(tt1__run *r)
   return seconds;
 }
 
-static double estimate_gpu(const tt1__run *r, const tt1_device *gpu, double voxel_seconds,
+static double estimate_gpu(const tt1__run *r, tt1_device *gpu, double voxel_seconds,
                            double seconds_to_open)
 {
   const tt1__job *job = &r->fitter->job; // that of the processor: the same rows
   double operations = voxel_seconds * CPU_OPERATIONS * r->fitter->lanes->width;
+  int is_made = r->plan->fitters[1][r->data][r->has_starts] || gpu->kind->is_kept(gpu, job);
   double bytes = 4.0 * (job->n_inputs + r->n_outputs), n = (double)r->n_fitted;
-  return seconds_to_open +
-         (r->plan->fitters[1][r->data][r->has_starts] ? 0 : gpu->compile_seconds) +
-         n * bytes / BYTES_PER_SECOND + n * operations / (gpu->rate * GPU_SHARE);
+  return seconds_to_open + (is_made ? 0 : gpu->compile_seconds) + n * bytes / BYTES_PER_SECOND +
+         n * operations / (gpu->rate * GPU_SHARE);
 }
 
 static tt1_device *choose(tt1__run *r)

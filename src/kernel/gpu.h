@@ -2,7 +2,7 @@
  * The whole kernel of a GPU: one thread fits one voxel. src/device/gpu.c makes
  * one text of this, each include replaced by what it names:
  *
- *   GPU_SETUP  ROOM_* and SETUP_VALUES: the plan's setup, known when this is compiled
+ *   GPU_SETUP  ROOM_* and SETUP_VALUES: the plan's setup, known when this is compiled; GROUP_SIZE
  *   GPU_MODEL  what src/model/emit.c makes of the model */
 // clang-format off
 #include GPU_SETUP

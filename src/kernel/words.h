@@ -32,7 +32,7 @@
 #    define clamp clamp_
 #    define select select_
 #    define FN static inline
-#    define KERNEL __kernel
+#    define KERNEL __kernel __attribute__((reqd_work_group_size(GROUP_SIZE, 1, 1)))
 #    define SETUP_OBJECT __constant
 #    define ONLY restrict
 #    define THREAD_INDEX ((int)get_global_id(0))
