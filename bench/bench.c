@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * Speed and accuracy of the solvers on simulated MOLLI voxels.
  *
- *   bench [--isa NAME] [--voxels N] [--output PREFIX] [PART...]
+ *   bench [--isa NAME] [--voxels N] [--output PREFIX] [--device NAME] [--model NAME]
+ *         [--many N] [--iterations N] [PART...]
  *
  * README.md beside this file tells what the parts measure and how to read them. */
 #include "bench.h"
@@ -22,6 +23,10 @@ static const struct {
              {"nelder-mead", measure_nelder_mead, 0},
              {"optimum", measure_optimum, 1},
              {"precision", measure_precision, 1},
+             {"bits", measure_bits, 0},
+             {"gpu", measure_gpu, 0},
+             {"gpu_many", measure_gpu_many, 0},
+             {"gpu_adam", measure_gpu_adam, 0},
              {"export", export_voxels, 0},
              {"export-adam", export_adam, 0}};
 enum { N_PARTS = sizeof PARTS / sizeof *PARTS };
@@ -79,6 +84,7 @@ tt1_device *open_device(const char *isa, int threads)
   tt1_device *device;
   tt1_device_options options = TT1_DEVICE_OPTIONS_INIT;
   options.isa = isa;
+  options.jit = TT1_JIT_OFF; // what is called interpreted is
   options.threads = threads;
   if (tt1_device_open(&device, "cpu", &options, &err)) fail(err.message);
   return device;
@@ -142,7 +148,10 @@ void figure(const char *name, double value, const char *unit)
 
 static int usage(void)
 {
-  fprintf(stderr, "usage: bench [--isa NAME] [--voxels N] [--output PREFIX] [PART...]\nparts:");
+  fprintf(
+      stderr,
+      "usage: bench [--isa NAME] [--voxels N] [--output PREFIX] [--device NAME] [--model NAME]\n"
+      "             [--many N] [--iterations N] [PART...]\nparts:");
   for (int i = 0; i < N_PARTS; i++)
     fprintf(stderr, " %s", PARTS[i].name);
   fprintf(stderr, "\n");
@@ -158,7 +167,7 @@ static int find_part(const char *name)
 
 int main(int argc, char **argv)
 {
-  settings s = {.voxels = MANY_VOXELS};
+  settings s = {.device = "cuda", .voxels = MANY_VOXELS, .many = 1 << 24, .iterations = 10000};
   int wanted[N_PARTS] = {0}, n_wanted = 0;
   for (int i = 1; i < argc; i++) {
     int part = find_part(argv[i]), has_value = i + 1 < argc;
@@ -168,12 +177,21 @@ int main(int argc, char **argv)
       s.isa = argv[++i];
     else if (!strcmp(argv[i], "--output") && has_value)
       s.output = argv[++i];
+    else if (!strcmp(argv[i], "--model") && has_value)
+      s.model = argv[++i];
+    else if (!strcmp(argv[i], "--device") && has_value)
+      s.device = argv[++i];
+    else if (!strcmp(argv[i], "--many") && has_value)
+      s.many = (int)strtol(argv[++i], NULL, 10);
+    else if (!strcmp(argv[i], "--iterations") && has_value)
+      s.iterations = (int)strtol(argv[++i], NULL, 10);
     else if (!strcmp(argv[i], "--voxels") && has_value)
       s.voxels = (int)strtol(argv[++i], NULL, 10);
     else
       return usage();
   }
-  if (s.voxels < 1 || s.voxels > 1 << 24) return usage();
+  if (s.voxels < 1 || s.voxels > 1 << 24 || s.many < 1 || s.many > 1 << 28) return usage();
+  if (s.iterations < 1 || s.iterations > 1000000) return usage();
   for (int i = 0; i < N_PARTS; i++)
     if (n_wanted ? wanted[i] : PARTS[i].is_default) PARTS[i].measure(&s);
   return 0;

@@ -14,7 +14,9 @@ enum { MANY_VOXELS = 65536, RUNS = 7, MAX_RUNS = 64, MAX_IMAGES = 16 };
 typedef struct settings {
   const char *isa;    /* NULL: the widest that runs */
   const char *output; /* prefix of what `export` writes */
-  int voxels;
+  const char *device; /* of the parts that compare one with the processor */
+  const char *model;  /* of `bits`; NULL: all */
+  int voxels, many, iterations;
 } settings;
 
 /** Maps of a fit, with the standard deviation and the outcome that the figures include. */
@@ -46,6 +48,10 @@ void measure_adam(const settings *s);
 void measure_nelder_mead(const settings *s);
 void measure_optimum(const settings *s);
 void measure_precision(const settings *s);
+void measure_bits(const settings *s);
+void measure_gpu(const settings *s);
+void measure_gpu_many(const settings *s);
+void measure_gpu_adam(const settings *s);
 void export_voxels(const settings *s);
 void export_adam(const settings *s);
 #endif
