@@ -10,9 +10,10 @@ import subprocess
 import sys
 
 from pydicom.dataset import Dataset, FileDataset, FileMetaDataset
+from pydicom.encaps import encapsulate
 from pydicom.sequence import Sequence
 from pydicom.uid import (DeflatedExplicitVRLittleEndian, ExplicitVRBigEndian, ExplicitVRLittleEndian,
-                         ImplicitVRLittleEndian)
+                         ImplicitVRLittleEndian, JPEG2000Lossless)
 
 ROWS, COLUMNS = 6, 8
 
@@ -115,6 +116,10 @@ def main(folder):
     philips.add_new(0x20050010, "LO", "Philips MR Imaging DD 001")
     philips.add_new(0x2005100E, "FL", 0.125)
     save(philips, folder, "philips.dcm")
+    undecodable = plain()
+    undecodable.PixelData = encapsulate([b"\xff\x4f\xff\x51 no picture "])
+    undecodable["PixelData"].is_undefined_length = True
+    save(undecodable, folder, "jpeg_2000.dcm", JPEG2000Lossless)
     compress("dcmcrle", folder, "rle.dcm")
     compress("dcmcjpls", folder, "jpeg_ls.dcm", "+el")
     compress("dcmcjpeg", folder, "jpeg_lossless.dcm", "+e1")
