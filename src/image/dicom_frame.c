@@ -43,6 +43,13 @@ static const tt1__dicom_item *group_of(const place *p, tt1__tag macro)
   return item ? item : p->root;
 }
 
+// The first item of sequence `tag`, which stands in the groups or in the data set.
+static const tt1__dicom_item *item_of(const place *p, tt1__tag tag)
+{
+  const tt1__dicom_item *item = group_of(p, tag);
+  return item == p->root ? tt1__dicom_find_item(p->root, tag, 0) : item;
+}
+
 static double number_in(const tt1__dicom_item *item, tt1__tag tag)
 {
   double value;
@@ -205,7 +212,7 @@ static int has_unit(const place *p)
   tt1__dicom_text(group_of(p, 0x00289145), 0x00281054, unit, sizeof unit);
   for (size_t i = 0; i < sizeof units / sizeof *units; i++)
     if (strcmp(unit, units[i]) == 0) return 1;
-  const tt1__dicom_item *real_world = tt1__dicom_find_item(group_of(p, 0x00409096), 0x00409096, 0);
+  const tt1__dicom_item *real_world = item_of(p, 0x00409096);
   const tt1__dicom_item *code = tt1__dicom_find_item(real_world, 0x004008EA, 0);
   tt1__dicom_text(code, 0x00080100, unit, sizeof unit);
   for (size_t i = 0; i < sizeof units / sizeof *units; i++)
@@ -237,7 +244,7 @@ static tt1_kind read_kind(const tt1__frame *f, const place *p)
 static void read_scaling(tt1__frame *f, const place *p)
 {
   const tt1__dicom_item *rescale = group_of(p, 0x00289145);
-  const tt1__dicom_item *philips = tt1__dicom_find_item(group_of(p, 0x2005140F), 0x2005140F, 0);
+  const tt1__dicom_item *philips = item_of(p, 0x2005140F);
   double slope = number_in(rescale, 0x00281053), intercept = number_in(rescale, 0x00281052);
   double scale = private_in(p->root, 0x2005100E);
   if (!(scale > 0.0)) scale = private_in(philips, 0x2005100E);

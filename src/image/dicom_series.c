@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * From frames to series: frames of one series UID and kind belong together; their
- * positions make slices, the times that vary make images. What does not fit is
- * refused in one sentence, kept with the series. */
+ * One series: the positions of its frames make slices, the times that vary make
+ * images. What does not fit is refused in one sentence, kept with the series. */
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -11,9 +10,6 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "image/study.h"
-
-#define SAME_PLACE 0.05 /* mm */
-#define SAME_TIME  1e-7 /* s */
 
 /* ---- Sentences ---- */
 
@@ -25,9 +21,7 @@ __attribute__((format(printf, 2, 0))) static char *format_text(tt1_study *study,
   return tt1__arena_copy(&study->texts, text, strlen(text));
 }
 
-// Refuse a series; the first reason stays. A soft one does not hold when the series is asked for.
-__attribute__((format(printf, 4, 5))) static void refuse(tt1_study *study, tt1__series *s,
-                                                         int is_soft, const char *format, ...)
+void tt1__series_refuse(tt1_study *study, tt1__series *s, int is_soft, const char *format, ...)
 {
   va_list arguments;
   if (s->shown.refused) return;
@@ -38,29 +32,21 @@ __attribute__((format(printf, 4, 5))) static void refuse(tt1_study *study, tt1__
   s->may_be_overruled = is_soft;
 }
 
-int tt1__series_assume(tt1_study *study, tt1__series *s, const char *sentence)
+int tt1__series_assume(tt1_study *study, tt1__series *s, const char *format, ...)
 {
-  if (s->shown.n_assumptions == TT1__MAX_ASSUMPTIONS) return 1;
-  const char *copy = tt1__arena_copy(&study->texts, sentence, strlen(sentence));
-  if (!copy) return 0;
-  s->sentences[s->shown.n_assumptions++] = copy;
-  return 1;
-}
-
-__attribute__((format(printf, 3, 4))) static void assume(tt1_study *study, tt1__series *s,
-                                                         const char *format, ...)
-{
-  char text[480];
   va_list arguments;
+  if (s->shown.n_assumptions == TT1__MAX_ASSUMPTIONS) return 1;
   va_start(arguments, format);
-  vsnprintf(text, sizeof text, format, arguments);
+  const char *sentence = format_text(study, format, arguments);
   va_end(arguments);
-  if (!tt1__series_assume(study, s, text)) refuse(study, s, 0, "out of memory");
+  if (!sentence) return 0;
+  s->sentences[s->shown.n_assumptions++] = sentence;
+  return 1;
 }
 
 /* ---- Frames of a series ---- */
 
-static const tt1__frame *frame_of(const tt1_study *study, const tt1__series *s, int i)
+const tt1__frame *tt1__series_frame(const tt1_study *study, const tt1__series *s, int i)
 {
   return &study->frames.frames[s->frames[i]];
 }
@@ -68,30 +54,12 @@ static const tt1__frame *frame_of(const tt1_study *study, const tt1__series *s, 
 static const tt1__frame *frame_at(const tt1_study *study, const tt1__series *s, int image,
                                   int slice)
 {
-  return frame_of(study, s, image * s->n_slices + slice);
+  return tt1__series_frame(study, s, image * s->n_slices + slice);
 }
 
 static int order(double a, double b)
 {
   return (a > b) - (a < b);
-}
-
-// By series and kind, then in the order of acquisition.
-static int by_series(const void *first, const void *second)
-{
-  const tt1__frame *a = first, *b = second;
-  int difference = order(a->series_number, b->series_number);
-  if (!difference) difference = strcmp(a->series, b->series);
-  if (!difference) difference = order(a->kind, b->kind);
-  if (!difference) difference = order(a->instance, b->instance);
-  if (!difference) difference = order(a->acquired, b->acquired);
-  if (!difference) difference = strcmp(a->path, b->path);
-  return difference ? difference : order(a->index, b->index);
-}
-
-static int is_same_series(const tt1__frame *a, const tt1__frame *b)
-{
-  return a->kind == b->kind && strcmp(a->series, b->series) == 0 && strcmp(a->study, b->study) == 0;
 }
 
 /* ---- Place ---- */
@@ -111,8 +79,7 @@ static double along(const double *direction, const double *from, const double *t
   return sum;
 }
 
-// Whether two frames lie in parallel planes, one straight above the other, with equal pixels.
-static int is_stacked(const tt1__frame *a, const tt1__frame *b)
+int tt1__frames_are_stacked(const tt1__frame *a, const tt1__frame *b)
 {
   if (a->has_place != b->has_place || strcmp(a->reference, b->reference) != 0) return 0;
   for (int i = 0; i < 3; i++)
@@ -120,11 +87,11 @@ static int is_stacked(const tt1__frame *a, const tt1__frame *b)
   for (int i = 0; i < 2; i++)
     if (fabs(a->spacing[i] - b->spacing[i]) > 1e-4 * a->spacing[i]) return 0;
   if (!a->has_place) return 1;
-  return fabs(along(a->row, a->position, b->position)) < SAME_PLACE &&
-         fabs(along(a->column, a->position, b->position)) < SAME_PLACE;
+  return fabs(along(a->row, a->position, b->position)) < TT1__SAME_PLACE &&
+         fabs(along(a->column, a->position, b->position)) < TT1__SAME_PLACE;
 }
 
-static double height_of(const tt1__frame *base, const tt1__frame *f)
+double tt1__frame_height(const tt1__frame *base, const tt1__frame *f)
 {
   return base->has_place ? along_normal(base, f->position) - along_normal(base, base->position)
                          : 0.0;
@@ -132,17 +99,19 @@ static double height_of(const tt1__frame *base, const tt1__frame *f)
 
 static void check_frames(tt1_study *study, tt1__series *s)
 {
-  const tt1__frame *first = frame_of(study, s, 0);
+  const tt1__frame *first = tt1__series_frame(study, s, 0);
   for (int i = 0; i < s->n_frames; i++) {
-    const tt1__frame *f = frame_of(study, s, i);
-    if (f->refused[0]) refuse(study, s, 0, "%s", f->refused);
+    const tt1__frame *f = tt1__series_frame(study, s, i);
+    if (f->refused[0]) tt1__series_refuse(study, s, 0, "%s", f->refused);
     if (f->rows != first->rows || f->columns != first->columns)
-      refuse(study, s, 0, "%s has %d x %d pixels, %s of the same series has %d x %d", f->path,
-             f->columns, f->rows, tt1__base_name(first->path), first->columns, first->rows);
-    if (!is_stacked(first, f))
-      refuse(study, s, 0,
-             "%s lies in another plane or has other pixel sizes than %s of the same series",
-             f->path, tt1__base_name(first->path));
+      tt1__series_refuse(study, s, 0, "%s has %d x %d pixels, %s of the same series has %d x %d",
+                         f->path, f->columns, f->rows, tt1__base_name(first->path), first->columns,
+                         first->rows);
+    if (!tt1__frames_are_stacked(first, f))
+      tt1__series_refuse(
+          study, s, 0,
+          "%s lies in another plane or has other pixel sizes than %s of the same series", f->path,
+          tt1__base_name(first->path));
   }
 }
 
@@ -172,7 +141,7 @@ static int number_slices(sorted *frames, int count)
   int slice = 0;
   qsort(frames, (size_t)count, sizeof *frames, by_height);
   for (int i = 0; i < count; i++) {
-    if (i > 0 && frames[i].height - frames[i - 1].height > SAME_PLACE) slice++;
+    if (i > 0 && frames[i].height - frames[i - 1].height > TT1__SAME_PLACE) slice++;
     frames[i].slice = slice;
   }
   qsort(frames, (size_t)count, sizeof *frames, by_slice);
@@ -189,9 +158,10 @@ static void check_slices(tt1_study *study, tt1__series *s, const sorted *frames)
     count = i > 0 && frames[i].slice == frames[i - 1].slice ? count + 1 : 1;
     int is_last = i + 1 == s->n_frames || frames[i + 1].slice != frames[i].slice;
     if (is_last && count != expected)
-      refuse(study, s, 0,
-             "slice %d has %d image%s, slice 1 has %d: an image is missing or another one is there",
-             frames[i].slice + 1, count, count == 1 ? "" : "s", expected);
+      tt1__series_refuse(
+          study, s, 0,
+          "slice %d has %d image%s, slice 1 has %d: an image is missing or another one is there",
+          frames[i].slice + 1, count, count == 1 ? "" : "s", expected);
   }
   s->shown.n_images = expected;
 }
@@ -203,9 +173,10 @@ static void check_gaps(tt1_study *study, tt1__series *s, const sorted *frames, i
     step = (frames[s->n_frames - 1].height - frames[0].height) / (s->n_slices - 1);
   for (int i = 1; i < s->n_slices; i++) {
     double gap = frames[i * per_slice].height - frames[(i - 1) * per_slice].height;
-    if (fabs(gap - step) > SAME_PLACE)
-      refuse(study, s, 0, "slices %d and %d are %.4g mm apart, others %.4g mm: a slice is missing",
-             i, i + 1, gap, step);
+    if (fabs(gap - step) > TT1__SAME_PLACE)
+      tt1__series_refuse(study, s, 0,
+                         "slices %d and %d are %.4g mm apart, others %.4g mm: a slice is missing",
+                         i, i + 1, gap, step);
   }
   s->shown.geometry.spacing[2] = step;
 }
@@ -216,13 +187,15 @@ static tt1_status make_slices(tt1_study *study, tt1__series *s, tt1_error *err)
   sorted *frames = tt1__allocate((size_t)s->n_frames, sizeof *frames);
   if (!frames) return tt1__no_memory(err);
   for (int i = 0; i < s->n_frames; i++) {
-    const tt1__frame *first = frame_of(study, s, 0);
-    frames[i] = (sorted){s->frames[i], 0, i, height_of(first, frame_of(study, s, i))};
+    const tt1__frame *first = tt1__series_frame(study, s, 0);
+    frames[i] =
+        (sorted){s->frames[i], 0, i, tt1__frame_height(first, tt1__series_frame(study, s, i))};
   }
   s->n_slices = number_slices(frames, s->n_frames);
   check_slices(study, s, frames);
   if (s->shown.n_images > TT1__MAX_IMAGES)
-    refuse(study, s, 0, "it has %d images, the limit is %d", s->shown.n_images, TT1__MAX_IMAGES);
+    tt1__series_refuse(study, s, 0, "it has %d images, the limit is %d", s->shown.n_images,
+                       TT1__MAX_IMAGES);
   if (!s->shown.refused) check_gaps(study, s, frames, s->shown.n_images);
   for (int i = 0; i < s->n_frames && !s->shown.refused; i++)
     s->frames[i % s->shown.n_images * s->n_slices + i / s->shown.n_images] = frames[i].frame;
@@ -268,7 +241,7 @@ static void fill_quaternion(double quatern[3], double m[3][3])
 
 static void fill_geometry(tt1_study *study, tt1__series *s)
 {
-  const tt1__frame *f = frame_of(study, s, 0);
+  const tt1__frame *f = tt1__series_frame(study, s, 0);
   tt1_geometry *g = &s->shown.geometry;
   double step = g->spacing[2], m[3][3];
   g->size[0] = f->columns;
@@ -279,12 +252,13 @@ static void fill_geometry(tt1_study *study, tt1__series *s)
   g->spacing[2] = step > 0.0 ? step : f->spacing[2] > 0.0 ? f->spacing[2] : 1.0;
   g->qfac = 1.0;
   if (!f->has_place) {
-    assume(study, s, "nothing tells where the images lie; voxels are taken as %g x %g x %g mm",
-           g->spacing[0], g->spacing[1], g->spacing[2]);
+    tt1__series_assume(study, s,
+                       "nothing tells where the images lie; voxels are taken as %g x %g x %g mm",
+                       g->spacing[0], g->spacing[1], g->spacing[2]);
     return;
   }
   if (!(step > 0.0) && !(f->spacing[2] > 0.0))
-    assume(study, s, "no slice thickness is given; 1 mm is taken");
+    tt1__series_assume(study, s, "no slice thickness is given; 1 mm is taken");
   for (int i = 0; i < 3; i++) {
     double unit[3] = {i == 0, i == 1, i == 2}, sign = i < 2 ? -1.0 : 1.0;
     m[i][0] = sign * f->row[i];
@@ -310,7 +284,7 @@ static int n_with(const tt1_study *study, const tt1__series *s, int source)
 {
   int count = 0;
   for (int i = 0; i < s->n_frames; i++)
-    count += isfinite(frame_of(study, s, i)->values[source]);
+    count += isfinite(tt1__series_frame(study, s, i)->values[source]);
   return count;
 }
 
@@ -318,7 +292,7 @@ static int does_vary(const tt1_study *study, const tt1__series *s, int source)
 {
   double first = value_at(study, s, 0, 0, source);
   for (int i = 1; i < s->shown.n_images; i++)
-    if (fabs(value_at(study, s, i, 0, source) - first) > SAME_TIME) return 1;
+    if (fabs(value_at(study, s, i, 0, source) - first) > TT1__SAME_TIME) return 1;
   return 0;
 }
 
@@ -379,10 +353,11 @@ static void match_slices(tt1_study *study, tt1__series *s)
       int source = s->chosen[s->shown.times], found = -1;
       double wanted = value_at(study, s, i, 0, source);
       for (int j = i; j < n && found < 0; j++)
-        if (fabs(value_at(study, s, j, slice, source) - wanted) <= SAME_TIME) found = j;
+        if (fabs(value_at(study, s, j, slice, source) - wanted) <= TT1__SAME_TIME) found = j;
       if (found < 0) {
-        refuse(study, s, 0, "slice %d has other times than slice 1: none of its images has %s %g s",
-               slice + 1, tt1__sources[source].key, wanted);
+        tt1__series_refuse(study, s, 0,
+                           "slice %d has other times than slice 1: none of its images has %s %g s",
+                           slice + 1, tt1__sources[source].key, wanted);
         return;
       }
       int moved = s->frames[found * n_slices + slice];
@@ -399,7 +374,7 @@ static int find_duplicate(const tt1__series *s, int *other)
       int is_equal = 1;
       for (int k = 0; k < s->shown.n_known && is_equal; k++) {
         const double *values = s->shown.known[k].values;
-        is_equal = fabs(values[i] - values[j]) <= SAME_TIME;
+        is_equal = fabs(values[i] - values[j]) <= TT1__SAME_TIME;
       }
       *other = j;
       if (is_equal) return i;
@@ -411,31 +386,32 @@ static void check_times(tt1_study *study, tt1__series *s)
 {
   int other = 0;
   if (s->shown.n_images < 2) {
-    refuse(study, s, 1, "it has one image only");
+    tt1__series_refuse(study, s, 1, "it has one image only");
     return;
   }
   if (s->shown.times < 0) {
     int with = n_with(study, s, TT1__TI_PLAIN);
     if (with > 0 && with < s->n_frames && study->times == TT1_TIMES_AUTO)
-      refuse(study, s, 1, "%d of its %d images have no inversion time", s->n_frames - with,
-             s->n_frames);
-    refuse(study, s, 1, "no time varies over its %d images", s->shown.n_images);
+      tt1__series_refuse(study, s, 1, "%d of its %d images have no inversion time",
+                         s->n_frames - with, s->n_frames);
+    tt1__series_refuse(study, s, 1, "no time varies over its %d images", s->shown.n_images);
     return;
   }
   int duplicate = find_duplicate(s, &other);
   if (duplicate >= 0)
-    refuse(study, s, 1, "images %d and %d have the same %s, %g s", other + 1, duplicate + 1,
-           s->shown.known[s->shown.times].key, s->shown.known[s->shown.times].values[duplicate]);
+    tt1__series_refuse(study, s, 1, "images %d and %d have the same %s, %g s", other + 1,
+                       duplicate + 1, s->shown.known[s->shown.times].key,
+                       s->shown.known[s->shown.times].values[duplicate]);
 }
 
 /* ---- What the values are ---- */
 
 static void describe_values(tt1_study *study, tt1__series *s)
 {
-  const tt1__frame *first = frame_of(study, s, 0);
+  const tt1__frame *first = tt1__series_frame(study, s, 0);
   int is_negative = 0, is_lossy = 0, is_unknown = 0, has_equal_slopes = 1;
   for (int i = 0; i < s->n_frames; i++) {
-    const tt1__frame *f = frame_of(study, s, i);
+    const tt1__frame *f = tt1__series_frame(study, s, i);
     double a = f->smallest * f->slope + f->intercept, b = f->greatest * f->slope + f->intercept;
     is_negative |= a / f->divisor < 0.0 || b / f->divisor < 0.0;
     is_lossy |= f->is_lossy;
@@ -445,29 +421,31 @@ static void describe_values(tt1_study *study, tt1__series *s)
   s->shown.is_signed = is_negative;
   if (s->shown.kind == TT1_KIND_UNKNOWN) {
     s->shown.kind = is_negative ? TT1_KIND_REAL : TT1_KIND_MAGNITUDE;
-    assume(study, s, "nothing tells what the values are; %s",
-           is_negative ? "some are below zero, so they are taken as signed"
-                       : "none is below zero, so they are taken as magnitudes");
+    tt1__series_assume(study, s, "nothing tells what the values are; %s",
+                       is_negative ? "some are below zero, so they are taken as signed"
+                                   : "none is below zero, so they are taken as magnitudes");
   } else if (s->shown.kind == TT1_KIND_MAGNITUDE && is_negative) {
     s->shown.kind = TT1_KIND_REAL;
-    assume(study, s, "it is called magnitude, but has values below zero: they are taken as signed");
+    tt1__series_assume(
+        study, s, "it is called magnitude, but has values below zero: they are taken as signed");
   }
-  if (is_lossy) assume(study, s, "its images were compressed with loss");
+  if (is_lossy) tt1__series_assume(study, s, "its images were compressed with loss");
   if (is_unknown && !has_equal_slopes)
-    refuse(
+    tt1__series_refuse(
         study, s, 0,
         "its scale differs from image to image and (2005,100e), which would undo it, is missing");
   else if (is_unknown)
-    assume(study, s, "(2005,100e) is missing: the scale is taken as equal in all images");
+    tt1__series_assume(study, s,
+                       "(2005,100e) is missing: the scale is taken as equal in all images");
 }
 
 static void describe_scaling(tt1_study *study, tt1__series *s)
 {
-  const tt1__frame *first = frame_of(study, s, 0);
+  const tt1__frame *first = tt1__series_frame(study, s, 0);
   char text[160] = "none";
   int is_equal = 1;
   for (int i = 1; i < s->n_frames; i++) {
-    const tt1__frame *f = frame_of(study, s, i);
+    const tt1__frame *f = tt1__series_frame(study, s, i);
     is_equal &= !(fabs(f->slope / f->divisor - first->slope / first->divisor) > 0.0) &&
                 !(fabs(f->intercept - first->intercept) > 0.0);
   }
@@ -480,14 +458,14 @@ static void describe_scaling(tt1_study *study, tt1__series *s)
   s->shown.scaling = tt1__arena_copy(&study->texts, text, strlen(text));
   snprintf(text, sizeof text, "%sint%d", first->is_signed ? "" : "u", first->bits_stored);
   s->shown.stored_type = tt1__arena_copy(&study->texts, text, strlen(text));
-  if (!s->shown.scaling || !s->shown.stored_type) refuse(study, s, 0, "out of memory");
+  if (!s->shown.scaling || !s->shown.stored_type) tt1__series_refuse(study, s, 0, "out of memory");
 }
 
 // Instance numbers count the frames of a series, of whatever kind; a hole is an image that is not here.
 static void check_instances(tt1_study *study, tt1__series *s)
 {
   int smallest = 0, greatest = 0, count = 0;
-  const tt1__frame *first = frame_of(study, s, 0);
+  const tt1__frame *first = tt1__series_frame(study, s, 0);
   for (int i = 0; i < study->frames.count && !s->is_merged; i++) {
     const tt1__frame *f = &study->frames.frames[i];
     if (strcmp(f->series, first->series) != 0 || f->index > 0) continue;
@@ -497,16 +475,17 @@ static void check_instances(tt1_study *study, tt1__series *s)
   }
   int64_t expected = (int64_t)greatest - smallest + 1;
   if (count > 1 && smallest > 0 && expected > count && expected <= 2 * (int64_t)count)
-    refuse(study, s, 1,
-           "its instance numbers run from %d to %d, but only %d are here: an image is missing",
-           smallest, greatest, count);
+    tt1__series_refuse(
+        study, s, 1,
+        "its instance numbers run from %d to %d, but only %d are here: an image is missing",
+        smallest, greatest, count);
 }
 
 /* ---- One series ---- */
 
-static tt1_status arrange_series(tt1_study *study, tt1__series *s, tt1_error *err)
+tt1_status tt1__series_arrange(tt1_study *study, tt1__series *s, tt1_error *err)
 {
-  const tt1__frame *first = frame_of(study, s, 0);
+  const tt1__frame *first = tt1__series_frame(study, s, 0);
   s->shown = (tt1_study_series){.number = first->series_number,
                                 .description = first->description,
                                 .uid = first->series,
@@ -519,7 +498,8 @@ static tt1_status arrange_series(tt1_study *study, tt1__series *s, tt1_error *er
                                 .partner = -1};
   s->n_slices = 1;
   for (int i = 0; i < s->n_frames; i++)
-    s->shown.n_files += i == 0 || frame_of(study, s, i)->path != frame_of(study, s, i - 1)->path;
+    s->shown.n_files +=
+        i == 0 || tt1__series_frame(study, s, i)->path != tt1__series_frame(study, s, i - 1)->path;
   check_frames(study, s);
   tt1_status status = s->shown.refused ? TT1_OK : make_slices(study, s, err);
   if (status == TT1_OK && !s->shown.refused) status = find_known(study, s, err);
@@ -530,197 +510,10 @@ static tt1_status arrange_series(tt1_study *study, tt1__series *s, tt1_error *er
   fill_geometry(study, s);
   match_slices(study, s);
   if (s->shown.kind == TT1_KIND_MAP)
-    refuse(study, s, 1, "it is a map computed from images, not images");
-  if (s->shown.kind == TT1_KIND_IMAGINARY) refuse(study, s, 1, "it holds imaginary parts");
+    tt1__series_refuse(study, s, 1, "it is a map computed from images, not images");
+  if (s->shown.kind == TT1_KIND_IMAGINARY)
+    tt1__series_refuse(study, s, 1, "it holds imaginary parts");
   check_times(study, s);
   check_instances(study, s);
-  return TT1_OK;
-}
-
-static tt1__series *add_series(tt1_study *study, int n_frames)
-{
-  if (study->n_series == study->series_capacity) {
-    int capacity = study->series_capacity ? study->series_capacity * 2 : 16;
-    tt1__series *grown = tt1__reallocate(study->series, (size_t)capacity, sizeof *grown);
-    if (!grown) return NULL;
-    study->series = grown;
-    study->series_capacity = capacity;
-  }
-  tt1__series *s = &study->series[study->n_series];
-  *s = (tt1__series){.n_frames = n_frames};
-  s->frames = tt1__arena_allocate(&study->texts, (size_t)n_frames, sizeof *s->frames);
-  if (!s->frames) return NULL;
-  study->n_series++;
-  return s;
-}
-
-/* ---- Series of one image each ---- */
-
-static int is_part(const tt1__series *s)
-{
-  return s->shown.n_images == 1 && s->may_be_overruled && s->shown.kind != TT1_KIND_MAP &&
-         !s->is_merged;
-}
-
-static int belongs_to(const tt1_study *study, const tt1__series *a, const tt1__series *b)
-{
-  const tt1__frame *first = frame_of(study, a, 0), *second = frame_of(study, b, 0);
-  return is_part(b) && a->shown.kind == b->shown.kind && a->n_slices == b->n_slices &&
-         first->rows == second->rows && first->columns == second->columns &&
-         strcmp(first->study, second->study) == 0 && is_stacked(first, second) &&
-         fabs(height_of(first, second)) <= SAME_PLACE;
-}
-
-typedef struct by_time {
-  int frame;
-  double acquired;
-} by_time;
-
-static int earlier(const void *first, const void *second)
-{
-  const by_time *a = first, *b = second;
-  int difference = order(a->acquired, b->acquired);
-  return difference ? difference : order(a->frame, b->frame);
-}
-
-// All frames of series `index` and those like it, in the order of acquisition. Returns how many.
-static int gather(const tt1_study *study, int index, by_time *parts)
-{
-  int count = 0;
-  for (int i = index; i < study->n_series; i++) {
-    const tt1__series *s = &study->series[i];
-    for (int j = 0; belongs_to(study, &study->series[index], s) && j < s->n_frames; j++)
-      parts[count++] = (by_time){s->frames[j], frame_of(study, s, j)->acquired};
-  }
-  qsort(parts, (size_t)count, sizeof *parts, earlier);
-  return count;
-}
-
-// Take the parts of series `index` out of the list; the whole, which is last, takes its place.
-static void replace_parts(tt1_study *study, int index)
-{
-  int kept = index + 1;
-  tt1__series first = study->series[index], whole = study->series[study->n_series - 1];
-  for (int i = index + 1; i < study->n_series - 1; i++)
-    if (!belongs_to(study, &first, &study->series[i])) study->series[kept++] = study->series[i];
-  study->series[index] = whole;
-  study->n_series = kept;
-}
-
-// Scanners without a sequence for it are told to measure each time as a series of its own.
-static tt1_status merge_parts(tt1_study *study, int index, tt1_error *err)
-{
-  if (!is_part(&study->series[index])) return TT1_OK;
-  by_time *parts = tt1__allocate((size_t)study->frames.count, sizeof *parts);
-  if (!parts) return tt1__no_memory(err);
-  int count = gather(study, index, parts), n_slices = study->series[index].n_slices;
-  tt1__series *whole = count > n_slices ? add_series(study, count) : NULL;
-  tt1_status status = whole || count == n_slices ? TT1_OK : tt1__no_memory(err);
-  for (int i = 0; whole && i < count; i++)
-    whole->frames[i] = parts[i].frame;
-  tt1__free(parts);
-  if (status != TT1_OK || !whole) return status;
-  whole->is_merged = 1;
-  status = arrange_series(study, whole, err);
-  if (status != TT1_OK) return status;
-  assume(study, whole, "%d series of one image each are put together", count / n_slices);
-  if (whole->shown.times >= 0 && !whole->shown.refused)
-    replace_parts(study, index);
-  else
-    study->n_series--;
-  return TT1_OK;
-}
-
-/* ---- Magnitude and phase ---- */
-
-static int is_moved(const char *description)
-{
-  return strstr(description, "MOCO") != NULL || strstr(description, "moco") != NULL;
-}
-
-// Whether `phase` was acquired with `magnitude`.
-static int is_partner(const tt1_study *study, const tt1__series *magnitude,
-                      const tt1__series *phase)
-{
-  const tt1_study_series *a = &magnitude->shown, *b = &phase->shown;
-  const tt1__frame *first = frame_of(study, magnitude, 0), *second = frame_of(study, phase, 0);
-  if (a->kind != TT1_KIND_MAGNITUDE || b->kind != TT1_KIND_PHASE || a->times < 0 || b->times < 0 ||
-      (b->refused && !phase->may_be_overruled) || a->n_images != b->n_images ||
-      magnitude->n_slices != phase->n_slices || magnitude->is_merged != phase->is_merged ||
-      is_moved(a->description) != is_moved(b->description) ||
-      strcmp(first->study, second->study) != 0 || first->rows != second->rows ||
-      first->columns != second->columns || !is_stacked(first, second) ||
-      fabs(height_of(first, second)) > SAME_PLACE)
-    return 0;
-  const tt1_found_known *times = &a->known[a->times], *others = &b->known[b->times];
-  for (int i = 0; i < a->n_images; i++)
-    if (fabs(times->values[i] - others->values[i]) > SAME_TIME) return 0;
-  return strcmp(times->key, others->key) == 0;
-}
-
-// The phase of the same series, else the next one by number.
-static void find_partner(tt1_study *study, int index)
-{
-  tt1__series *s = &study->series[index];
-  int best = -1, least = 0;
-  for (int i = 0; i < study->n_series; i++) {
-    const tt1__series *other = &study->series[i];
-    int distance = abs(i - index);
-    if (other->shown.partner >= 0 || !is_partner(study, s, other)) continue;
-    if (strcmp(s->shown.uid, other->shown.uid) == 0) distance = 0;
-    if (best < 0 || distance < least) {
-      best = i;
-      least = distance;
-    }
-  }
-  if (best < 0) return;
-  s->shown.partner = best;
-  study->series[best].shown.partner = index;
-}
-
-static void refuse_phases(tt1_study *study)
-{
-  for (int i = 0; i < study->n_series; i++) {
-    tt1__series *s = &study->series[i];
-    if (s->shown.kind != TT1_KIND_PHASE) continue;
-    if (s->shown.partner >= 0)
-      refuse(study, s, 1, "it holds the phase of series %d",
-             study->series[s->shown.partner].shown.number);
-    else
-      refuse(study, s, 1, "it holds phases without magnitudes");
-  }
-}
-
-/* ---- All series ---- */
-
-static tt1_status group_frames(tt1_study *study, tt1_error *err)
-{
-  tt1__frame *frames = study->frames.frames;
-  int count = study->frames.count;
-  if (count > 0) qsort(frames, (size_t)count, sizeof *frames, by_series);
-  for (int i = 0, end; i < count; i = end) {
-    for (end = i + 1; end < count && is_same_series(&frames[i], &frames[end]);)
-      end++;
-    tt1__series *s = add_series(study, end - i);
-    if (!s) return tt1__no_memory(err);
-    for (int j = i; j < end; j++)
-      s->frames[j - i] = j;
-    tt1_status status = arrange_series(study, s, err);
-    if (status != TT1_OK) return status;
-  }
-  return TT1_OK;
-}
-
-tt1_status tt1__study_arrange(tt1_study *study, tt1_error *err)
-{
-  tt1_status status = group_frames(study, err);
-  for (int i = 0; i < study->n_series && status == TT1_OK; i++)
-    status = merge_parts(study, i, err);
-  if (status != TT1_OK) return status;
-  for (int i = 0; i < study->n_series; i++)
-    find_partner(study, i);
-  refuse_phases(study);
-  for (int i = 0; i < study->n_series; i++) // which no longer move
-    study->series[i].shown.assumptions = study->series[i].sentences;
   return TT1_OK;
 }

@@ -223,10 +223,8 @@ static tt1_status overrule(tt1_study *study, tt1_error *err)
     if (s->may_be_overruled) only = s;
   }
   if (n_usable > 0 || count != 1) return TT1_OK;
-  tt1__text text = {0};
-  tt1__text_add(&text, "read because it was asked for, though %s", only->shown.refused);
-  int is_added = !text.failed && tt1__series_assume(study, only, text.bytes);
-  tt1__text_free(&text);
+  int is_added = tt1__series_assume(study, only, "read because it was asked for, though %s",
+                                    only->shown.refused);
   only->shown.refused = NULL;
   return is_added ? TT1_OK : tt1__no_memory(err);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * A study while it is put together: the frames of all files, and the series that
- * they make. study.c finds the files, dicom_series.c orders the frames,
- * dicom_load.c reads their pixels. */
+ * they make. study.c finds the files, dicom_study.c groups the frames, dicom_series.c
+ * orders each group, dicom_load.c reads the pixels. */
 #ifndef TT1_IMAGE_STUDY_H
 #define TT1_IMAGE_STUDY_H
 
@@ -35,8 +35,28 @@ struct tt1_study {
 /** Order the frames of `study` into series. TT1_NO_MEMORY is the only fault: what is wrong with a
     series is written into it. */
 tt1_status tt1__study_arrange(tt1_study *study, tt1_error *err);
+
+/* ---- dicom_series.c ---- */
+
+#define TT1__SAME_PLACE 0.05 /* mm */
+#define TT1__SAME_TIME  1e-7 /* s */
+
+/** Make slices and images of the frames of `series`, and describe it. Faults as above. */
+tt1_status tt1__series_arrange(tt1_study *study, tt1__series *series, tt1_error *err);
+/** Refuse a series; the first reason stays. A soft one does not hold when the series is asked for. */
+__attribute__((format(printf, 4, 5))) void tt1__series_refuse(tt1_study *study, tt1__series *series,
+                                                              int is_soft, const char *format, ...);
 /** Add a sentence about what was assumed. Returns 0 if memory ran out. */
-int tt1__series_assume(tt1_study *study, tt1__series *series, const char *sentence);
+__attribute__((format(printf, 3, 4))) int tt1__series_assume(tt1_study *study, tt1__series *series,
+                                                             const char *format, ...);
+const tt1__frame *tt1__series_frame(const tt1_study *study, const tt1__series *series, int i);
+/** Whether two frames lie in parallel planes, one straight above the other, with equal pixels. */
+int tt1__frames_are_stacked(const tt1__frame *a, const tt1__frame *b);
+/** How far `frame` lies above the plane of `base`, in mm along its normal. */
+double tt1__frame_height(const tt1__frame *base, const tt1__frame *frame);
+
+/* ---- dicom_load.c ---- */
+
 /** Read the voxels of series `index`, and the phase of its partner. */
 tt1_status tt1__study_load(tt1_image **out, const tt1_study *study, int index, tt1_error *err);
 #endif
