@@ -321,6 +321,28 @@ typedef enum tt1_sign {
   TT1_SIGN_SIGNED     /**< signed: the outer abs of the model is dropped */
 } tt1_sign;
 
+/** What the noise is taken for; docs/numerics.md gives the formulas. varpro and lm only, but for
+    TT1_NOISE_GAUSSIAN. */
+typedef enum tt1_noise {
+  TT1_NOISE_GAUSSIAN = 0, /**< least squares */
+  TT1_NOISE_RICIAN,       /**< maximum likelihood for magnitudes (Gudbjartsson & Patz 1995,
+                               doi:10.1002/mrm.1910340618); needs `sigma`. Samples whose sign is
+                               known are Gaussian */
+  TT1_NOISE_ROBUST        /**< Tukey's bisquare (doi:10.1080/00401706.1974.10489171): an image that
+                               does not belong, a moved frame, is left out voxel by voxel */
+} tt1_noise;
+
+/** The name of a kind of noise as the command line spells it; NULL past the last. */
+TT1_API const char *tt1_noise_name(tt1_noise noise);
+
+/** Where standard deviations take the noise from if `sigma` is not given. */
+typedef enum tt1_sigma {
+  TT1_SIGMA_RESIDUALS = 0, /**< sum of squared residuals over N - p */
+  TT1_SIGMA_MIDDLE         /**< the middle of the residuals, less the p - 1 smallest, over 0.6745
+                                (Kellman 2013, doi:10.1186/1532-429X-15-56): a single bad image
+                                does not move it */
+} tt1_sigma;
+
 /** Precision of the arithmetic. */
 typedef enum tt1_precision {
   TT1_FLOAT = 0,
@@ -377,12 +399,16 @@ typedef struct tt1_plan_options {
   double amplitude_limit; /**< adam, nelder-mead: parameters that scale with the signal stay
                                within this many times the largest sample of the voxel; 0: no
                                limit but their bounds */
+  tt1_noise noise;
+  tt1_sigma sigma_from;
+  int covariance; /**< nonzero: outputs "cov_<a>_<b>" for every two parameters */
 } tt1_plan_options;
 
 #define TT1_PLAN_OPTIONS_VERSION 1
 /* clang-format off */
 #define TT1_PLAN_OPTIONS_INIT { TT1_PLAN_OPTIONS_VERSION, TT1_SOLVER_AUTO, TT1_START_GRID, \
-                                TT1_SIGN_AUTO, TT1_FLOAT, 0, 0.0, 0.0, 0.0, 0.0 }
+                                TT1_SIGN_AUTO, TT1_FLOAT, 0, 0.0, 0.0, 0.0, 0.0, \
+                                TT1_NOISE_GAUSSIAN, TT1_SIGMA_RESIDUALS, 0 }
 /* clang-format on */
 
 /** Everything that depends on model and design but not on the data. */
@@ -410,7 +436,7 @@ TT1_API const char *tt1_plan_device_reason(const tt1_plan *plan);
 /**
  * The name of output `index`, in the order parameters, maps, then "<name>_sd" of
  * each, then "rsquared", "rmse", "outcome", "bounds", and from nelder-mead
- * "evaluations"; NULL past the last.
+ * "evaluations" (nelder-mead only), "cov_<a>_<b>" with b not after a; NULL past the last.
  */
 TT1_API const char *tt1_plan_output_name(const tt1_plan *plan, int index);
 
@@ -463,6 +489,7 @@ typedef enum tt1_type { TT1_FLOAT32 = 0, TT1_FLOAT64, TT1_UINT8 } tt1_type;
  *   "outcome"      tt1_outcome, TT1_UINT8 only
  *   "bounds"       bit i set: parameter i sits on a bound, TT1_UINT8 only
  *   "evaluations"  of the cost, by nelder-mead only
+ *   "cov_<a>_<b>"  covariance of two parameters, with `covariance` only; NaN where a "_sd" is
  */
 typedef struct tt1_output {
   const char *name;
@@ -484,6 +511,19 @@ typedef struct tt1_output {
 TT1_API tt1_status tt1_plan_run(tt1_plan *plan, const tt1_series *series, const uint8_t *mask,
                                 const tt1_output *outputs, int n_outputs, tt1_progress_fn progress,
                                 void *payload, tt1_error *err);
+
+/**
+ * Estimate the SD of the noise of a whole series from the residuals of a least-squares fit: the
+ * median over the voxels within the mask whose largest sample is at least ten times that SD, found
+ * by iteration. For magnitudes lower signals would bias it. Samples of all voxels count alike.
+ *
+ * @param      plan  of the series, with TT1_NOISE_GAUSSIAN
+ * @param[out] sigma in the unit of the signal
+ * @return as tt1_plan_run(); TT1_BAD_ARGUMENT too where N = p, and where fewer than 20 voxels
+ *         converge with such a signal
+ */
+TT1_API tt1_status tt1_sigma_estimate(double *sigma, tt1_plan *plan, const tt1_series *series,
+                                      const uint8_t *mask, tt1_error *err);
 
 #ifdef __cplusplus
 }

@@ -38,7 +38,9 @@ static real elementary_value(int which, real a)
   case 2: return rsin(a);
   case 3: return rcos(a);
   case 4: return rtan(a);
-  default: return rtanh(a);
+  case 5: return rtanh(a);
+  case 6: return bessel_at(a).ratio;
+  default: return bessel_at(a).loss;
   }
 }
 

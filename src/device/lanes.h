@@ -28,7 +28,8 @@ typedef struct tt1__lanes {
   const char *flags; /* what the compiler was told: a kernel compiled later is told the same */
   void (*fit)(const fit_setup *f, const void *numbers, const int *integers, const tt1_model *model,
               const tt1__chunk *chunk);
-  /** Elementary function `which` of exp, log, sin, cos, tan, tanh on [count] values: for tests. */
+  /** Function `which` of exp, log, sin, cos, tan, tanh, I1 / I0, z - ln I0 on [count] values: for
+      tests. */
   void (*elementary)(int which, const void *a, void *result, int count);
 } tt1__lanes;
 

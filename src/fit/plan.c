@@ -28,6 +28,12 @@ const char *tt1_solver_name(tt1_solver solver)
   return (int)solver >= 0 && (int)solver < N_SOLVERS ? SOLVERS[solver].name : NULL;
 }
 
+const char *tt1_noise_name(tt1_noise noise)
+{
+  static const char *const NAMES[] = {"gaussian", "rician", "robust"};
+  return (int)noise >= 0 && (int)noise <= TT1_NOISE_ROBUST ? NAMES[noise] : NULL;
+}
+
 const char *tt1_outcome_name(tt1_outcome outcome)
 {
   static const char *const NAMES[] = {"converged",  "max_iterations", "singular",
@@ -48,6 +54,29 @@ static tt1_status choose_solver(tt1_plan_options *options, const tt1_model *mode
     return tt1__error_set(
         err, TT1_BAD_ARGUMENT,
         "varpro searches globally and takes no fixed start; use lm, adam or nelder-mead");
+  return TT1_OK;
+}
+
+/* The weighed fits go on from least squares by steps of lm. */
+static tt1_status check_noise(tt1_plan_options *options, tt1_error *err)
+{
+  int is_least_squares = options->noise == TT1_NOISE_GAUSSIAN;
+  if (tt1_noise_name(options->noise) == NULL)
+    return tt1__error_set(err, TT1_BAD_ARGUMENT, "noise %d is unknown", (int)options->noise);
+  if (!is_least_squares && options->solver != TT1_SOLVER_VARPRO && options->solver != TT1_SOLVER_LM)
+    return tt1__error_set(err, TT1_BAD_ARGUMENT,
+                          "%s minimises squares only; %s noise takes varpro or lm",
+                          SOLVERS[options->solver].name, tt1_noise_name(options->noise));
+  if (options->noise == TT1_NOISE_RICIAN && !(options->sigma > 0))
+    return tt1__error_set(err, TT1_BAD_ARGUMENT,
+                          "rician noise needs sigma; tt1_sigma_estimate() estimates it");
+  if ((int)options->sigma_from < 0 || options->sigma_from > TT1_SIGMA_MIDDLE)
+    return tt1__error_set(err, TT1_BAD_ARGUMENT, "source %d of sigma is unknown",
+                          (int)options->sigma_from);
+  if (!is_least_squares && !options->max_iterations)
+    options->max_iterations = SOLVERS[TT1_SOLVER_LM].max_iterations;
+  if (!is_least_squares && options->tolerance <= 0)
+    options->tolerance = SOLVERS[TT1_SOLVER_LM].tolerance;
   return TT1_OK;
 }
 
@@ -95,6 +124,7 @@ static tt1_status complete_options(tt1_plan_options *out, const tt1_plan_options
   tt1_status status = check_options(out, err);
   if (!status) status = choose_solver(out, model, err);
   if (!status) status = check_solver(out, err);
+  if (!status) status = check_noise(out, err);
   if (status) return status;
   if (out->solver == TT1_SOLVER_NELDER_MEAD) out->precision = TT1_DOUBLE;
   if (!out->max_iterations) out->max_iterations = SOLVERS[out->solver].max_iterations;
@@ -103,30 +133,39 @@ static tt1_status complete_options(tt1_plan_options *out, const tt1_plan_options
   return TT1_OK;
 }
 
-static char *suffixed(const char *name, const char *suffix)
+/* Add the name of the next output, in up to four pieces; 0 if memory ran out. */
+static int add_name(tt1_plan *plan, const char *a, const char *b, const char *c, const char *d)
 {
   tt1__text text = {0};
-  tt1__text_add(&text, "%s%s", name, suffix);
-  return tt1__text_take(&text);
+  tt1__text_add(&text, "%s%s%s%s", a, b, c, d);
+  plan->names[plan->n_rows] = tt1__text_take(&text);
+  return plan->names[plan->n_rows] ? ++plan->n_rows : 0;
 }
 
+/* In the order of the rows of kernel/finish.h. */
 static tt1_status name_outputs(tt1_plan *plan)
 {
-  static const char *const LAST[] = {"rsquared", "rmse", "outcome", "bounds", "evaluations"};
+  static const char *const SUFFIXES[] = {"", "_sd"};
+  static const char *const LAST[] = {"rsquared", "rmse", "outcome", "bounds"};
   const tt1_model *m = plan->model;
-  int n = m->n_parameters + m->n_maps;
-  plan->codes = 2 * n + 2;
-  plan->n_rows = 2 * n + 4 + (plan->options.solver == TT1_SOLVER_NELDER_MEAD);
-  plan->names = tt1__allocate((size_t)plan->n_rows + 1, sizeof *plan->names);
+  int n = m->n_parameters, is_named = 1;
+  plan->names = tt1__allocate(TT1__MAX_ROWS + 1, sizeof *plan->names);
   if (!plan->names) return TT1_NO_MEMORY;
-  for (int i = 0; i < plan->n_rows; i++) {
-    int k = i % n;
-    const char *name =
-        k < m->n_parameters ? m->parameters[k].name : m->maps[k - m->n_parameters].name;
-    plan->names[i] = i < 2 * n ? suffixed(name, i < n ? "" : "_sd") : suffixed(LAST[i - 2 * n], "");
-    if (!plan->names[i]) return TT1_NO_MEMORY;
+  for (int s = 0; s < 2; s++) {
+    for (int i = 0; i < n && is_named; i++)
+      is_named = add_name(plan, m->parameters[i].name, SUFFIXES[s], "", "");
+    for (int i = 0; i < m->n_maps && is_named; i++)
+      is_named = add_name(plan, m->maps[i].name, SUFFIXES[s], "", "");
   }
-  return TT1_OK;
+  plan->codes = plan->n_rows + 2;
+  for (size_t i = 0; i < sizeof LAST / sizeof *LAST && is_named; i++)
+    is_named = add_name(plan, LAST[i], "", "", "");
+  if (is_named && plan->options.solver == TT1_SOLVER_NELDER_MEAD)
+    is_named = add_name(plan, "evaluations", "", "", "");
+  for (int i = 0; plan->options.covariance && i < n; i++)
+    for (int k = 0; k <= i && is_named; k++)
+      is_named = add_name(plan, "cov_", m->parameters[i].name, "_", m->parameters[k].name);
+  return is_named ? TT1_OK : TT1_NO_MEMORY;
 }
 
 static tt1_status make_tables(tt1_plan *plan, tt1_error *err)

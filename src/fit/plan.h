@@ -6,6 +6,11 @@
 #include "device/device.h"
 #include "fit/tables.h"
 
+/** Outputs of one voxel: kernel/finish.h lists them. */
+enum {
+  TT1__MAX_ROWS = 2 * (MAX_PARAMETERS + MAX_MAPS) + 5 + MAX_PARAMETERS * (MAX_PARAMETERS + 1) / 2
+};
+
 /** What a series can be to a plan. */
 typedef enum tt1__data { TT1__MAGNITUDE, TT1__SIGNED, TT1__WITH_SIGNS, TT1__N_DATA } tt1__data;
 

@@ -113,6 +113,13 @@ static int uses_signs(const tt1__run *r)
   return r->series->signs && r->plan->magnitude.numbers && r->plan->is_signed.numbers;
 }
 
+static tt1_status check_magnitudes(const tt1__run *r, tt1_error *err)
+{
+  if (r->plan->options.noise != TT1_NOISE_RICIAN || !has_negative(r)) return TT1_OK;
+  return tt1__error_set(err, TT1_BAD_ARGUMENT,
+                        "rician noise is that of magnitudes, and the series has negative samples");
+}
+
 static tt1__data choose_data(const tt1__run *r)
 {
   if (uses_signs(r)) return TT1__WITH_SIGNS;
@@ -194,8 +201,9 @@ tt1_status tt1_plan_run(tt1_plan *plan, const tt1_series *series, const uint8_t 
   if (!status) status = list_voxels(&r, mask, &voxels, err);
   if (!status) {
     r.data = choose_data(&r);
-    status = run_somewhere(&r, err);
+    status = check_magnitudes(&r, err);
   }
+  if (!status) status = run_somewhere(&r, err);
   for (int i = 0; !status && mask && i < n_outputs; i++)
     fill_masked(&outputs[i], r.rows[i] == plan->codes, mask, series->n_voxels);
   tt1__free(voxels);

@@ -7,8 +7,6 @@
 
 #include "fit/plan.h"
 
-enum { TT1__MAX_ROWS = 2 * (MAX_PARAMETERS + MAX_MAPS) + 5 };
-
 typedef struct tt1__run {
   tt1_plan *plan;
   tt1__data data;

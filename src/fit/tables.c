@@ -190,6 +190,8 @@ static void fill_head(const tt1_model *model, const tt1__samples *samples,
                    .n_amplitudes = model->structure.n_amplitudes,
                    .first_fixed = model->structure.first_fixed,
                    .is_limited = options->amplitude_limit > 0,
+                   .noise = (int)options->noise,
+                   .has_covariance = options->covariance != 0,
                    .max_iterations = options->max_iterations,
                    .max_evaluations = INT_MAX};
   if (options->solver == TT1_SOLVER_NELDER_MEAD && !options->max_iterations)
@@ -197,7 +199,8 @@ static void fill_head(const tt1_model *model, const tt1__samples *samples,
   for (int q = 0; q < model->n_known; q++)
     f->voxel_known[q] = model->known[q].scope == TT1_PER_VOXEL ? f->n_voxel_known++ : -1;
   head[TOLERANCE] = options->tolerance;
-  head[SIGMA] = options->sigma > 0 ? options->sigma : -1;
+  double source = options->sigma_from == TT1_SIGMA_MIDDLE ? SIGMA_MIDDLE : SIGMA_RESIDUALS;
+  head[SIGMA] = options->sigma > 0 ? options->sigma : source;
   head[AMPLITUDE_LIMIT] = options->amplitude_limit;
   head[FREEDOM] = samples->n - model->n_parameters;
   fill_parameters(model, f, head);

@@ -5,7 +5,9 @@
  * Standard deviations come from the Jacobian at the optimum, with parameters on
  * a bound held; those of maps by the delta method through the maps' own
  * derivatives. The test of convergence does not ask the solver: a Gauss-Newton
- * step from where it stopped must promise next to nothing. */
+ * step from where it stopped must promise next to nothing. With Rician or robust
+ * noise matrix and step are those of the weighed fit, goodness of fit stays that
+ * of the residuals. */
 #ifndef TT1_FINISH_H
 #define TT1_FINISH_H
 
@@ -21,6 +23,8 @@
 #define ROW_OUTCOME     (ROW_RSQUARED + 2)
 #define ROW_BOUNDS      (ROW_RSQUARED + 3)
 #define ROW_EVALUATIONS (ROW_RSQUARED + 4) /* of nelder-mead only */
+/* Of the parameters, packed; with has_covariance. */
+#define ROW_COVARIANCE (ROW_EVALUATIONS + (f->solver == SOLVE_NELDER_MEAD))
 
 /* What is known of the optimum while standard deviations are made. */
 typedef struct certainty {
@@ -137,28 +141,67 @@ FN real tell_outcome(PRIVATE const certainty *c, real cost, real energy, mask fi
   return select(finite, outcome, bc((scalar)NOT_FINITE));
 }
 
-FN void finish(PLAN, PRIVATE const voxels *v, mask finite, PRIVATE const real *p,
-               PRIVATE real *rows)
+/* The SD of the noise per sample; NaN where nothing tells it. */
+FN real noise_of(PLAN, PRIVATE const certainty *c, PRIVATE const weighing *by,
+                 PRIVATE const real *miss, real squares)
+{
+  real noise = bc(numbers[SIGMA]), none = bc(QUIET_NAN);
+  if (numbers[SIGMA] < REAL(0.0)) {
+    if (numbers[FREEDOM] <= REAL(0.0)) return none; // 0 / 0
+    if (by->noise == NOISE_ROBUST)
+      noise = by->scale;
+    else if (numbers[SIGMA] < (scalar)SIGMA_RESIDUALS)
+      noise = middle_deviation(miss, f->n_samples, MODEL_PARAMETERS);
+    else
+      noise = root(squares / bc(numbers[FREEDOM]));
+  }
+  return select(ge(c->least_pivot, bc(LEAST_PIVOT)), noise, none);
+}
+
+/* The covariance of every two parameters; NaN where one of them is held. */
+FN void tell_covariance(PLAN, PRIVATE const certainty *c, real noise, PRIVATE real *rows)
+{
+  real b[MAX_PARAMETERS * MAX_PARAMETERS], zero = bc(REAL(0.0));
+  for (int i = 0; i < MODEL_PARAMETERS; i++) {
+    PRIVATE real *column = b + i * MODEL_PARAMETERS;
+    for (int k = 0; k < MODEL_PARAMETERS; k++)
+      column[k] = k == i ? c->unit[i] : zero;
+    forward(c->factor, MODEL_PARAMETERS, column);
+  }
+  for (int i = 0; i < MODEL_PARAMETERS; i++)
+    for (int k = 0; k <= i; k++) {
+      real sum = zero;
+      for (int m = 0; m < MODEL_PARAMETERS; m++)
+        sum = mad(b[i * MODEL_PARAMETERS + m], b[k * MODEL_PARAMETERS + m], sum);
+      mask held = or_(is_held(c->held[i]), is_held(c->held[k]));
+      rows[ROW_COVARIANCE + PACKED(i, k)] =
+          one_nan(select(held, bc(QUIET_NAN), noise * noise * sum));
+    }
+}
+
+FN void finish(PLAN, PRIVATE const voxels *v, PRIVATE const weighing *by, mask finite,
+               PRIVATE const real *p, PRIVATE real *rows)
 {
   linearised t;
   certainty c;
-  real zero = bc(REAL(0.0)), energy = zero, noise = bc(numbers[SIGMA]);
-  linearise(PLAN_, v, v->y, f->is_magnitude, p, &t);
+  real miss[MAX_SAMPLES], energy = bc(REAL(0.0));
+  linearise(PLAN_, v, v->y, f->is_magnitude, by, p, &t);
   find_bounds(PLAN_, v, p, &c);
   find_certainty(PLAN_, &t, &c);
   for (int j = 0; j < f->n_samples; j++)
     energy = mad(v->y[j], v->y[j], energy);
-  if (numbers[SIGMA] < REAL(0.0)) // no degrees of freedom: 0 / 0
-    noise = root(t.cost / bc(numbers[FREEDOM]));
-  noise = select(ge(c.least_pivot, bc(LEAST_PIVOT)), noise, bc(QUIET_NAN));
-  if (numbers[SIGMA] < REAL(0.0) && numbers[FREEDOM] <= REAL(0.0)) noise = bc(QUIET_NAN);
+  real squares = t.cost;
+  if (f->noise != NOISE_GAUSSIAN || numbers[SIGMA] < (scalar)SIGMA_RESIDUALS)
+    squares = residuals(PLAN_, v, p, miss);
+  real noise = noise_of(PLAN_, &c, by, miss, squares);
   tell_maps(PLAN_, &c, noise, p, rows);
-  rows[ROW_RSQUARED] = bc(REAL(1.0)) - t.cost / total_squares(PLAN_, v);
-  rows[ROW_RMSE] = root(t.cost * bc(REAL(1.0) / (scalar)f->n_samples));
+  rows[ROW_RSQUARED] = bc(REAL(1.0)) - squares / total_squares(PLAN_, v);
+  rows[ROW_RMSE] = root(squares * bc(REAL(1.0) / (scalar)f->n_samples));
   for (int i = 0; i < ROW_OUTCOME; i++)
     rows[i] = one_nan(rows[i]);
   mask sound = and_(finite, lt(t.cost, bc(REAL(3e38))));
   rows[ROW_OUTCOME] = tell_outcome(&c, t.cost, energy, sound);
   rows[ROW_BOUNDS] = c.bounds;
+  if (f->has_covariance) tell_covariance(PLAN_, &c, noise, rows);
 }
 #endif

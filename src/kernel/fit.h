@@ -3,6 +3,8 @@
 #ifndef TT1_FIT_KERNEL_H
 #define TT1_FIT_KERNEL_H
 
+enum { ROBUST_ROUNDS = 6 };
+
 /* Samples that are NaN or infinite become zero, and the lane is marked. */
 FN mask sanitise(PLAN, PRIVATE voxels *v)
 {
@@ -16,17 +18,44 @@ FN mask sanitise(PLAN, PRIVATE voxels *v)
 
 FN void refine_one(PLAN, PRIVATE const voxels *v, PRIVATE trial *t)
 {
+  weighing squares = {NOISE_GAUSSIAN, bc(REAL(0.0))};
   t->cost = bc(REAL(0.0));
   if (MODEL_AMPLITUDES > 0) t->cost = complete(PLAN_, v, t->y, t->p);
-  if (f->solver == SOLVE_LM) t->cost = refine_lm(PLAN_, v, t->y, 0, t->p);
+  if (f->solver == SOLVE_LM) t->cost = refine_lm(PLAN_, v, t->y, 0, &squares, t->p);
+}
+
+/* The parameters of the cheapest of `count` trials. */
+FN void take_best(PRIVATE const trial *t, int count, int n_parameters, PRIVATE real *p)
+{
+  real best = bc(REAL(3e38));
+  for (int i = 0; i < count; i++) {
+    mask better = lt(t[i].cost, best);
+    best = select(better, t[i].cost, best);
+    for (int k = 0; k < n_parameters; k++)
+      p[k] = select(better, t[i].p[k], p[k]);
+  }
+}
+
+/* From least squares to the noise that was asked for. Every candidate goes on, since polarities
+ * that least squares tells apart may not differ in likelihood. The scale of a robust fit is that
+ * of least squares first, then its own. */
+FN void refine_noise(PLAN, PRIVATE const voxels *v, PRIVATE trial *t, int count,
+                     PRIVATE weighing *by, PRIVATE real *p)
+{
+  const int rounds = f->noise == NOISE_ROBUST ? ROBUST_ROUNDS : 1;
+  for (int round = 0; round < rounds; round++) {
+    if (f->noise == NOISE_ROBUST) by->scale = robust_scale(PLAN_, v, p);
+    for (int i = 0; i < count; i++)
+      t[i].cost = refine_lm(PLAN_, v, v->y, f->is_magnitude, by, t[i].p);
+    take_best(t, count, MODEL_PARAMETERS, p);
+  }
 }
 
 /* All candidates, the best of them in p. Adam and Nelder-Mead start from the best grid point. */
-FN void fit_from_grid(PLAN, PRIVATE const voxels *v, PRIVATE real *p)
+FN void fit_from_grid(PLAN, PRIVATE const voxels *v, PRIVATE weighing *by, PRIVATE real *p)
 {
   candidates c;
   trial t[MAX_CANDIDATES];
-  real best = bc(REAL(3e38));
   const int count = f->solver == SOLVE_VARPRO || f->solver == SOLVE_LM ? MAX_CANDIDATES : 1;
   search(PLAN_, v, &c);
   for (int k = 0; k < MODEL_PARAMETERS; k++)
@@ -39,31 +68,38 @@ FN void fit_from_grid(PLAN, PRIVATE const voxels *v, PRIVATE real *p)
   }
   if (MODEL_AMPLITUDES > 0 && MODEL_NONLINEAR == 1 && f->solver == SOLVE_VARPRO)
     refine_varpro(PLAN_, v, t);
-  for (int i = 0; i < count; i++) {
-    if (f->solver != SOLVE_VARPRO) refine_one(PLAN_, v, &t[i]);
-    mask better = lt(t[i].cost, best);
-    best = select(better, t[i].cost, best);
-    for (int k = 0; k < MODEL_PARAMETERS; k++)
-      p[k] = select(better, t[i].p[k], p[k]);
-  }
+  for (int i = 0; i < count && f->solver != SOLVE_VARPRO; i++)
+    refine_one(PLAN_, v, &t[i]);
+  take_best(t, count, MODEL_PARAMETERS, p);
+  if (f->noise != NOISE_GAUSSIAN) refine_noise(PLAN_, v, t, count, by, p);
+}
+
+FN void fit_from_start(PLAN, PRIVATE const voxels *v, PRIVATE weighing *by, PRIVATE real *p)
+{
+  weighing squares = {NOISE_GAUSSIAN, bc(REAL(0.0))};
+  trial t[1];
+  fixed_start(PLAN_, v, p);
+  if (f->solver == SOLVE_LM) refine_lm(PLAN_, v, v->y, f->is_magnitude, &squares, p);
+  if (f->noise == NOISE_GAUSSIAN) return;
+  for (int k = 0; k < MODEL_PARAMETERS; k++)
+    t[0].p[k] = p[k];
+  refine_noise(PLAN_, v, t, 1, by, p);
 }
 
 FN void fit_block(PLAN, PRIVATE voxels *v, PRIVATE real *rows)
 {
-  real p[MAX_PARAMETERS], evaluations = bc(REAL(0.0));
+  real p[MAX_PARAMETERS];
+  weighing by = {f->noise, bc(numbers[SIGMA])};
   mask finite = sanitise(PLAN_, v);
-  if (!f->is_fixed_start) {
-    fit_from_grid(PLAN_, v, p);
-  } else {
-    fixed_start(PLAN_, v, p);
-    if (f->solver == SOLVE_LM) refine_lm(PLAN_, v, v->y, f->is_magnitude, p);
-  }
+  if (f->is_fixed_start)
+    fit_from_start(PLAN_, v, &by, p);
+  else
+    fit_from_grid(PLAN_, v, &by, p);
   if (f->solver == SOLVE_ADAM) fit_adam(PLAN_, v, p);
 #ifdef WORDS_DOUBLE
-  if (f->solver == SOLVE_NELDER_MEAD) evaluations = fit_nelder_mead(PLAN_, v, p);
+  if (f->solver == SOLVE_NELDER_MEAD) rows[ROW_EVALUATIONS] = fit_nelder_mead(PLAN_, v, p);
 #endif
-  finish(PLAN_, v, finite, p, rows);
-  rows[ROW_EVALUATIONS] = evaluations;
+  finish(PLAN_, v, &by, finite, p, rows);
 }
 
 /* A sample whose sign is known becomes signed. */
@@ -83,8 +119,8 @@ FN void take_signs(PLAN, CONSTANT scalar *signs, int stride, PRIVATE voxels *v)
 FN void fit_at(PLAN, CONSTANT scalar *inputs, GLOBAL scalar *results, int stride, int at)
 {
   voxels v;
-  real rows[2 * (MAX_PARAMETERS + MAX_MAPS) + 5];
-  const int n_rows = f->solver == SOLVE_NELDER_MEAD ? ROW_EVALUATIONS + 1 : ROW_EVALUATIONS;
+  real rows[2 * (MAX_PARAMETERS + MAX_MAPS) + 5 + MAX_PACKED];
+  const int n_rows = ROW_COVARIANCE + (f->has_covariance ? PACKED(MODEL_PARAMETERS, 0) : 0);
   CONSTANT scalar *signs = inputs + f->n_samples * stride, *known = signs;
   for (int j = 0; j < f->n_samples; j++)
     v.y[j] = load(inputs + j * stride + at);

@@ -32,18 +32,18 @@ FN void damped_step(PLAN, PRIVATE const linearised *t, PRIVATE const real *p, re
 }
 
 /* Refine p in place; y is signed by the pattern unless is_magnitude. Returns the cost. */
-FN real refine_lm(PLAN, PRIVATE const voxels *v, PRIVATE const real *y, int is_magnitude,
-                  PRIVATE real *p)
+FN_ONCE real refine_lm(PLAN, PRIVATE const voxels *v, PRIVATE const real *y, int is_magnitude,
+                       PRIVATE const weighing *by, PRIVATE real *p)
 {
   linearised now, attempt;
   real next[MAX_PARAMETERS], damping = bc(REAL(1e-3));
   for (int i = 0; i < MODEL_PARAMETERS; i++)
     p[i] = clamp(p[i], numbers[LOWER + i], numbers[UPPER + i]);
-  linearise(PLAN_, v, y, is_magnitude, p, &now);
+  linearise(PLAN_, v, y, is_magnitude, by, p, &now);
   mask active = ge(now.cost, bc(REAL(0.0))); // NaN: done at once
   for (int n = 0; n < f->max_iterations && any(active); n++) {
     damped_step(PLAN_, &now, p, damping, next);
-    linearise(PLAN_, v, y, is_magnitude, next, &attempt);
+    linearise(PLAN_, v, y, is_magnitude, by, next, &attempt);
     mask better = and_(active, lt(attempt.cost, now.cost));
     mask settled = le(now.cost - attempt.cost, bc(numbers[TOLERANCE]) * now.cost);
     settled = or_(and_(better, settled), gt(damping, bc(REAL(1e5))));

@@ -9,10 +9,41 @@ typedef struct linearised {
   real matrix[MAX_PACKED];       /* J'J */
 } linearised;
 
-/* With is_magnitude the model is |g| where the sign of the sample is open. The derivative at
- * g = 0 is that of g > 0. */
+/* The model at sample j, g in r[0] and its derivatives behind. With is_magnitude it is |g| where the
+ * sign of the sample is open; the derivative at g = 0 is that of g > 0. */
+FN void model_at(PLAN, PRIVATE const voxels *v, int is_magnitude, PRIVATE const real *p,
+                 PRIVATE signal_state *state, int j, PRIVATE real *r)
+{
+  real x[MAX_KNOWN];
+  known_at(PLAN_, v, j, x);
+  signal_at(state, p, x, r);
+  if (!is_magnitude) return;
+  mask minus = lt(r[0], bc(REAL(0.0)));
+  if (f->has_signs) minus = and_(minus, is_open(PLAN_, v, j));
+  for (int i = 0; i <= MODEL_PARAMETERS; i++)
+    r[i] = select(minus, -r[i], r[i]);
+}
+
+FN weighed weigh(PLAN, PRIVATE const voxels *v, PRIVATE const weighing *by, int j, real y, real g)
+{
+  weighed w;
+  w.pull = y - g;
+  if (by->noise == NOISE_ROBUST) return weigh_robust(by->scale, w.pull);
+  w.weight = bc(REAL(1.0));
+  w.cost = w.pull * w.pull;
+  if (f->has_signs) { // a sample of known sign is Gaussian
+    weighed m = weigh_rician(by->scale, y, g);
+    mask open = is_open(PLAN_, v, j);
+    w.pull = select(open, m.pull, w.pull);
+    w.weight = select(open, m.weight, w.weight);
+    w.cost = select(open, m.cost, w.cost);
+    return w;
+  }
+  return weigh_rician(by->scale, y, g);
+}
+
 FN void linearise(PLAN, PRIVATE const voxels *v, PRIVATE const real *y, int is_magnitude,
-                  PRIVATE const real *p, PRIVATE linearised *t)
+                  PRIVATE const weighing *by, PRIVATE const real *p, PRIVATE linearised *t)
 {
   real x[MAX_KNOWN], r[MAX_PARAMETERS + 1], zero = bc(REAL(0.0));
   signal_state state;
@@ -24,22 +55,39 @@ FN void linearise(PLAN, PRIVATE const voxels *v, PRIVATE const real *y, int is_m
   known_at(PLAN_, v, 0, x);
   signal_begin(&state, p, x);
   for (int j = 0; j < f->n_samples; j++) {
-    known_at(PLAN_, v, j, x);
-    signal_at(&state, p, x, r);
-    if (is_magnitude) {
-      mask minus = lt(r[0], zero);
-      if (f->has_signs) minus = and_(minus, is_open(PLAN_, v, j));
-      for (int i = 0; i <= MODEL_PARAMETERS; i++)
-        r[i] = select(minus, -r[i], r[i]);
+    model_at(PLAN_, v, is_magnitude, p, &state, j, r);
+    real pull = y[j] - r[0], weight = pull;
+    if (by->noise == NOISE_GAUSSIAN) {
+      t->cost = mad(pull, pull, t->cost);
+    } else {
+      weighed w = weigh(PLAN_, v, by, j, y[j], r[0]);
+      t->cost = t->cost + w.cost;
+      pull = w.pull;
+      weight = w.weight;
     }
-    real miss = y[j] - r[0];
-    t->cost = mad(miss, miss, t->cost);
     for (int i = 0; i < MODEL_PARAMETERS; i++) {
-      t->gradient[i] = mad(r[i + 1], miss, t->gradient[i]);
+      real slope = r[i + 1];
+      t->gradient[i] = mad(slope, pull, t->gradient[i]);
+      if (by->noise != NOISE_GAUSSIAN) slope = slope * weight;
       for (int k = 0; k <= i; k++)
-        t->matrix[PACKED(i, k)] = mad(r[i + 1], r[k + 1], t->matrix[PACKED(i, k)]);
+        t->matrix[PACKED(i, k)] = mad(slope, r[k + 1], t->matrix[PACKED(i, k)]);
     }
   }
+}
+
+/* The absolute residuals of the data as they are, and the sum of their squares. */
+FN real residuals(PLAN, PRIVATE const voxels *v, PRIVATE const real *p, PRIVATE real *miss)
+{
+  real x[MAX_KNOWN], r[MAX_PARAMETERS + 1], sum = bc(REAL(0.0));
+  signal_state state;
+  known_at(PLAN_, v, 0, x);
+  signal_begin(&state, p, x);
+  for (int j = 0; j < f->n_samples; j++) {
+    model_at(PLAN_, v, f->is_magnitude, p, &state, j, r);
+    miss[j] = rabs(v->y[j] - r[0]);
+    sum = mad(miss[j], miss[j], sum);
+  }
+  return sum;
 }
 
 /* The largest magnitude of a voxel's samples; 1 where all are zero. */
@@ -49,6 +97,16 @@ FN real largest(PLAN, PRIVATE const voxels *v)
   for (int j = 0; j < f->n_samples; j++)
     most = rmax(rabs(v->y[j]), most);
   return select(gt(most, bc(REAL(0.0))), most, bc(REAL(1.0)));
+}
+
+/* The scale of the residuals at p; a perfect fit has one, too. */
+FN real robust_scale(PLAN, PRIVATE const voxels *v, PRIVATE const real *p)
+{
+  real miss[MAX_SAMPLES];
+  if (numbers[SIGMA] > REAL(0.0)) return bc(numbers[SIGMA]);
+  residuals(PLAN_, v, p, miss);
+  return rmax(middle_deviation(miss, f->n_samples, MODEL_PARAMETERS),
+              bc(REAL(1e-6)) * largest(PLAN_, v));
 }
 
 /* The bounds of a voxel: those of the plan, and where the plan limits amplitudes, parameters that

@@ -28,6 +28,9 @@ enum {
 /* Solvers, as in tt1_solver. */
 enum { SOLVE_VARPRO = 1, SOLVE_LM = 2, SOLVE_ADAM = 3, SOLVE_NELDER_MEAD = 4 };
 
+/* How residuals are weighed, as in tt1_noise. */
+enum { NOISE_GAUSSIAN = 0, NOISE_RICIAN = 1, NOISE_ROBUST = 2 };
+
 /* Outcomes, as in tt1_outcome. */
 enum { CONVERGED = 0, MAX_ITERATIONS = 1, SINGULAR = 2, NOT_FINITE = 3, AT_BOUND = 4 };
 
@@ -37,10 +40,13 @@ typedef struct grid_axis {
   int parameter, count, stride, is_log;
 } grid_axis;
 
+/* SIGMA where it is not given: from the sum of squared residuals, or from their middle. */
+enum { SIGMA_RESIDUALS = -1, SIGMA_MIDDLE = -2 };
+
 /* The head of `numbers`; the tables follow where fit_setup says. */
 enum {
   TOLERANCE,
-  SIGMA,                      /* negative: from the residuals */
+  SIGMA,                      /* SIGMA_*, or positive */
   FREEDOM,                    /* samples less parameters */
   SMALL_STEP,                 /* of Newton in s: taken whatever the bracket */
   LARGE_STEP,                 /* refused from here */
@@ -58,6 +64,7 @@ enum {
 /* Integers only, so that it is the same for float and double. */
 typedef struct fit_setup {
   int solver, is_magnitude, is_fixed_start, is_limited;
+  int noise, has_covariance;
   int has_signs;  /* of magnitudes some signs are known, voxel by voxel: set for each run */
   int has_starts; /* the last n_parameters voxel maps are starts: set for each run */
   int n_samples, n_parameters, n_known, n_voxel_known, n_maps;

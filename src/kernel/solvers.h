@@ -8,6 +8,7 @@
 #include "kernel/amplitudes.h"
 #include "kernel/varpro.h"
 #include "kernel/cholesky.h"
+#include "kernel/noise.h"
 #include "kernel/residual.h"
 #include "kernel/lm.h"
 #include "kernel/adam.h"

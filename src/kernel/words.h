@@ -11,6 +11,7 @@
  *   load store        a block of lanes from and to memory
  *   SETUP CONSTANT GLOBAL PRIVATE   where what is pointed to lives, FN before every function;
  *                     for gpu.h alone: KERNEL SETUP_OBJECT ONLY THREAD_INDEX
+ *   FN FN_ONCE        a function of the kernels; one that is large and called from several places
  *
  * Rules: no recursion, no pointer to pointer, no array indexed by a lane, every
  * literal in REAL() with a point, no name of <math.h>. + - * / stay operators.
@@ -36,6 +37,7 @@
 #    define SETUP_OBJECT __constant
 #    define ONLY restrict
 #    define THREAD_INDEX ((int)get_global_id(0))
+#    define FN_ONCE static
 #    define CONSTANT __global const
 #    define SETUP __constant const
 #    define GLOBAL __global
@@ -52,6 +54,7 @@
 #    define SETUP_OBJECT static __attribute__((device)) const
 #    define ONLY __restrict__
 #    define THREAD_INDEX ((int)(blockIdx.x * blockDim.x + threadIdx.x))
+#    define FN_ONCE static __attribute__((device))
 #    define CONSTANT const
 #    define SETUP const
 #    define GLOBAL
@@ -76,6 +79,7 @@ FN real mantissa(real a) { return as_real_((as_int_(a) & 0x007fffff) | 0x3f80000
 #else /* C11 */
 #  include <string.h>
 #  define FN static inline __attribute__((always_inline, unused))
+#  define FN_ONCE static __attribute__((noinline, unused))
 #  define CONSTANT const
 #  define SETUP const
 #  define GLOBAL
