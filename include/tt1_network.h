@@ -8,8 +8,9 @@
  *
  * The matrix products are OpenBLAS's, loaded (libopenblas.so.0) when first needed and set
  * to one thread while this header's functions work; where it is absent they return
- * TT1_NO_DEVICE. The bits of a result depend neither on threads nor on a voxel's place or
- * neighbours; they do depend on the processor, for which OpenBLAS chooses its kernels.
+ * TT1_NO_DEVICE. The bits of a result do not depend on threads; they do depend on the processor, for
+ * which OpenBLAS chooses its kernels, and with its AVX2 kernels the last bits (about 1e-7 of T1)
+ * also on a voxel's place among those that are mapped.
  */
 #ifndef TT1_NETWORK_H
 #define TT1_NETWORK_H

@@ -9,7 +9,9 @@
 #include "tt1_network.h"
 
 /* Every matrix product is of a whole block, filled up with zeros: the library's kernels treat
- * edges apart, and so a voxel's bits do not depend on how many others there are. */
+ * edges apart, and so a voxel's bits do not depend on how many others there are. With most of its
+ * kernels they do not depend on the place in the block either; those for AVX2 (Haswell, Zen) round
+ * a few sums otherwise in every second group of six voxels, for every size of block. */
 enum { TT1__BLOCK = 128, TT1__N_LAYERS = 6, TT1__WIDEST = 400, TT1__MAX_FED = 64 };
 
 /** Layer `index` as numbers: weights [outputs][inputs], then biases [outputs]. */
