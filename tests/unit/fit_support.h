@@ -57,6 +57,8 @@ static inline tt1_device *processor(const char *isa, int threads)
   tt1_device_options options = TT1_DEVICE_OPTIONS_INIT;
   options.isa = isa;
   options.threads = threads;
+  options.jit =
+      TT1_JIT_OFF; // what is not shipped is interpreted, whatever earlier runs left behind
   need(tt1_device_open(&device, "cpu", &options, &err) == TT1_OK, "device", err.message);
   return device;
 }
