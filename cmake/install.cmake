@@ -1,7 +1,7 @@
 # Headers, libraries, program, man page; pkg-config and CMake package files.
 include(CMakePackageConfigHelpers)
 
-set(TT1_HEADERS include/torcht1.h)
+set(TT1_HEADERS include/torcht1.h include/tt1_design.h)
 if(NOT TT1_CORE)
   list(APPEND TT1_HEADERS include/tt1_analysis.h include/tt1_image.h include/tt1_network.h
        include/tt1_report.h include/tt1_simulate.h)

@@ -6,6 +6,7 @@ tt1_unit_test(fit_optimum)
 tt1_unit_test(fit_outcome)
 if(NOT TT1_CORE) # which reads no images
   tt1_unit_test(fit_phantom)
+  tt1_unit_test(fit_plates)
 endif()
 tt1_unit_test(fit_nelder_mead)
 tt1_unit_test(fit_opencl)

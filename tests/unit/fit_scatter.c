@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "fit_support.h"
+#include "tt1_design.h"
 
 enum { MOST = 9 }; /* parameters and maps */
 static const double SNR = 50;
@@ -73,6 +74,17 @@ static void bounds_of(const tt1_model *model, const double *p, double cov[8][8],
   }
 }
 
+/* The library's own figure for the same. */
+static void check_library(const tt1_model *model, const acquisition *a, const double *p,
+                          double sigma, const double *bound)
+{
+  double found[16];
+  tt1_error err = {0};
+  if (tt1_design_bound(model, &a->design, p, sigma, found, &err)) fail_msg("%s", err.message);
+  for (int o = 0; o < tt1_model_n_parameters(model) + tt1_model_n_maps(model); o++)
+    assert_true(fabs(found[o] / bound[o] - 1) < 1e-6);
+}
+
 static void check_inside(const tt1_model *model, const double *p, const double *bound)
 {
   for (int i = 0; i < tt1_model_n_parameters(model); i++) {
@@ -128,6 +140,7 @@ static void check_tissue(const tt1_model *model, const acquisition *a, uint64_t 
   covariance(n, a->design.n_samples, gradient, cov);
   bounds_of(model, p, cov, sigma, value, bound);
   check_inside(model, p, bound);
+  check_library(model, a, p, sigma, bound);
   results r = fit_noisy(model, a, y, sigma, is_exact, is_long() ? 20000 : 4000, seed);
   for (int64_t v = 0; v < r.n; v++)
     if (r.codes[v] != TT1_CONVERGED) fail_msg("%s: outcome %d", tt1_model_name(model), r.codes[v]);
@@ -198,11 +211,34 @@ static void two_images_need_sigma(void **state)
   }
 }
 
+static void designs_without_a_bound(void **state)
+{
+  (void)state;
+  static const double TIMES[] = {1, 1, 2, 2, 3, 3};
+  double p[] = {100, 1.9, 1.1}, bound[4];
+  acquisition a;
+  tt1_error err = {0};
+  tt1_model *model = shipped("molli");
+  acquire_times(&a, "TI", TIMES, 6);
+  assert_int_equal(tt1_design_bound(model, &a.design, p, 0, bound, &err), TT1_BAD_ARGUMENT);
+  assert_non_null(strstr(err.message, "sigma"));
+  assert_int_equal(tt1_design_bound(model, &a.design, p, 2, bound, &err), TT1_OK);
+  assert_true(bound[3] > 0);
+  p[0] = 0; // no signal, no T1
+  assert_int_equal(tt1_design_bound(model, &a.design, p, 2, bound, &err), TT1_OK);
+  assert_true(isnan(bound[3]));
+  p[1] = 5;
+  assert_int_equal(tt1_design_bound(model, &a.design, p, 2, bound, &err), TT1_BAD_ARGUMENT);
+  assert_non_null(strstr(err.message, "k is 5"));
+  tt1_model_free(model);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(scatter_meets_the_bound),
       cmocka_unit_test(two_images_need_sigma),
+      cmocka_unit_test(designs_without_a_bound),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
