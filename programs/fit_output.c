@@ -168,18 +168,20 @@ static tt1_status write_picture(fit_result *result, const fit_input *in, const f
   int64_t n = bright_values(map, in, values);
   double scale = strcmp(map->unit, "s") == 0 ? 1000.0 : 1.0;
   char title[64], file[80];
-  snprintf(title, sizeof title, "%.*s", (int)strcspn(map->bids, "m"), map->bids);
-  snprintf(file, sizeof file, "%s.png", map->bids);
+  const char *last = strstr(map->name, "map"); // T1map shows T1
+  snprintf(title, sizeof title, "%.*s",
+           last && last > map->name && !last[3] ? (int)(last - map->name) : 60, map->name);
+  snprintf(file, sizeof file, "%s.png", map->name);
   tt1_picture picture = {.map = map->values,
                          .geometry = tt1_image_geometry(in->image),
                          .scale = scale,
                          .from = 0.0,
                          .to = round_up(scale * quantile(values, n, 0.95)),
-                         .colours = colours_of(map->bids),
+                         .colours = colours_of(map->name),
                          .title = title,
                          .unit = scale > 1.0 ? "ms" : map->unit};
   free(values);
-  result->picture = map->bids;
+  result->picture = map->name;
   return tt1_picture_write(folder, file, &picture, error);
 }
 
@@ -196,20 +198,28 @@ static tt1_status write_map(const fit_input *in, const fit_map *map, tt1_folder 
                                 map->values, text, error);
 }
 
+/* The first map with a BIDS suffix; where a model has none, the first in seconds, or the first. */
+static const fit_map *choose_picture(const fit_result *result)
+{
+  const fit_map *in_seconds = NULL;
+  for (int i = 0; i < result->n_main; i++) {
+    if (result->maps[i].bids) return &result->maps[i];
+    if (!in_seconds && strcmp(result->maps[i].unit, "s") == 0) in_seconds = &result->maps[i];
+  }
+  return in_seconds ? in_seconds : result->maps;
+}
+
 tt1_status fit_write_maps(fit_result *result, const fit_input *in, tt1_folder *folder,
                           tt1_error *error)
 {
   tt1_status status = TT1_OK;
-  const fit_map *pictured = NULL;
-  for (int i = 0; i < result->n_maps && status == TT1_OK; i++) {
+  for (int i = 0; i < result->n_maps && status == TT1_OK; i++)
     status = write_map(in, &result->maps[i], folder, error);
-    if (result->maps[i].bids && !pictured) pictured = &result->maps[i];
-  }
   if (status == TT1_OK)
     status = tt1_folder_write_image(folder, "outcome.nii.gz", tt1_image_geometry(in->image), 1,
                                     TT1_UINT8, result->outcome, "outcome", error);
-  if (status == TT1_OK && pictured && tt1_picture_available(NULL))
-    status = write_picture(result, in, pictured, folder, error);
+  if (status == TT1_OK && tt1_picture_available(NULL))
+    status = write_picture(result, in, choose_picture(result), folder, error);
   return status;
 }
 

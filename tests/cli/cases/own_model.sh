@@ -14,7 +14,7 @@ fit -o plain
 for map in A B T b A_sd B_sd T_sd b_sd rsquared rmse outcome; do
   [ -s plain/$map.nii.gz ] || fail "no $map"
 done
-ls plain/*.png >/dev/null || fail "no picture"
+[ -s plain/T.png ] || fail "no picture"
 near "$(value plain b.nii.gz)" 1 0.03 "the simulated heart relaxes as a single exponential"
 
 torcht1 fit s/series.nii.gz --mask s/labels.nii.gz -o molli -q || fail "molli"
