@@ -171,7 +171,7 @@ static tt1_status write_picture(fit_result *result, const fit_input *in, const f
   const char *last = strstr(map->name, "map"); // T1map shows T1
   snprintf(title, sizeof title, "%.*s",
            last && last > map->name && !last[3] ? (int)(last - map->name) : 60, map->name);
-  snprintf(file, sizeof file, "%s.png", map->name);
+  snprintf(file, sizeof file, "%.60s.png", map->name);
   tt1_picture picture = {.map = map->values,
                          .geometry = tt1_image_geometry(in->image),
                          .scale = scale,
