@@ -69,10 +69,8 @@ static tt1_status check_turn(const tt1__frame *f, const turn *t, tt1_error *err)
   double a = fabs(f->smallest * t->slope + t->intercept),
          b = fabs(f->greatest * t->slope + t->intercept);
   if (fmax(a, b) <= 1.01 * t->half) return TT1_OK;
-  return tt1__error_set(
-      err, TT1_BAD_FILE,
-      "%s holds phases up to %g where %g is half a turn; read the magnitudes alone", f->path,
-      fmax(a, b), t->half);
+  return tt1__error_set(err, TT1_BAD_FILE, "%s holds phases up to %g where %g is half a turn",
+                        f->path, fmax(a, b), t->half);
 }
 
 static tt1_status load_frame(float *out, source *from, tt1_image *image, const tt1__frame *f,
@@ -169,6 +167,21 @@ static void put_times_first(tt1_image *image, int times)
   image->known[0] = found;
 }
 
+// Phases that make no sense are left out, and that is said: magnitudes can be fitted without them.
+static tt1_status load_phase(tt1_image *image, const tt1_study *study, const tt1__series *phase,
+                             tt1_error *err)
+{
+  tt1_error fault = {0};
+  char sentence[sizeof fault.message + 32];
+  tt1_status status = load_frames(&image->phase, image, study, phase, 1, &fault);
+  if (status != TT1_BAD_FILE) {
+    if (status != TT1_OK && err) *err = fault;
+    return status;
+  }
+  snprintf(sentence, sizeof sentence, "the phase is left out: %s", fault.message);
+  return tt1__image_add_assumption(image, sentence) ? TT1_OK : tt1__no_memory(err);
+}
+
 tt1_status tt1__study_load(tt1_image **out, const tt1_study *study, int index, tt1_error *err)
 {
   const tt1__series *s = &study->series[index];
@@ -180,7 +193,7 @@ tt1_status tt1__study_load(tt1_image **out, const tt1_study *study, int index, t
     status = load_frames(&image->data, image, study, s, 0, err);
   }
   if (status == TT1_OK && s->shown.kind == TT1_KIND_MAGNITUDE && s->shown.partner >= 0)
-    status = load_frames(&image->phase, image, study, &study->series[s->shown.partner], 1, err);
+    status = load_phase(image, study, &study->series[s->shown.partner], err);
   if (status == TT1_OK)
     *out = image;
   else

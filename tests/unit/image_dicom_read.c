@@ -215,8 +215,8 @@ static void tells_signs_by_content(void **state)
   remove_tree(s.path);
 }
 
-/* Three magnitudes and their phases. */
-static sandbox write_pair(const char *phase_description)
+/* Three magnitudes and their phases, of which -`intercept` is half a turn. */
+static sandbox write_pair(const char *phase_description, const char *intercept)
 {
   sandbox s = sandbox_make();
   for (int i = 0; i < 6; i++) {
@@ -229,7 +229,7 @@ static sandbox write_pair(const char *phase_description)
       p.description = phase_description;
       p.type = "ORIGINAL\\PRIMARY\\P\\DIS2D";
       p.slope = "2";
-      p.intercept = "-4096";
+      p.intercept = intercept;
       p.stored = 1024 * (i - 2);
     }
     write_picture(&s, name, &p);
@@ -242,7 +242,7 @@ static void pairs_phases(void **state)
   (void)state;
   const double pi = 3.14159265358979;
   const int back[] = {2, 0};
-  sandbox s = write_pair("molli");
+  sandbox s = write_pair("molli", "-4096");
   tt1_image *image = read_ok(s.path, NULL);
   assert_non_null(tt1_image_phase(image));
   for (int i = 0; i < 3; i++)
@@ -252,9 +252,20 @@ static void pairs_phases(void **state)
   assert_true(fabs((double)tt1_image_phase(image)[PIXELS] + pi / 2) < 1e-6);
   tt1_image_free(image);
   remove_tree(s.path);
-  s = write_pair("molli_MOCO"); // of other images
+  s = write_pair("molli_MOCO", "-4096"); // of other images
   image = read_ok(s.path, NULL);
   assert_null(tt1_image_phase(image));
+  tt1_image_free(image);
+  remove_tree(s.path);
+}
+
+static void leaves_out_phases_beyond_a_turn(void **state)
+{
+  (void)state;
+  sandbox s = write_pair("molli", "-1000");
+  tt1_image *image = read_ok(s.path, NULL);
+  assert_null(tt1_image_phase(image));
+  assert_non_null(strstr(tt1_image_assumption(image, 0), "the phase is left out: "));
   tt1_image_free(image);
   remove_tree(s.path);
 }
@@ -352,7 +363,7 @@ static void puts_series_of_one_image_together(void **state)
 static void survives_failing_memory(void **state)
 {
   (void)state;
-  sandbox s = write_pair("molli");
+  sandbox s = write_pair("molli", "-4096");
   for (long nth = 1;; nth++) {
     tt1_image *image = NULL;
     tt1_error err = {0};
@@ -378,6 +389,7 @@ int main(void)
                                      cmocka_unit_test(undoes_scaling_per_image),
                                      cmocka_unit_test(tells_signs_by_content),
                                      cmocka_unit_test(pairs_phases),
+                                     cmocka_unit_test(leaves_out_phases_beyond_a_turn),
                                      cmocka_unit_test(takes_no_map_for_images),
                                      cmocka_unit_test(chooses_among_series),
                                      cmocka_unit_test(puts_series_of_one_image_together),
