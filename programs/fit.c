@@ -10,7 +10,7 @@
 
 enum { ISA = 256, PRECISION, KNOWN, IMAGES, MASK, START, SIGN, ITERATIONS, RATE, TOLERANCE };
 enum { SIGMA = 300, KEEP_BOUND, JSON, DEVICE, FIX, BOUNDS, START_AT, START_MAP, CORRECTION, LIKE };
-enum { SERIES = 340, TIMES, DEVICE_MEMORY = 350, WEIGHTS, JIT, NO_CACHE };
+enum { SERIES = 340, TIMES, NOISE, COVARIANCE, DEVICE_MEMORY = 350, WEIGHTS, JIT, NO_CACHE };
 
 static const option_row options[] = {
     {"output", 'o', "FOLDER", "where to write (its parent must exist)"},
@@ -30,11 +30,13 @@ static const option_row options[] = {
     {"images", IMAGES, "LIST", "fit only these images, for instance 1-5,7 (from 1)"},
     {"mask", MASK, "FILE", "fit only where this image is not zero"},
     {"start", START, "NAME", "grid, or fixed for one start (grid)"},
-    {"sign", SIGN, "NAME", "auto, magnitude or signed (auto)"},
+    {"sign", SIGN, "NAME", "auto, magnitude, signed or phase (auto)"},
     {"iterations", ITERATIONS, "N", "limit (lm 60; adam 10000; nelder-mead 200 per parameter)"},
     {"rate", RATE, "X", "learning rate of adam (3e-4)"},
     {"tolerance", TOLERANCE, "X", "change that ends lm, adam or nelder-mead (1e-6; never; 1e-4)"},
-    {"sigma", SIGMA, "X", "standard deviation of the noise (from the residuals)"},
+    {"noise", NOISE, "NAME", "gaussian, rician or robust (gaussian)"},
+    {"sigma", SIGMA, "X", "SD of the noise: residuals, middle, auto or a number (residuals)"},
+    {"covariance", COVARIANCE, NULL, "write the covariance of every two parameters"},
     {"fix", FIX, "NAME=VALUE", "hold a parameter at a value; repeatable"},
     {"bounds", BOUNDS, "NAME=A,B", "bounds of a parameter, inf for none; repeatable"},
     {"start-at", START_AT, "NAME=VALUE",
@@ -59,12 +61,6 @@ static const char *solver_of(int index)
 static const char *start_of(int index)
 {
   static const char *const names[] = {"grid", "fixed", NULL};
-  return names[index];
-}
-
-static const char *sign_of(int index)
-{
-  static const char *const names[] = {"auto", "magnitude", "signed", NULL};
   return names[index];
 }
 
@@ -96,13 +92,13 @@ static void take_plan_option(tt1_plan_options *plan, int key)
   case PRECISION:
     plan->precision = (tt1_precision)option_choice(me, "precision", optarg, precision_of);
     break;
-  case SIGN: plan->sign = (tt1_sign)option_choice(me, "sign", optarg, sign_of); break;
   case ITERATIONS:
     plan->max_iterations = option_integer(me, "iterations", optarg, 1, 10000000);
     break;
   case RATE: plan->learning_rate = option_number(me, "rate", optarg, 1e-9, 1e3); break;
   case TOLERANCE: plan->tolerance = option_number(me, "tolerance", optarg, 0.0, 1.0); break;
-  case SIGMA: plan->sigma = option_number(me, "sigma", optarg, 1e-30, 1e30); break;
+  case NOISE: plan->noise = (tt1_noise)option_choice(me, "noise", optarg, fit_noise_name); break;
+  case COVARIANCE: plan->covariance = 1; break;
   }
 }
 
@@ -137,6 +133,12 @@ static void take_solver(fit_request *r)
   if (!r->is_network) r->plan.solver = solver;
 }
 
+static void take_sign(fit_request *r)
+{
+  r->sign = option_choice(&command_fit, "sign", optarg, fit_sign_name);
+  r->plan.sign = r->sign == FIT_SIGN_PHASE ? TT1_SIGN_AUTO : (tt1_sign)r->sign;
+}
+
 static void parse(fit_request *r, int argc, char **argv)
 {
   const command_row *me = &command_fit;
@@ -166,6 +168,8 @@ static void parse(fit_request *r, int argc, char **argv)
       r->plan.start = (tt1_start)option_choice(me, "start", optarg, start_of);
       r->has_start = 1;
       break;
+    case SIGN: take_sign(r); break;
+    case SIGMA: fit_take_sigma(r, optarg); break;
     case 'q': r->quiet = 1; break;
     case JSON: r->as_json = 1; break;
     case LIKE: r->like = like_name(option_choice(me, "like", optarg, like_name)); break;
@@ -195,6 +199,7 @@ static void lay_out(fit_design *d, const fit_input *in, const fit_changes *chang
   d->series = (tt1_series){.signal = tt1_image_data(in->image),
                            .n_voxels = tt1_image_n_voxels(in->image),
                            .voxel_known = d->maps,
+                           .signs = in->signs,
                            .n_starts = changes->n_start_maps,
                            .starts = d->starts};
   for (int i = 0; i < changes->n_start_maps; i++)
@@ -214,10 +219,7 @@ static tt1_status run_plan(tt1_plan *plan, const fit_request *request, const fit
                            const fit_design *design, fit_result *result, tt1_error *error)
 {
   tt1_output outputs[MAX_OUTPUTS + 2];
-  int counts = tt1_plan_solver(plan) == TT1_SOLVER_NELDER_MEAD;
-  int n_outputs = fit_prepare(result, in, outputs, counts);
-  for (int i = 0; i < 2 * result->n_main; i++)
-    outputs[i].name = tt1_plan_output_name(plan, i);
+  int n_outputs = fit_prepare(result, in, plan, outputs);
   progress bar = {seconds_now(), 0.0};
   int wants_bar = !request->quiet && progress_is_wanted();
   tt1_status status = tt1_plan_run(plan, &design->series, in->mask, outputs, n_outputs,
@@ -242,13 +244,17 @@ static tt1_status fit(const fit_request *request, const fit_input *in, fit_resul
   lay_out(&design, in, &request->changes);
   tt1_device *device = NULL;
   tt1_plan *plan = NULL;
+  tt1_plan_options settled;
   hold_signals(1); // threads of the device inherit this, so only the main thread is interrupted
   tt1_status status = tt1_device_open(&device, request->device, &request->device_options, error);
   hold_signals(0);
   if (status == TT1_OK)
-    status = tt1_plan_create(&plan, device, in->model, &design.design, &request->plan, error);
+    status = fit_find_sigma(request, device, in, &design.design, &design.series, &settled, error);
+  if (status == TT1_OK)
+    status = tt1_plan_create(&plan, device, in->model, &design.design, &settled, error);
   if (status == TT1_OK) {
     result->solver = tt1_solver_name(tt1_plan_solver(plan));
+    result->sigma = settled.sigma;
     status = run_plan(plan, request, in, &design, result, error);
     take_device(result, plan);
     const char *why = NULL;

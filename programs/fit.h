@@ -9,7 +9,10 @@
 #include "progress.h"
 #include "tt1_network.h"
 
-enum { MAX_KNOWN = 12, MAX_OUTPUTS = 40, N_OUTCOMES = 6, MAX_IMAGES = 4096 };
+enum { MAX_KNOWN = 12, MAX_OUTPUTS = 76, N_OUTCOMES = 6, MAX_IMAGES = 4096 };
+
+/** What --sign asks for: the first three are those of tt1_sign. */
+enum { FIT_SIGN_AUTO, FIT_SIGN_MAGNITUDE, FIT_SIGN_SIGNED, FIT_SIGN_PHASE };
 
 /** The command line. */
 typedef struct fit_request {
@@ -24,6 +27,7 @@ typedef struct fit_request {
   fit_changes changes;
   const char *like; /* --like, or NULL */
   int has_start;    /* --start was given */
+  int sign, estimates_sigma;
   int keep_bound, quiet, as_json;
 } fit_request;
 
@@ -47,6 +51,8 @@ typedef struct fit_input {
   int n_known;
   tt1_network *network; /* of solver network, else NULL */
   int *fed;             /* the images it is fed, from 0 */
+  int8_t *signs;        /* [n_images][n_voxels] as phase tells, or NULL */
+  double open_share;    /* of the samples, where it does not */
 } fit_input;
 
 /** One map that is written. */
@@ -67,6 +73,7 @@ typedef struct fit_result {
   uint8_t *outcome, *bounds;
   int64_t counts[N_OUTCOMES];
   const char *solver;
+  double sigma; /* given or estimated; 0: from the residuals of each voxel */
   const char *picture;
   uint32_t weights_checksum;
   char device[32], isa[96], why[240], kernels_why[480];
@@ -89,9 +96,24 @@ int fit_network_read(fit_input *in, const fit_request *request);
 tt1_status fit_network(const fit_request *request, const fit_input *in, fit_result *result,
                        tt1_error *error);
 
+/* fit_sign.c */
+/** The names of --sign, for option_choice(). */
+const char *fit_sign_name(int index);
+/** Find the signs that phase tells, where they are wanted and can be had. */
+int fit_signs(fit_input *in, const fit_request *request);
+
+/* fit_noise.c */
+/** The names of --noise, for option_choice(). */
+const char *fit_noise_name(int index);
+/** Take the argument of --sigma; leaves the program if it is none. */
+void fit_take_sigma(fit_request *request, const char *text);
+/** The options of the plan, with sigma estimated where it is needed and not given. */
+tt1_status fit_find_sigma(const fit_request *request, tt1_device *device, const fit_input *in,
+                          const tt1_design *design, const tt1_series *series,
+                          tt1_plan_options *options, tt1_error *error);
+
 /* fit_output.c */
-int fit_prepare(fit_result *result, const fit_input *in, tt1_output *outputs,
-                int counts_evaluations);
+int fit_prepare(fit_result *result, const fit_input *in, const tt1_plan *plan, tt1_output *outputs);
 /** Correct, put NaN where a number is not to be trusted, count outcomes, find medians. */
 void fit_mask(fit_result *result, const fit_input *in, const fit_request *request);
 tt1_status fit_write_maps(fit_result *result, const fit_input *in, tt1_folder *folder,

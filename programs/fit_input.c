@@ -241,6 +241,7 @@ int fit_read(fit_input *in, fit_request *request)
   }
   if (read_start_maps(in, &request->changes) != EXIT_OK) return EXIT_FAILED;
   if (request->is_network && fit_network_read(in, request) != EXIT_OK) return EXIT_FAILED;
+  if (fit_signs(in, request) != EXIT_OK) return EXIT_FAILED;
   return request->mask ? read_mask(in, request->mask) : EXIT_OK;
 }
 
@@ -252,6 +253,7 @@ void fit_input_free(fit_input *in)
   }
   tt1_network_free(in->network);
   free(in->fed);
+  free(in->signs);
   free(in->images);
   free(in->mask);
   tt1_image_free(in->mask_image);

@@ -25,8 +25,11 @@ void fit_network_check(const fit_request *request)
                     "--start-map and --correction");
   if (device && strcmp(device, "cpu") != 0 && strcmp(device, "auto") != 0)
     usage_error(me, "--solver network runs on the cpu only, not on '%s'", device);
-  if (request->plan.sign == TT1_SIGN_SIGNED)
-    usage_error(me, "--solver network takes magnitudes, so --sign signed is not for it");
+  if (request->sign == FIT_SIGN_SIGNED || request->sign == FIT_SIGN_PHASE)
+    usage_error(me, "--solver network takes magnitudes, so --sign %s is not for it",
+                fit_sign_name(request->sign));
+  if (request->plan.noise != TT1_NOISE_GAUSSIAN || request->plan.covariance)
+    usage_error(me, "--solver network knows no noise: leave out --noise and --covariance");
 }
 
 /* Which images the network is fed, from 0: those of --images, else the first. */

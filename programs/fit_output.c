@@ -39,19 +39,32 @@ static fit_map describe(const tt1_model *model, int index)
   return main_map(m->name, m->bids, m->unit, m->meaning, m->depends_on);
 }
 
-/* The library names its outputs in a fixed order: main maps, their deviations, the rest. */
-int fit_prepare(fit_result *result, const fit_input *in, tt1_output *outputs,
-                int counts_evaluations)
+/* What is neither a main map nor a deviation: goodness of fit, counts, covariances. */
+static void add_rest(fit_result *result, const tt1_plan *plan, tt1_output *outputs,
+                     int64_t n_voxels)
 {
-  static const char *const names[] = {"rsquared", "rmse", "evaluations"};
-  static const char *const meanings[] = {"coefficient of determination",
-                                         "root mean square residual", "evaluations of the cost"};
+  static const char *const MEANINGS[][2] = {{"rsquared", "coefficient of determination"},
+                                            {"rmse", "root mean square residual"},
+                                            {"evaluations", "evaluations of the cost"}};
+  const char *name;
+  for (int i = 2 * result->n_main; (name = tt1_plan_output_name(plan, i)); i++) {
+    if (strcmp(name, "outcome") == 0 || strcmp(name, "bounds") == 0) continue;
+    fit_map map = main_map(name, NULL, "1", "covariance, in the units of both", 0);
+    for (size_t m = 0; m < sizeof MEANINGS / sizeof *MEANINGS; m++)
+      if (strcmp(name, MEANINGS[m][0]) == 0) map.meaning = MEANINGS[m][1];
+    add_map(result, outputs, name, &map, n_voxels);
+  }
+}
+
+/* The library names its outputs in a fixed order: main maps, their deviations, the rest. */
+int fit_prepare(fit_result *result, const fit_input *in, const tt1_plan *plan, tt1_output *outputs)
+{
   int64_t n_voxels = tt1_image_n_voxels(in->image);
   const tt1_model *model = in->model;
   result->n_main = tt1_model_n_parameters(model) + tt1_model_n_maps(model);
   for (int i = 0; i < result->n_main; i++) {
     fit_map map = describe(model, i);
-    add_map(result, outputs, NULL, &map, n_voxels);
+    add_map(result, outputs, tt1_plan_output_name(plan, i), &map, n_voxels);
   }
   for (int i = 0; i < result->n_main; i++) {
     fit_map map = describe(model, i);
@@ -59,12 +72,9 @@ int fit_prepare(fit_result *result, const fit_input *in, tt1_output *outputs,
     snprintf(map.name + used, sizeof map.name - used, "_sd");
     map.bids = NULL;
     map.is_deviation = 1;
-    add_map(result, outputs, NULL, &map, n_voxels);
+    add_map(result, outputs, tt1_plan_output_name(plan, result->n_main + i), &map, n_voxels);
   }
-  for (int i = 0; i < 2 + counts_evaluations; i++) {
-    fit_map map = main_map(names[i], NULL, "1", meanings[i], 0);
-    add_map(result, outputs, names[i], &map, n_voxels);
-  }
+  add_rest(result, plan, outputs, n_voxels);
   result->outcome = allocate((size_t)n_voxels, 1);
   result->bounds = allocate((size_t)n_voxels, 1);
   int n = result->n_maps;

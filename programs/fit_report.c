@@ -10,7 +10,6 @@
 #include "tt1_report.h"
 
 static const char *const start_names[] = {"grid", "fixed"};
-static const char *const sign_names[] = {"auto", "magnitude", "signed"};
 static const char *const times_names[] = {"auto", "trigger"};
 static const char *const precision_names[] = {"float", "double"};
 
@@ -44,12 +43,15 @@ static void put_options(json *out, const fit_request *request, const fit_result 
   json_open(out, "options", '{');
   json_text(out, "solver", result->solver);
   json_text(out, "start", start_names[plan->start]);
-  json_text(out, "sign", sign_names[plan->sign]);
+  json_text(out, "sign", fit_sign_name(request->sign));
   json_text(out, "precision", precision_names[plan->precision]);
   json_integer(out, "iterations", plan->max_iterations);
   json_number(out, "tolerance", plan->tolerance);
   json_number(out, "rate", plan->learning_rate);
+  json_text(out, "noise", tt1_noise_name(plan->noise));
   json_number(out, "sigma", plan->sigma);
+  json_text(out, "sigma_from", plan->sigma_from == TT1_SIGMA_MIDDLE ? "middle" : "residuals");
+  if (plan->sigma <= 0 && result->sigma > 0) json_number(out, "sigma_estimated", result->sigma);
   json_text(out, "weights", request->weights);
   if (request->weights) {
     char crc[16];
@@ -61,6 +63,7 @@ static void put_options(json *out, const fit_request *request, const fit_result 
   json_text(out, "images", request->images);
   json_text(out, "mask", request->mask);
   json_boolean(out, "keep_bound", request->keep_bound);
+  json_boolean(out, "covariance", plan->covariance);
   if (plan->amplitude_limit > 0) json_number(out, "amplitude_limit", plan->amplitude_limit);
   put_changes(out, &request->changes);
   json_close(out, '{');
@@ -87,9 +90,19 @@ static void put_series(json *out, const tt1_image *image)
   json_close(out, '{');
 }
 
+static void put_signs(json *out, const fit_input *in)
+{
+  if (!in->signs) return;
+  json_open(out, "signs", '{');
+  json_text(out, "source", "phase");
+  json_number(out, "open_share", in->open_share);
+  json_close(out, '{');
+}
+
 static void put_inputs(json *out, const fit_input *in)
 {
   put_series(out, in->image);
+  put_signs(out, in);
   json_inputs(out, "inputs", in->image);
   if (in->mask_image) json_inputs(out, "mask_inputs", in->mask_image);
   json_open(out, "known", '[');
@@ -193,6 +206,11 @@ void fit_print_table(const fit_result *result, const fit_input *in, const fit_re
   print_series(in->image);
   printf("model    %s\n", tt1_model_name(in->model));
   printf("solver   %s\n", result->solver);
+  if (in->signs)
+    printf("signs    from phase; %.1f %% of the samples left to the search\n",
+           100.0 * in->open_share);
+  if (request->plan.sigma <= 0 && result->sigma > 0)
+    printf("sigma    %.4g, estimated from the residuals\n", result->sigma);
   printf("device   %s %s, %d thread%s\n", result->device, result->isa, result->threads,
          result->threads == 1 ? "" : "s");
   print_outcomes(result, tt1_image_n_voxels(in->image));
