@@ -7,6 +7,7 @@ tt1_unit_test(fit_outcome)
 if(NOT TT1_CORE) # which reads no images
   tt1_unit_test(fit_phantom)
   tt1_unit_test(fit_plates)
+  tt1_unit_test(fit_siemens)
 endif()
 tt1_unit_test(fit_nelder_mead)
 tt1_unit_test(fit_opencl)
