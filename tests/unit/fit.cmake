@@ -10,9 +10,11 @@ if(NOT TT1_CORE) # which reads no images
   tt1_unit_test(fit_siemens)
 endif()
 tt1_unit_test(fit_nelder_mead)
-tt1_unit_test(fit_opencl)
-if(TEST unit_fit_opencl) # every kernel is compiled by the driver
-  set_tests_properties(unit_fit_opencl PROPERTIES TIMEOUT 900)
+tt1_unit_test(fit_gpu)
+if(TEST unit_fit_gpu) # every kernel is compiled by the driver
+  add_test(NAME unit_fit_gpu_cuda COMMAND test_fit_gpu cuda)
+  set_tests_properties(unit_fit_gpu unit_fit_gpu_cuda PROPERTIES
+    LABELS unit TIMEOUT 900 SKIP_RETURN_CODE 77)
 endif()
 tt1_unit_test(fit_plan)
 tt1_unit_test(fit_recovery)
