@@ -48,7 +48,7 @@ typedef struct slot {
 typedef struct gpu_fitter {
   unit_job units[MAX_UNITS];
   slot slots[MAX_UNITS * SLOTS];
-  unsigned char wanted[2 * (MAX_PARAMETERS + MAX_MAPS) + 5];
+  unsigned char *wanted; /* [n_rows] */
 } gpu_fitter;
 
 tt1_status tt1__gpu_library(void **handle, const char *const *files, const char *const *names,
@@ -285,7 +285,8 @@ static tt1_status prepare(tt1__fitter *fitter, tt1_error *err)
 {
   const gpu *g = fitter->device->state;
   gpu_fitter *state = fitter->state = tt1__allocate(1, sizeof *state);
-  tt1_status status = state ? TT1_OK : tt1__no_memory(err);
+  if (state) state->wanted = tt1__allocate((size_t)fitter->job.n_rows, 1);
+  tt1_status status = state && state->wanted ? TT1_OK : tt1__no_memory(err);
   for (int i = 0; i < g->n_units && !status; i++) {
     status =
         load_program(g, &g->units[i], &fitter->device->cache, &fitter->job, &state->units[i], err);
@@ -305,6 +306,7 @@ static void release(tt1__fitter *fitter)
     if (on->integers) g->driver->free_buffer(context, on->integers);
     if (on->program) g->driver->free_program(context, on->program);
   }
+  if (state) tt1__free(state->wanted);
   tt1__free(state);
 }
 
