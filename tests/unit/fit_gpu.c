@@ -93,6 +93,62 @@ static void signed_data_gives_the_same_bits(void **state)
   tt1_model_free(model);
 }
 
+/* Every output of a plan with these options: numbers as they are, codes widened. */
+static float *all_outputs(tt1_device *device, const tt1_plan_options *options, size_t *size)
+{
+  tt1_model *model = shipped("molli");
+  acquisition a;
+  tt1_error err = {0};
+  tt1_output outputs[64];
+  uint8_t codes[2][VOXELS];
+  int count = 0, n_codes = 0;
+  acquire(&a, model);
+  float *signal = simulate_hash_voxels(model, &a, 0, VOXELS);
+  float *values = space(64 * VOXELS, sizeof *values);
+  tt1_plan *plan = planned(device, model, &a.design, options);
+  for (const char *name; (name = tt1_plan_output_name(plan, count)); count++) {
+    int is_code = !strcmp(name, "outcome") || !strcmp(name, "bounds");
+    outputs[count] = (tt1_output){name, is_code ? TT1_UINT8 : TT1_FLOAT32, values + count * VOXELS};
+    if (is_code) outputs[count].data = codes[n_codes++];
+  }
+  const tt1_series series = {.signal = signal, .n_voxels = VOXELS};
+  if (tt1_plan_run(plan, &series, NULL, outputs, count, NULL, NULL, &err))
+    fail_msg("%s", err.message);
+  for (int i = 0; i < 2 * VOXELS; i++)
+    values[count * VOXELS + i] = codes[i / VOXELS][i % VOXELS];
+  *size = (size_t)(count + 2) * VOXELS * sizeof *values;
+  tt1_plan_free(plan);
+  free(signal);
+  tt1_model_free(model);
+  return values;
+}
+
+static void compare_options(tt1_device *there, const tt1_plan_options *options)
+{
+  size_t size, other_size;
+  tt1_device *here = processor(NULL, 1);
+  float *expected = all_outputs(here, options, &size);
+  float *got = all_outputs(there, options, &other_size);
+  assert_int_equal(size, other_size);
+  assert_memory_equal(expected, got, size);
+  free(expected);
+  free(got);
+  tt1_device_free(here);
+}
+
+static void weighed_fits_and_covariances_give_the_same_bits(void **state)
+{
+  tt1_plan_options options = TT1_PLAN_OPTIONS_INIT;
+  options.sign = TT1_SIGN_MAGNITUDE;
+  options.sigma = 15;
+  options.noise = TT1_NOISE_RICIAN;
+  options.covariance = 1;
+  compare_options(*state, &options);
+  options.noise = TT1_NOISE_ROBUST;
+  options.sigma = 0;
+  compare_options(*state, &options);
+}
+
 /* Runs of one plan on two devices, with what the series may bring beside the samples. */
 static void compare_series(tt1_device *there, const tt1_model *model, const acquisition *a,
                            const tt1_series *series, const uint8_t *mask)
@@ -359,6 +415,7 @@ int main(int argc, char **argv)
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(every_model_and_solver_gives_the_same_bits),
       cmocka_unit_test(signed_data_gives_the_same_bits),
+      cmocka_unit_test(weighed_fits_and_covariances_give_the_same_bits),
       cmocka_unit_test(masks_and_known_signs_travel),
       cmocka_unit_test(models_of_ones_own_run_with_maps_of_known_quantities),
       cmocka_unit_test(series_larger_than_the_memory_are_fitted_in_pieces),
