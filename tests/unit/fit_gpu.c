@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "base/memory.h"
 #include "device/gpu.h"
 #include "fit/plan.h"
 #include "fit_hash.h"
@@ -386,6 +387,42 @@ static void too_little_memory_is_said(void **state)
   tt1_model_free(model);
 }
 
+/* Opening, planning and running while allocation n and all later ones fail. */
+static tt1_status run_with_failing(long n, const tt1_model *model, tt1_error *err)
+{
+  static float signal[8 * 16], t1[16];
+  const tt1_output output = {"T1", TT1_FLOAT32, t1};
+  const tt1_series series = {.signal = signal, .n_voxels = 16};
+  tt1_device *device = NULL;
+  tt1_plan *plan = NULL;
+  tt1_device_options options = TT1_DEVICE_OPTIONS_INIT;
+  acquisition a;
+  options.no_cache = 1;
+  acquire(&a, model);
+  tt1__fail_allocation(n);
+  tt1_status status = tt1_device_open(&device, kind_name, &options, err);
+  if (!status) status = tt1_plan_create(&plan, device, model, &a.design, NULL, err);
+  if (!status) status = tt1_plan_run(plan, &series, NULL, &output, 1, NULL, NULL, err);
+  tt1__fail_allocation(0);
+  tt1_plan_free(plan);
+  tt1_device_free(device);
+  return status;
+}
+
+static void memory_may_run_out(void **state)
+{
+  (void)state;
+  tt1_model *model = shipped("molli");
+  tt1_status status = TT1_NO_MEMORY;
+  for (long n = 1; status; n++) {
+    tt1_error err = {0};
+    status = run_with_failing(n, model, &err);
+    assert_true(!status || strstr(err.message, "out of"));
+    assert_true(n < 1000);
+  }
+  tt1_model_free(model);
+}
+
 static int open_first(void **state)
 {
   *state = opened("0", 0);
@@ -424,6 +461,7 @@ int main(int argc, char **argv)
       cmocka_unit_test(wrong_names_are_refused),
       cmocka_unit_test(failures_are_said_and_survived),
       cmocka_unit_test(too_little_memory_is_said),
+      cmocka_unit_test(memory_may_run_out),
   };
   tt1_device *device = opened("0", 0);
   if (!device) {
