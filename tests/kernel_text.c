@@ -14,14 +14,15 @@ static tt1_solver solver_of(const char *name)
   return TT1_SOLVER_AUTO;
 }
 
-/* The design of the unit tests, carried on beyond its eight samples. */
+/* The design of the unit tests, carried on beyond its own samples. */
 static void lengthen(acquisition *a, int n_samples)
 {
+  int own = a->design.n_samples;
   for (int q = 0; q < a->design.n_known; q++) {
-    if (a->known[q].count == 1) continue; // one value for all
-    for (int j = 8; j < n_samples; j++)
-      a->values[q][j] = 1.5 * a->values[q][j - 8] + 0.01;
-    if (a->known[q].count == 8) a->known[q].count = n_samples;
+    if (a->known[q].count != own) continue; // one value for all
+    for (int j = own; j < n_samples; j++)
+      a->values[q][j] = 1.5 * a->values[q][j - own] + 0.01;
+    a->known[q].count = n_samples;
   }
   a->design.n_samples = n_samples;
 }
@@ -33,15 +34,15 @@ int main(int argc, char **argv)
   tt1_plan *plan = NULL;
   tt1_plan_options options = TT1_PLAN_OPTIONS_INIT;
   char *text = NULL;
-  int n_samples = argc > 4 ? atoi(argv[4]) : 8;
-  need(argc > 3 && n_samples >= 8 && n_samples <= MAX_TIMES, "usage",
-       "kernel_text opencl|cuda MODEL SOLVER [8 to 64]");
+  int n_samples = argc > 4 ? atoi(argv[4]) : 0;
+  need(argc > 3 && n_samples <= MAX_TIMES, "usage",
+       "kernel_text opencl|cuda MODEL SOLVER [SAMPLES]");
   tt1_dialect dialect = strcmp(argv[1], "cuda") != 0 ? TT1_DIALECT_OPENCL : TT1_DIALECT_CUDA;
   tt1_model *model = shipped(argv[2]);
   tt1_device *device = processor(NULL, 1);
   options.solver = solver_of(argv[3]);
   acquire(&a, model);
-  lengthen(&a, n_samples);
+  if (n_samples > a.design.n_samples) lengthen(&a, n_samples);
   if (tt1_plan_create(&plan, device, model, &a.design, &options, &err)) {
     fprintf(stderr, "%s\n", err.message);
     return 3;
