@@ -32,18 +32,29 @@ texts tt1__builtin_texts model/builtin.h models/ .model models/*.model >"$out/ge
 texts tt1__source_texts device/sources.h src/ '' src/device/lanes.c src/device/lanes.h src/kernel/*.h \
   >"$out/generated/source_texts.c"
 
-objects=
+# As many compilers at once as there are processors; `finish` waits for the last of them.
+jobs=$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 1) objects='' running=''
+finish() {
+  for job in $running; do
+    wait "$job" # its status is that of the compiler, and ends the script
+  done
+  running=
+}
 compile() { # NAME SOURCE FLAGS...
   name=$1 source=$2
   shift 2
   # shellcheck disable=SC2086
-  $CC $flags "$@" -c "$source" -o "$out/$name.o"
-  objects="$objects $out/$name.o"
+  $CC $flags "$@" -c "$source" -o "$out/$name.o" &
+  running="$running $!" objects="$objects $out/$name.o"
+  # shellcheck disable=SC2086
+  set -- $running
+  [ $# -lt "$jobs" ] || finish
 }
 compile texts "$out/generated/texts.c"
 for source in src/base/*.c src/model/*.c; do
   [ "$source" = src/model/emit_tool.c ] || compile "$(basename "$source" .c)" "$source"
 done
+finish
 # shellcheck disable=SC2086
 $CC $flags src/model/emit_tool.c $objects -o "$out/emit_tool" -lm -lpthread
 
@@ -73,6 +84,7 @@ for source in src/device/*.c src/fit/*.c; do
   # shellcheck disable=SC2086
   [ "$source" = src/device/lanes.c ] || compile "$(basename "$source" .c)" "$source" $wide
 done
+finish
 rm -f "$out/libtorcht1.a"
 # shellcheck disable=SC2086
 ar rcs "$out/libtorcht1.a" $objects

@@ -13,26 +13,33 @@ typedef struct way {
   tt1_solver solver;
   tt1_start start;
   int iterations;
+  tt1_noise noise;
 } way;
 
 static const way WAYS[] = {
-    {"varpro", TT1_SOLVER_VARPRO, TT1_START_GRID, 0},
-    {"lm grid", TT1_SOLVER_LM, TT1_START_GRID, 0},
-    {"lm fixed", TT1_SOLVER_LM, TT1_START_FIXED, 0},
-    {"adam", TT1_SOLVER_ADAM, TT1_START_GRID, 50},
+    {"varpro", TT1_SOLVER_VARPRO, TT1_START_GRID, 0, TT1_NOISE_GAUSSIAN},
+    {"lm grid", TT1_SOLVER_LM, TT1_START_GRID, 0, TT1_NOISE_GAUSSIAN},
+    {"lm fixed", TT1_SOLVER_LM, TT1_START_FIXED, 0, TT1_NOISE_GAUSSIAN},
+    {"adam", TT1_SOLVER_ADAM, TT1_START_GRID, 50, TT1_NOISE_GAUSSIAN},
+    {"rician", TT1_SOLVER_AUTO, TT1_START_GRID, 0, TT1_NOISE_RICIAN},
+    {"robust", TT1_SOLVER_AUTO, TT1_START_GRID, 0, TT1_NOISE_ROBUST},
 };
 enum { N_WAYS = sizeof WAYS / sizeof *WAYS };
 
-/** A plan for this way; NULL where the solver is not offered for the model. */
+/** A plan for this way; NULL where the solver is not offered for the model, or the noise not for
+    the data. */
 static inline tt1_plan *plan_way(tt1_device *device, const tt1_model *model,
                                  const tt1_design *design, const way *w, int is_signed)
 {
   tt1_plan *plan = NULL;
   tt1_error err = {0};
   tt1_plan_options options = TT1_PLAN_OPTIONS_INIT;
+  if (w->noise == TT1_NOISE_RICIAN && (is_signed || !tt1_model_is_magnitude(model))) return NULL;
   options.solver = w->solver;
   options.start = w->start;
   options.max_iterations = w->iterations;
+  options.noise = w->noise;
+  if (w->noise == TT1_NOISE_RICIAN) options.sigma = 10;
   options.sign = is_signed ? TT1_SIGN_SIGNED : TT1_SIGN_MAGNITUDE;
   tt1_status status = tt1_plan_create(&plan, device, model, design, &options, &err);
   need(status == TT1_OK || (w->solver == TT1_SOLVER_VARPRO && strstr(err.message, "varpro cannot")),
@@ -55,7 +62,7 @@ static inline void break_voxel(float *signal, int n_samples, int64_t n, int64_t 
     case 59: *at = *at * 1e-25F; break;
     case 61: *at = j == 2 ? 1000.0F : 0.0F; break;
     case 67: *at = (float)(j + 1); break;
-    case 71: *at = (float)(9 - j); break;
+    case 71: *at = (float)(n_samples + 1 - j); break;
     default: break;
     }
   }
