@@ -9,7 +9,7 @@ CHECK_PACKAGES = $(BUILD_PACKAGES) clang-14 clang libclang-rt-14-dev clang-forma
 BENCH_PACKAGES = gcc libc6-dev cmake ninja-build clang python3-scipy
 SOURCES = include programs src examples tests bench
 
-.PHONY: all help core demo check check-asan check-tsan install bench weights format clean
+.PHONY: all help core demo check check-asan check-tsan install bench coverage weights format clean
 
 all:
 	@cmake --preset release >/dev/null
@@ -23,6 +23,7 @@ help:
 	@echo 'make check-tsan       the tests under the thread sanitiser'
 	@echo 'make core             library and bench with a C11 compiler alone: build-core/'
 	@echo 'make bench            measure speed and accuracy: bench/results'
+	@echo 'make coverage         measure what noise does to maps: bench/results/noise.md'
 	@echo 'make weights          train the shipped networks anew: weights/ (minutes to an hour)'
 	@echo 'make install PREFIX=  install program, library and headers (default $(PREFIX))'
 	@echo 'make format           apply .clang-format'
@@ -66,6 +67,9 @@ install: all
 bench: all
 	@cmake/install-missing.sh $(BENCH_PACKAGES)
 	@bench/run.sh build-bench
+
+coverage: all
+	@bench/coverage.sh build/bench/bench
 
 weights: all
 	@build/torcht1 train --scheme '5(3)3' --images 5 --seed 1 -o weights/native-5.npz

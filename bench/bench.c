@@ -27,6 +27,10 @@ static const struct {
              {"gpu", measure_gpu, 0},
              {"gpu_many", measure_gpu_many, 0},
              {"gpu_adam", measure_gpu_adam, 0},
+             {"coverage", measure_coverage, 0},
+             {"sigma", measure_sigma, 0},
+             {"moved", measure_moved, 0},
+             {"floor", measure_floor, 0},
              {"export", export_voxels, 0},
              {"export-adam", export_adam, 0}};
 enum { N_PARTS = sizeof PARTS / sizeof *PARTS };

@@ -52,6 +52,11 @@ void measure_bits(const settings *s);
 void measure_gpu(const settings *s);
 void measure_gpu_many(const settings *s);
 void measure_gpu_adam(const settings *s);
+/* Tables rather than figures. */
+void measure_coverage(const settings *s);
+void measure_sigma(const settings *s);
+void measure_moved(const settings *s);
+void measure_floor(const settings *s);
 void export_voxels(const settings *s);
 void export_adam(const settings *s);
 #endif
