@@ -136,6 +136,79 @@ static void rician_likelihood_takes_the_bias_away(void **state)
   }
 }
 
+/* Magnitudes of echoes that decay into the noise: A 100, T2* 4 ms, the last echo 1.1 % of A. */
+static void fit_echoes(double snr, double *squares, double *rician)
+{
+  static const double ECHOES[] = {0.002, 0.004, 0.006, 0.008, 0.01, 0.012, 0.015, 0.018};
+  float *signal = space(SAMPLES * VOXELS, sizeof *signal);
+  double sigma = 100 / snr;
+  uint64_t seed = 11;
+  acquisition a;
+  tt1_model *model = shipped("t2star");
+  tt1_device *device = processor(NULL, 1);
+  acquire_times(&a, "TE", ECHOES, SAMPLES);
+  for (int j = 0; j < SAMPLES; j++)
+    for (int v = 0; v < VOXELS; v++)
+      signal[j * VOXELS + v] = (float)hypot(
+          100 * exp(-ECHOES[j] / 0.004) + sigma * near_normal(&seed), sigma * near_normal(&seed));
+  for (int i = 0; i < 2; i++) {
+    tt1_plan_options options = with_noise(i ? TT1_NOISE_RICIAN : TT1_NOISE_GAUSSIAN, sigma);
+    tt1_plan *plan = planned(device, model, &a.design, &options);
+    results r = run_all(plan, signal, VOXELS, NULL);
+    *(i ? rician : squares) = median_of(&r, 1, 0.004);
+    free_results(&r);
+    tt1_plan_free(plan);
+  }
+  tt1_device_free(device);
+  tt1_model_free(model);
+  free(signal);
+}
+
+static void echoes_in_the_noise_floor_do_not_lengthen_t2star(void **state)
+{
+  static const struct {
+    double snr, squares_beyond, rician_within;
+  } ROWS[] = {{10, 1e-3, 2e-4}, {20, 3e-4, 5e-5}};
+  (void)state;
+  for (size_t i = 0; i < sizeof ROWS / sizeof *ROWS; i++) {
+    double squares, rician;
+    fit_echoes(ROWS[i].snr, &squares, &rician);
+    print_message("T2* 4 ms, SNR %.0f: bias %.2f ms by least squares, %.2f ms by likelihood\n",
+                  ROWS[i].snr, 1e3 * squares, 1e3 * rician);
+    assert_true(squares > ROWS[i].squares_beyond);
+    assert_true(fabs(rician) < ROWS[i].rician_within);
+  }
+}
+
+static double median_deviation(const scan *s, tt1_sigma from)
+{
+  tt1_plan_options options = TT1_PLAN_OPTIONS_INIT;
+  options.sigma_from = from;
+  results r = fit(s, options);
+  double sd = median_of(&r, ROW_C_SD, 0);
+  free_results(&r);
+  return sd;
+}
+
+/* T1 0.45 s: the long times all measure C. One of them is off by 15 %. */
+static void one_bad_image_moves_the_middle_of_the_residuals_less(void **state)
+{
+  scan *s = simulate(0.45, 50);
+  (void)state;
+  double residuals = median_deviation(s, TT1_SIGMA_RESIDUALS);
+  double middle = median_deviation(s, TT1_SIGMA_MIDDLE);
+  for (int v = 0; v < VOXELS; v++)
+    s->signal[5 * VOXELS + v] *= 0.85f;
+  double residuals_off = median_deviation(s, TT1_SIGMA_RESIDUALS);
+  double middle_off = median_deviation(s, TT1_SIGMA_MIDDLE);
+  print_message("SD of C: residuals %.2f, one bad %.2f; middle %.2f, one bad %.2f\n", residuals,
+                residuals_off, middle, middle_off);
+  assert_true(fabs(middle / residuals - 1) < 0.15);
+  assert_true(residuals_off > 2.5 * residuals);
+  assert_true(middle_off < 0.8 * residuals_off);
+  free_scan(s);
+}
+
 /* Less a constant; I0 by its integral, which is nothing the kernels know of. */
 static double minus_log_likelihood(const scan *s, int v, double C, double k, double T1s)
 {
@@ -284,6 +357,8 @@ int main(void)
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(bessel_functions_match_scipy),
       cmocka_unit_test(rician_likelihood_takes_the_bias_away),
+      cmocka_unit_test(echoes_in_the_noise_floor_do_not_lengthen_t2star),
+      cmocka_unit_test(one_bad_image_moves_the_middle_of_the_residuals_less),
       cmocka_unit_test(the_rician_fit_is_a_maximum_of_the_likelihood),
       cmocka_unit_test(a_moved_frame_does_not_pull_a_robust_fit),
       cmocka_unit_test(the_noise_estimated_is_the_noise_simulated),
