@@ -118,6 +118,19 @@ TT1_API uint32_t tt1_image_file_checksum(const tt1_image *image, int index);
 TT1_API tt1_status tt1_image_select(tt1_image *image, const int *images, int count, tt1_error *err);
 
 /**
+ * Replace every voxel of a map by the median of the finite voxels of the square about it, in the
+ * plane of the first two axes, cut at the edges; of an even number of voxels by the mean of the two
+ * in the middle. A voxel that is not finite stays as it is.
+ *
+ * @param[out] out [size[0] * size[1] * size[2]], not overlapping `map`
+ * @param map      of the same size, any unit
+ * @param width    of the square: 1, 3, 5 or 7 voxels
+ * @return TT1_OK or TT1_BAD_ARGUMENT
+ */
+TT1_API tt1_status tt1_median_filter(float *out, const float *map, const int64_t size[3], int width,
+                                     tt1_error *err);
+
+/**
  * What the phase images of an inversion recovery series tell of the sign behind each magnitude:
  * 1 where the phase is within pi/4 of that of the image with the longest time, -1 where it is
  * within pi/4 of the opposite, 0 (for the search to decide) between, where the phase is not within

@@ -10,7 +10,17 @@
 
 enum { ISA = 256, PRECISION, KNOWN, IMAGES, MASK, START, SIGN, ITERATIONS, RATE, TOLERANCE };
 enum { SIGMA = 300, KEEP_BOUND, JSON, DEVICE, FIX, BOUNDS, START_AT, START_MAP, CORRECTION, LIKE };
-enum { SERIES = 340, TIMES, NOISE, COVARIANCE, DEVICE_MEMORY = 350, WEIGHTS, JIT, NO_CACHE };
+enum {
+  SERIES = 340,
+  TIMES,
+  NOISE,
+  COVARIANCE,
+  FILTER,
+  DEVICE_MEMORY = 350,
+  WEIGHTS,
+  JIT,
+  NO_CACHE
+};
 
 static const option_row options[] = {
     {"output", 'o', "FOLDER", "where to write (its parent must exist)"},
@@ -44,6 +54,7 @@ static const option_row options[] = {
     {"start-map", START_MAP, "NAME=FILE", "fixed start from a map of the parameter; repeatable"},
     {"correction", CORRECTION, "[MAP=]FACTOR",
      "multiply a map and its SD (the first BIDS map; none)"},
+    {"filter", FILTER, "NAME", "median3 or median5: smooth the maps in the plane (none)"},
     {"like", LIKE, "PAPER", "torch-t1: set all as that paper did, with adam or nelder-mead"},
     {"keep-bound", KEEP_BOUND, NULL, "keep the numbers of voxels on a bound"},
     {"quiet", 'q', NULL, "print nothing"},
@@ -170,6 +181,7 @@ static void parse(fit_request *r, int argc, char **argv)
       break;
     case SIGN: take_sign(r); break;
     case SIGMA: fit_take_sigma(r, optarg); break;
+    case FILTER: r->filter = option_choice(me, "filter", optarg, fit_filter_name); break;
     case 'q': r->quiet = 1; break;
     case JSON: r->as_json = 1; break;
     case LIKE: r->like = like_name(option_choice(me, "like", optarg, like_name)); break;
@@ -270,8 +282,8 @@ static tt1_status write_all(const fit_request *request, const fit_input *in, fit
                             tt1_folder *folder, tt1_error *error)
 {
   double began = seconds_now();
-  fit_mask(result, in, request);
-  tt1_status status = fit_write_maps(result, in, folder, error);
+  tt1_status status = fit_mask(result, in, request, error);
+  if (status == TT1_OK) status = fit_write_maps(result, in, folder, error);
   if (status != TT1_OK) return status;
   result->write_seconds = seconds_now() - began;
   char *report = fit_json(result, in, request);

@@ -27,7 +27,7 @@ typedef struct fit_request {
   fit_changes changes;
   const char *like; /* --like, or NULL */
   int has_start;    /* --start was given */
-  int sign, estimates_sigma;
+  int sign, estimates_sigma, filter;
   int keep_bound, quiet, as_json;
 } fit_request;
 
@@ -63,6 +63,7 @@ typedef struct fit_map {
   uint32_t depends_on; /* parameters that spoil it when they sit on a bound */
   int is_deviation;
   double correction;           /* what its values were multiplied by; 0: nothing */
+  const char *filter;          /* what it went through after the fit, or NULL */
   double median, quartiles[2]; /* over the voxels that are not NaN */
 } fit_map;
 
@@ -102,6 +103,13 @@ const char *fit_sign_name(int index);
 /** Find the signs that phase tells, where they are wanted and can be had. */
 int fit_signs(fit_input *in, const fit_request *request);
 
+/* fit_filter.c */
+/** The names of --filter, for option_choice(). */
+const char *fit_filter_name(int index);
+/** Filter a map in place; `scratch` has room for one. */
+tt1_status fit_filter(fit_map *map, float *scratch, const fit_input *in, int filter,
+                      tt1_error *error);
+
 /* fit_noise.c */
 /** The names of --noise, for option_choice(). */
 const char *fit_noise_name(int index);
@@ -115,7 +123,8 @@ tt1_status fit_find_sigma(const fit_request *request, tt1_device *device, const 
 /* fit_output.c */
 int fit_prepare(fit_result *result, const fit_input *in, const tt1_plan *plan, tt1_output *outputs);
 /** Correct, put NaN where a number is not to be trusted, count outcomes, find medians. */
-void fit_mask(fit_result *result, const fit_input *in, const fit_request *request);
+tt1_status fit_mask(fit_result *result, const fit_input *in, const fit_request *request,
+                    tt1_error *error);
 tt1_status fit_write_maps(fit_result *result, const fit_input *in, tt1_folder *folder,
                           tt1_error *error);
 void fit_result_free(fit_result *result);

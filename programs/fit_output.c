@@ -115,18 +115,24 @@ static void correct(fit_result *result, const fit_changes *changes, int64_t n_vo
   }
 }
 
-void fit_mask(fit_result *result, const fit_input *in, const fit_request *request)
+/* What is written of the maps: corrected, masked, filtered; and its quartiles. */
+tt1_status fit_mask(fit_result *result, const fit_input *in, const fit_request *request,
+                    tt1_error *error)
 {
+  tt1_status status = TT1_OK;
   int64_t n_voxels = tt1_image_n_voxels(in->image);
   correct(result, &request->changes, n_voxels);
   for (int64_t v = 0; v < n_voxels; v++)
     if (result->outcome[v] < N_OUTCOMES) result->counts[result->outcome[v]]++;
   float *scratch = allocate((size_t)n_voxels, sizeof *scratch);
-  for (int i = 0; i < result->n_maps; i++) {
+  for (int i = 0; i < result->n_maps && status == TT1_OK; i++) {
     mask_map(result, &result->maps[i], n_voxels, request->keep_bound);
-    if (i < result->n_main) find_quartiles(&result->maps[i], scratch, n_voxels);
+    if (i >= result->n_main) continue;
+    status = fit_filter(&result->maps[i], scratch, in, request->filter, error);
+    find_quartiles(&result->maps[i], scratch, n_voxels);
   }
   free(scratch);
+  return status;
 }
 
 /* Voxels that hold tissue: those with at least a tenth of the brightness of the brightest. */
@@ -198,12 +204,13 @@ static tt1_status write_picture(fit_result *result, const fit_input *in, const f
 static tt1_status write_map(const fit_input *in, const fit_map *map, tt1_folder *folder,
                             tt1_error *error)
 {
-  char file[80], text[80];
+  char file[80], text[80], done[48] = "";
   snprintf(file, sizeof file, "%s.nii.gz", map->name);
-  snprintf(text, sizeof text, "%s%.55s (%s)", map->is_deviation ? "SD of " : "", map->meaning,
-           map->unit);
-  size_t used = strlen(text);
-  if (map->correction > 0) snprintf(text + used, sizeof text - used, " x %g", map->correction);
+  if (map->correction > 0) snprintf(done, sizeof done, " x %g", map->correction);
+  size_t used = strlen(done);
+  if (map->filter) snprintf(done + used, sizeof done - used, " %s", map->filter);
+  snprintf(text, sizeof text, "%s%.*s (%s)%s", map->is_deviation ? "SD of " : "",
+           map->filter ? 45 : 55, map->meaning, map->unit, done);
   return tt1_folder_write_image(folder, file, tt1_image_geometry(in->image), 1, TT1_FLOAT32,
                                 map->values, text, error);
 }

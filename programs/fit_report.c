@@ -64,6 +64,7 @@ static void put_options(json *out, const fit_request *request, const fit_result 
   json_text(out, "mask", request->mask);
   json_boolean(out, "keep_bound", request->keep_bound);
   json_boolean(out, "covariance", plan->covariance);
+  json_text(out, "filter", fit_filter_name(request->filter));
   if (plan->amplitude_limit > 0) json_number(out, "amplitude_limit", plan->amplitude_limit);
   put_changes(out, &request->changes);
   json_close(out, '{');
@@ -137,6 +138,7 @@ static void put_results(json *out, const fit_result *result, const fit_input *in
     json_text(out, "unit", map->unit);
     json_text(out, "meaning", map->meaning);
     if (map->correction > 0) json_number(out, "multiplied_by", map->correction);
+    if (map->filter) json_text(out, "filter", map->filter);
     if (i < result->n_main) {
       json_number(out, "median", map->median);
       json_numbers(out, "quartiles", map->quartiles, 2);
@@ -217,6 +219,9 @@ void fit_print_table(const fit_result *result, const fit_input *in, const fit_re
   printf("map          median      (quartiles)\n");
   for (int i = 0; i < result->n_main; i++)
     print_map(&result->maps[i]);
+  if (request->filter)
+    printf("filter   %s over the maps; standard deviations are those of single voxels\n",
+           fit_filter_name(request->filter));
   print_changes(&request->changes);
   like_print(request);
   printf("time     read %.0f ms, fit %.0f ms, write %.0f ms\n", 1e3 * result->read_seconds,
