@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT
  *
- * How well two measurements agree: of two maps voxel by voxel, by region and by
- * band, or of any pairs of numbers. The contract of torcht1.h holds here too.
- * Numbers may have any unit; what is computed has the same.
+ * What maps say. How well two measurements agree, voxel by voxel, by region and by
+ * band; what a map holds in each region; segments of the left ventricle; the
+ * extracellular volume. The contract of torcht1.h holds here too. Numbers may have
+ * any unit unless one is named; what is computed has the same.
  */
 #ifndef TT1_ANALYSIS_H
 #define TT1_ANALYSIS_H
 
-#include "torcht1.h"
+#include "tt1_image.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -121,6 +122,158 @@ typedef struct tt1_map_comparison {
 TT1_API tt1_status tt1_compare_maps(tt1_map_comparison **out, const tt1_map_pair *maps,
                                     tt1_error *err);
 TT1_API void tt1_map_comparison_free(tt1_map_comparison *comparison); /**< Accepts NULL. */
+
+/* ---- Regions of one map -------------------------------------------------- */
+
+/** A map and the regions to look at. Zero in a field means its default. */
+typedef struct tt1_region_maps {
+  const float *map;      /**< [n_voxels] */
+  const float *sd;       /**< [n_voxels] standard deviations of `map`, or NULL */
+  double scale;          /**< multiplies both, for instance 1000 for s -> ms; default 1 */
+  int64_t n_voxels;      /**< at least 1 */
+  const uint8_t *mask;   /**< [n_voxels], nonzero where to look; NULL for everywhere */
+  const int32_t *labels; /**< [n_voxels], 0 for no region. At most 4096 different ones */
+  int keep_zeros;        /**< else zero marks an invalid voxel */
+} tt1_region_maps;
+
+/** What a map holds under one label. */
+typedef struct tt1_region_summary {
+  int32_t label;
+  int64_t n_offered;                    /**< voxels of the region */
+  int64_t n;                            /**< those that are valid and in `values` */
+  int64_t not_a_number, infinite, zero; /**< those left out */
+  tt1_summary values;
+  int64_t n_sd; /**< valid voxels with a finite standard deviation */
+  /** Standard deviation of values.mean if the noise of the voxels is independent,
+      sqrt(mean of sd^2 / n). It knows the noise of the fit only: neither the spread of the tissue nor
+      bias, and correlated neighbours (interpolation, filters) make it too small. NaN without sd. */
+  double mean_sd;
+  /** The same of values.median for normal noise: mean_sd sqrt(pi n / (2 n + pi - 2)), which is exact
+      for n = 1 and for large n. */
+  double median_sd;
+} tt1_region_summary;
+
+/**
+ * Summarise a map by region.
+ *
+ * @param[out] out [*n] in increasing order of the label; free with tt1_region_summaries_free()
+ * @return TT1_OK, also where *n is 0; TT1_BAD_ARGUMENT; TT1_NO_MEMORY
+ */
+TT1_API tt1_status tt1_summarise_regions(tt1_region_summary **out, int *n,
+                                         const tt1_region_maps *maps, tt1_error *err);
+TT1_API void tt1_region_summaries_free(tt1_region_summary *regions); /**< Accepts NULL. */
+
+/**
+ * Take the edge of a mask away, `times` voxels deep: a voxel stays if its four neighbours in the
+ * slice are in the mask. Beyond the image there is nothing.
+ *
+ * @param[out] out [n_voxels] 0 or 1; may be `mask`
+ * @param size  voxels along i, j, k
+ * @param times 0 to 64
+ */
+TT1_API tt1_status tt1_erode(uint8_t *out, const uint8_t *mask, const int64_t size[3], int times,
+                             tt1_error *err);
+
+/* ---- Segments of the left ventricle -------------------------------------- */
+
+/** Where between base and apex a short-axis slice lies. */
+typedef enum tt1_level {
+  TT1_LEVEL_NONE = 0, /**< not to be segmented */
+  TT1_LEVEL_BASAL,    /**< segments 1 to 6 */
+  TT1_LEVEL_MID,      /**< 7 to 12 */
+  TT1_LEVEL_APICAL    /**< 13 to 16 */
+} tt1_level;
+
+TT1_API const char *tt1_level_name(tt1_level level); /**< "basal"; NULL past the last */
+TT1_API const char *tt1_segment_name(int segment);   /**< 1 to 16: "basal anterior"; else NULL */
+
+/** One short-axis slice: its level and where the right ventricle meets the left one, as voxel
+    coordinates i, j (from 0, at the centres of voxels, may be fractions). */
+typedef struct tt1_aha_slice {
+  tt1_level level;
+  double anterior[2], inferior[2];
+} tt1_aha_slice;
+
+/**
+ * Divide the myocardium into the segments of the American Heart Association (Cerqueira et al. 2002,
+ * doi:10.1161/hc0402.102975, without the apex, 17).
+ *
+ * The centre is that of the filled ring, the epicardial outline. The septum is the shorter way
+ * from the anterior to the inferior insertion point, whichever way the image is turned or mirrored.
+ * Basal and mid slices have six sectors of 60 degrees that begin at the anterior insertion and
+ * run through the septum: 2, 3, 4, 5, 6, 1 (8 to 12, 7). Apical slices have four of 90 degrees; that of the
+ * septum, 14, has the bisector of the insertion points in its middle, 13 is anterior.
+ * Angles are those in the plane, in mm.
+ *
+ * @param[out] segments [n_voxels] 1 to 16, 0 outside
+ * @param[out] septum   [n_voxels] 1 in the mid-septal region: the middle half of the angle between the
+ *                      insertion points in basal and mid slices, without the voxels at
+ *                      the edge of the myocardium (Messroghli et al. 2017, doi:10.1186/s12968-017-0389-8). May be NULL
+ * @param myocardium    [n_voxels] nonzero in the left ventricular myocardium
+ * @param slices        [geometry->size[2]]
+ * @return TT1_OK; TT1_BAD_ARGUMENT where a slice is no closed ring, insertion points lie outside the
+ *         image, or are less than 30 or more than 170 degrees apart; TT1_NO_MEMORY
+ */
+TT1_API tt1_status tt1_aha_segments(int32_t *segments, uint8_t *septum, const uint8_t *myocardium,
+                                    const tt1_geometry *geometry, const tt1_aha_slice *slices,
+                                    tt1_error *err);
+
+/* ---- Extracellular volume ------------------------------------------------ */
+
+/** A number and its standard deviation; sd is NaN where it is not known. */
+typedef struct tt1_estimate {
+  double value, sd;
+} tt1_estimate;
+
+/** What an ECV needs of the blood. T1 in s. */
+typedef struct tt1_ecv_blood {
+  tt1_estimate native, post; /**< T1 before and after contrast agent */
+  tt1_estimate hematocrit;   /**< a fraction, 0 to 1; sd 0 or NaN counts as exact */
+  /** 0 for a measured haematocrit. Where it was computed as slope / T1 + intercept from
+      native.value: that slope in s, so that one error of the blood is not counted twice. */
+  double synthetic_slope;
+} tt1_ecv_blood;
+
+/** Both as fractions. */
+typedef struct tt1_ecv {
+  tt1_estimate ecv;
+  tt1_estimate lambda; /**< partition coefficient */
+} tt1_ecv;
+
+/**
+ * Check what an ECV is computed from: a haematocrit that is no fraction, T1 of blood that are not
+ * positive, and blood whose T1 did not become at least 5 % shorter are TT1_BAD_ARGUMENT.
+ */
+TT1_API tt1_status tt1_ecv_check(const tt1_ecv_blood *blood, tt1_error *err);
+
+/**
+ * Extracellular volume of a tissue of T1 `native` and `post`, in s:
+ *
+ *   lambda = (1 / post - 1 / native) / (1 / blood.post - 1 / blood.native)
+ *   ECV = (1 - haematocrit) lambda
+ *
+ * (consensus of Messroghli et al. 2017, doi:10.1186/s12968-017-0389-8). Standard deviations follow by the delta method from those of
+ * all five numbers, taken as independent; docs/regions.md has the formula. They are NaN if one of the four
+ * T1 has none. A T1 that is not positive gives NaN.
+ *
+ * @return what tt1_ecv_check() says
+ */
+TT1_API tt1_status tt1_ecv_of(tt1_ecv *out, const tt1_estimate *native, const tt1_estimate *post,
+                              const tt1_ecv_blood *blood, tt1_error *err);
+
+/** Registered maps, voxel by voxel. All [n_voxels]. */
+typedef struct tt1_ecv_maps {
+  const float *native, *post;       /**< T1 in s */
+  const float *native_sd, *post_sd; /**< or NULL: then no standard deviations come out */
+  const uint8_t *mask;              /**< NULL for everywhere */
+  int64_t n_voxels;
+  float *ecv, *lambda;       /**< out, fractions; NaN outside the mask and where a T1 is invalid */
+  float *ecv_sd, *lambda_sd; /**< out, or NULL. The error of the blood is the same in all voxels */
+} tt1_ecv_maps;
+
+/** The same for maps. */
+TT1_API tt1_status tt1_ecv_map(const tt1_ecv_maps *maps, const tt1_ecv_blood *blood,
+                               tt1_error *err);
 
 #ifdef __cplusplus
 }

@@ -103,6 +103,23 @@ void close_folder(tt1_folder *folder)
   hold_signals(0);
 }
 
+int write_one_file(const char *path, put_file put, const void *context)
+{
+  const char *slash = strrchr(path, '/');
+  size_t length = slash ? (size_t)(slash - path) : 0;
+  char *parent = allocate(length + 2, 1);
+  memcpy(parent, slash ? path : ".", slash ? length : 1);
+  if (slash == path) parent[0] = '/';
+  tt1_error error = {0};
+  tt1_folder *folder = open_folder(parent);
+  free(parent);
+  if (!folder) return EXIT_FAILED;
+  tt1_status status = put(context, folder, slash ? slash + 1 : path, &error);
+  if (status == TT1_OK) status = tt1_folder_commit(folder, &error);
+  close_folder(folder);
+  return status == TT1_OK ? EXIT_OK : complain_of(&error);
+}
+
 void *allocate(size_t count, size_t size)
 {
   void *block = calloc(count ? count : 1, size ? size : 1);

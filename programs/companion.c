@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT
  * Images that go with another: masks, maps of known quantities, the second of
  * two maps, labels. */
+#include <inttypes.h>
+#include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "program.h"
 
@@ -56,4 +59,38 @@ uint8_t *mask_of(const tt1_image *image, const char *path)
   complain("%s: the mask is zero everywhere", path);
   free(mask);
   return NULL;
+}
+
+int32_t *labels_of(const tt1_image *image, const char *path)
+{
+  int64_t n = tt1_image_n_voxels(image);
+  const float *values = tt1_image_data(image);
+  int32_t *labels = allocate((size_t)n, sizeof *labels);
+  for (int64_t v = 0; v < n; v++) {
+    if (!(fabsf(values[v]) <= 1e7f) || values[v] < floorf(values[v]) ||
+        values[v] > floorf(values[v])) {
+      complain("%s: voxel %" PRId64 " is %g; labels are whole numbers", path, v, (double)values[v]);
+      free(labels);
+      return NULL;
+    }
+    labels[v] = (int32_t)values[v];
+  }
+  return labels;
+}
+
+int check_position(double *apart, const tt1_image *image, const char *path, const tt1_image *main,
+                   const char *main_path, int ignore)
+{
+  const tt1_geometry *a = tt1_image_geometry(main), *b = tt1_image_geometry(image);
+  double limit = 0.5 * fmin(fabs(a->spacing[0]), fabs(a->spacing[1]));
+  *apart = tt1_geometry_distance(a, b);
+  if (!(*apart > limit) || ignore) return EXIT_OK;
+  return complain("%s lies elsewhere in space than %s: the same voxel is up to %.3g mm apart; "
+                  "--ignore-position takes them all the same",
+                  path, main_path, *apart);
+}
+
+int is_time(const char *unit)
+{
+  return unit && (strcmp(unit, "s") == 0 || strcmp(unit, "ms") == 0);
 }

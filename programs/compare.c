@@ -3,7 +3,6 @@
 #include "compare.h"
 
 #include <getopt.h>
-#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -111,16 +110,6 @@ static void take_figure(comparison *c)
   c->figures[c->n_figures++] = optarg;
 }
 
-static void take_difference(comparison *c)
-{
-  size_t length = strlen(optarg);
-  if ((length < 5 || strcmp(optarg + length - 4, ".nii") != 0) &&
-      (length < 8 || strcmp(optarg + length - 7, ".nii.gz") != 0))
-    usage_error(&command_compare,
-                "--difference takes a name that ends in .nii or .nii.gz, not '%s'", optarg);
-  c->difference = optarg;
-}
-
 static void parse(comparison *c, int argc, char **argv)
 {
   const command_row *me = &command_compare;
@@ -139,7 +128,7 @@ static void parse(comparison *c, int argc, char **argv)
     case TITLE: c->title = optarg; break;
     case CSV: c->csv = optarg; break;
     case FIGURE: take_figure(c); break;
-    case DIFFERENCE: take_difference(c); break;
+    case DIFFERENCE: c->difference = option_nifti(me, "difference", optarg); break;
     case IGNORE_POSITION: c->ignore_position = 1; break;
     case JSON: c->as_json = 1; break;
     }
@@ -161,11 +150,6 @@ static double median_of(const comparison *c, const tt1_image *image)
   double median = quantile(scratch, keep_finite(scratch, kept), 0.5);
   free(scratch);
   return median;
-}
-
-static int is_time(const char *unit)
-{
-  return unit && (strcmp(unit, "s") == 0 || strcmp(unit, "ms") == 0);
 }
 
 /* Relaxation times lie between 20 us and 20 s: beside a map of times, a map that does not tell
@@ -214,32 +198,11 @@ static int choose_units(comparison *c)
 
 /* ---- Reading ---- */
 
-static int check_position(comparison *c)
-{
-  const tt1_geometry *a = tt1_image_geometry(c->a.image), *b = tt1_image_geometry(c->b.image);
-  double limit = 0.5 * fmin(fabs(a->spacing[0]), fabs(a->spacing[1]));
-  c->position = tt1_geometry_distance(a, b);
-  if (!(c->position > limit) || c->ignore_position) return EXIT_OK;
-  return complain("%s lies elsewhere in space than %s: the same voxel is up to %.3g mm apart; "
-                  "--ignore-position compares them all the same",
-                  c->b.path, c->a.path, c->position);
-}
-
 static int read_labels(comparison *c)
 {
   c->label_image = read_companion(c->labels_path, "label map", c->a.image, "map");
-  if (!c->label_image) return EXIT_FAILED;
-  int64_t n = tt1_image_n_voxels(c->label_image);
-  const float *values = tt1_image_data(c->label_image);
-  c->labels = allocate((size_t)n, sizeof *c->labels);
-  for (int64_t v = 0; v < n; v++) {
-    if (!(fabsf(values[v]) <= 1e7f) || values[v] < floorf(values[v]) ||
-        values[v] > floorf(values[v]))
-      return complain("%s: voxel %" PRId64 " is %g; labels are whole numbers", c->labels_path, v,
-                      (double)values[v]);
-    c->labels[v] = (int32_t)values[v];
-  }
-  return EXIT_OK;
+  c->labels = c->label_image ? labels_of(c->label_image, c->labels_path) : NULL;
+  return c->labels ? EXIT_OK : EXIT_FAILED;
 }
 
 static int read_all(comparison *c)
@@ -248,7 +211,9 @@ static int read_all(comparison *c)
   c->b.image = c->a.image ? read_single(c->b.path, "map", c->b.which) : NULL;
   if (!c->b.image || check_grid(c->b.image, c->b.path, "map", c->a.image, "other") != EXIT_OK)
     return EXIT_FAILED;
-  if (check_position(c) != EXIT_OK) return EXIT_FAILED;
+  if (check_position(&c->position, c->b.image, c->b.path, c->a.image, c->a.path,
+                     c->ignore_position) != EXIT_OK)
+    return EXIT_FAILED;
   if (c->mask_path) {
     c->mask_image = read_companion(c->mask_path, "mask", c->a.image, "map");
     c->mask = c->mask_image ? mask_of(c->mask_image, c->mask_path) : NULL;
@@ -314,18 +279,20 @@ static int compare_voxels(comparison *c)
   return complain("no voxel is valid in both %s and %s", c->a.path, c->b.path);
 }
 
-static tt1_status put_csv(const comparison *c, tt1_folder *folder, const char *name,
+static tt1_status put_csv(const void *context, tt1_folder *folder, const char *name,
                           tt1_error *error)
 {
+  const comparison *c = context;
   char *text = compare_csv(c);
   tt1_status status = tt1_folder_write(folder, name, text, strlen(text), error);
   free(text);
   return status;
 }
 
-static tt1_status put_figure(const comparison *c, tt1_folder *folder, const char *name,
+static tt1_status put_figure(const void *context, tt1_folder *folder, const char *name,
                              tt1_error *error)
 {
+  const comparison *c = context;
   const tt1_map_comparison *found = c->found;
   tt1_bland_altman figure = {.a = found->a,
                              .b = found->b,
@@ -341,9 +308,10 @@ static tt1_status put_figure(const comparison *c, tt1_folder *folder, const char
 }
 
 /* In files times are in seconds. */
-static tt1_status put_difference(const comparison *c, tt1_folder *folder, const char *name,
+static tt1_status put_difference(const void *context, tt1_folder *folder, const char *name,
                                  tt1_error *error)
 {
+  const comparison *c = context;
   int64_t n = tt1_image_n_voxels(c->a.image);
   const tt1_map_comparison *found = c->found;
   double scale = is_time(c->unit) ? 1e-3 : 1.0;
@@ -362,33 +330,12 @@ static tt1_status put_difference(const comparison *c, tt1_folder *folder, const 
   return status;
 }
 
-typedef tt1_status (*put_fn)(const comparison *c, tt1_folder *folder, const char *name,
-                             tt1_error *error);
-
-/* Write one file, whole or not at all, into the folder that its path names. */
-static int write_file(const comparison *c, const char *path, put_fn put)
-{
-  const char *slash = strrchr(path, '/');
-  size_t length = slash ? (size_t)(slash - path) : 0;
-  char *parent = allocate(length + 2, 1);
-  memcpy(parent, slash ? path : ".", slash ? length : 1);
-  if (slash == path) parent[0] = '/';
-  tt1_error error = {0};
-  tt1_folder *folder = open_folder(parent);
-  free(parent);
-  if (!folder) return EXIT_FAILED;
-  tt1_status status = put(c, folder, slash ? slash + 1 : path, &error);
-  if (status == TT1_OK) status = tt1_folder_commit(folder, &error);
-  close_folder(folder);
-  return status == TT1_OK ? EXIT_OK : complain_of(&error);
-}
-
 static int write_all(const comparison *c)
 {
-  if (c->csv && write_file(c, c->csv, put_csv) != EXIT_OK) return EXIT_FAILED;
+  if (c->csv && write_one_file(c->csv, put_csv, c) != EXIT_OK) return EXIT_FAILED;
   for (int i = 0; i < c->n_figures; i++)
-    if (write_file(c, c->figures[i], put_figure) != EXIT_OK) return EXIT_FAILED;
-  if (c->difference) return write_file(c, c->difference, put_difference);
+    if (write_one_file(c->figures[i], put_figure, c) != EXIT_OK) return EXIT_FAILED;
+  if (c->difference) return write_one_file(c->difference, put_difference, c);
   return EXIT_OK;
 }
 

@@ -10,6 +10,7 @@
 
 #include "compare.h"
 #include "json.h"
+#include "table.h"
 
 /* ---- One list of all numbers ---- */
 
@@ -135,26 +136,18 @@ char *compare_json(const comparison *c)
 
 /* ---- CSV ---- */
 
-/* Not finite numbers are empty: NA to R, nothing to a spreadsheet. */
-static void add_number(FILE *out, double value)
-{
-  char text[40] = "";
-  if (isfinite(value)) shortest_number(text, value);
-  fprintf(out, ",%s", text);
-}
-
 static void add_row(FILE *out, const char *group, const char *label, double from, double to,
                     const comparison *c, const tt1_agreement *agreement)
 {
   fprintf(out, "%s,%s", group, label);
-  add_number(out, from);
-  add_number(out, to);
+  csv_number(out, from);
+  csv_number(out, to);
   fprintf(out, ",%s", c->unit ? c->unit : "");
   for (int i = 0; i < N_FIELDS; i++)
     if (fields[i].is_count)
       fprintf(out, ",%" PRId64, count_of(agreement, &fields[i]));
     else
-      add_number(out, number_of(agreement, &fields[i]));
+      csv_number(out, number_of(agreement, &fields[i]));
   fputc('\n', out);
 }
 
@@ -194,18 +187,7 @@ static int decimals_of(const comparison *c)
   double size = all->difference.sd;
   if (all->mad > 0.0 && !(1.4826 * all->mad >= size)) size = 1.4826 * all->mad;
   if (!(size > 0.0)) size = all->rms;
-  if (!(size > 0.0)) return 1;
-  int decimals = 2 - (int)floor(log10(size));
-  return decimals < 0 ? 0 : decimals > 9 ? 9 : decimals;
-}
-
-static void cell(int width, int decimals, double value)
-{
-  // What rounds to zero has no sign.
-  if (isfinite(value))
-    printf(" %*.*f", width, decimals, fabs(value) < 0.5 * pow(10.0, -decimals) ? 0.0 : value);
-  else
-    printf(" %*s", width, "-");
+  return decimals_for(size);
 }
 
 static void print_map(const char *role, const compare_map *map)
@@ -217,16 +199,6 @@ static void print_map(const char *role, const compare_map *map)
     printf("  (in %s)\n", map->unit);
   else
     printf("  (unit not known)\n");
-}
-
-static void print_left_out(const char *name, int64_t nan, int64_t infinite, int64_t zero)
-{
-  if (nan + infinite + zero == 0) return;
-  printf("  left out    %s:", name);
-  if (nan) printf(" %" PRId64 " NaN", nan);
-  if (infinite) printf(" %" PRId64 " infinite", infinite);
-  if (zero) printf(" %" PRId64 " zero", zero);
-  printf("\n");
 }
 
 static void print_head(const comparison *c)
@@ -250,9 +222,9 @@ static void print_head(const comparison *c)
 static void print_three(const char *name, int d, double a, double b, double difference)
 {
   printf("%-16s", name);
-  cell(12, d, a);
-  cell(12, d, b);
-  cell(12, d, difference);
+  print_cell(12, d, a);
+  print_cell(12, d, b);
+  print_cell(12, d, difference);
   printf("\n");
 }
 
@@ -277,7 +249,7 @@ static void print_summary(const tt1_agreement *x, int d)
 static void print_estimate(const char *name, int d, double value, const tt1_interval *interval)
 {
   printf("%-16s", name);
-  cell(12, d, value);
+  print_cell(12, d, value);
   if (isfinite(interval->from)) printf("   (%.*f to %.*f)", d, interval->from, d, interval->to);
 }
 
@@ -312,13 +284,13 @@ static void print_group_head(const char *name)
 static void print_group(const char *name, const tt1_agreement *x, int d)
 {
   printf("%-16s %9" PRId64, name, x->n_pairs);
-  cell(9, d, x->a.mean);
-  cell(9, d, x->b.mean);
-  cell(9, d, x->difference.mean);
-  cell(9, d, x->difference.sd);
-  cell(9, d, x->difference.median);
-  cell(9, d, x->limits[0]);
-  cell(9, d, x->limits[1]);
+  print_cell(9, d, x->a.mean);
+  print_cell(9, d, x->b.mean);
+  print_cell(9, d, x->difference.mean);
+  print_cell(9, d, x->difference.sd);
+  print_cell(9, d, x->difference.median);
+  print_cell(9, d, x->limits[0]);
+  print_cell(9, d, x->limits[1]);
   printf("\n");
 }
 

@@ -2,6 +2,7 @@
  * Options of all commands, from their tables, by getopt_long. */
 #include <ctype.h>
 #include <getopt.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -149,6 +150,26 @@ int option_integer(const command_row *command, const char *option, const char *t
     usage_error(command, "--%s takes a whole number from %d to %d, not '%s'", option, from, to,
                 text);
   return (int)value;
+}
+
+void option_two(const command_row *command, const char *option, const char *text, double numbers[2])
+{
+  char *end = NULL;
+  numbers[0] = strtod(text, &end);
+  int is_good = end != text && *end == ',';
+  const char *second = end + is_good;
+  numbers[1] = strtod(second, &end);
+  if (!is_good || end == second || *end || !isfinite(numbers[0]) || !isfinite(numbers[1]))
+    usage_error(command, "--%s takes two numbers with a comma between, not '%s'", option, text);
+}
+
+const char *option_nifti(const command_row *command, const char *option, const char *text)
+{
+  size_t length = strlen(text);
+  if ((length < 5 || strcmp(text + length - 4, ".nii") != 0) &&
+      (length < 8 || strcmp(text + length - 7, ".nii.gz") != 0))
+    usage_error(command, "--%s takes a name that ends in .nii or .nii.gz, not '%s'", option, text);
+  return text;
 }
 
 int option_choice(const command_row *command, const char *option, const char *text,

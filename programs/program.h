@@ -48,6 +48,11 @@ double option_number(const command_row *command, const char *option, const char 
                      double to);
 int option_integer(const command_row *command, const char *option, const char *text, int from,
                    int to);
+/** Two finite numbers with a comma between. */
+void option_two(const command_row *command, const char *option, const char *text,
+                double numbers[2]);
+/** `text`, if it ends in .nii or .nii.gz. */
+const char *option_nifti(const command_row *command, const char *option, const char *text);
 /** Index of `text` among the names that `name_of` gives until NULL; complain and leave if it is none. */
 int option_choice(const command_row *command, const char *option, const char *text,
                   const char *(*name_of)(int index));
@@ -100,6 +105,17 @@ tt1_image *read_companion(const char *path, const char *what, const tt1_image *m
 /** 1 where the image is not zero, or NULL after a complaint that it is nowhere. Free with free(). */
 uint8_t *mask_of(const tt1_image *image, const char *path);
 
+/** Whole numbers, or NULL after a complaint that one is none. Free with free(). */
+int32_t *labels_of(const tt1_image *image, const char *path);
+/**
+ * How far apart in mm two images of one size lie (NaN: not known); more than half a voxel is
+ * EXIT_FAILED after a complaint, unless `ignore`.
+ */
+int check_position(double *apart, const tt1_image *image, const char *path, const tt1_image *main,
+                   const char *main_path, int ignore);
+/** Whether a unit is s or ms; NULL is none. */
+int is_time(const char *unit);
+
 /** Seconds of a clock that only runs forward. */
 double seconds_now(void);
 
@@ -110,6 +126,11 @@ double seconds_now(void);
 tt1_folder *open_folder(const char *path);
 /** Free the folder; what was not committed disappears. */
 void close_folder(tt1_folder *folder);
+/** Adds one file, called `name`, to a folder. */
+typedef tt1_status (*put_file)(const void *context, tt1_folder *folder, const char *name,
+                               tt1_error *error);
+/** Write one file, whole or not at all, into the folder that its path names. */
+int write_one_file(const char *path, put_file put, const void *context);
 /** Keep those signals away from threads started between hold (1) and release (0). */
 void hold_signals(int hold);
 #endif

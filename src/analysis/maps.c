@@ -1,105 +1,28 @@
 /* SPDX-License-Identifier: MIT
- * Comparing two maps: everywhere, by region, across regions, by band. Voxels
- * are sorted into their groups once, however many groups there are. */
-#include <limits.h>
+ * Comparing two maps: everywhere, by region, across regions, by band. */
 #include <math.h>
-#include <stdlib.h>
-#include <string.h>
 
+#include "analysis/labels.h"
 #include "base/error.h"
 #include "base/memory.h"
 #include "tt1_analysis.h"
 
-enum { MAX_REGIONS = 4096, MAX_EDGES = 256 };
-
-/* Pairs and the group that each belongs to (-1: none). */
-typedef struct grouped {
-  int64_t n;
-  const double *a, *b;
-  int32_t *group; /* [n] */
-} grouped;
-
-/* ---- Groups ---- */
-
-static tt1_status compare_slices(tt1_agreement **out, const grouped *g, const int64_t *starts,
-                                 int n_groups, double *sorted, int keep_zeros, tt1_error *err)
-{
-  tt1_status status = TT1_OK;
-  for (int i = 0; i < n_groups && status == TT1_OK; i++)
-    status = tt1_compare(out[i], sorted + starts[i], sorted + g->n + starts[i],
-                         starts[i + 1] - starts[i], keep_zeros, err);
-  return status;
-}
+enum { MAX_EDGES = 256 };
 
 /* Compare each group of pairs: out[i] is filled from the pairs of group i. */
-static tt1_status compare_groups(tt1_agreement **out, const grouped *g, int n_groups,
+static tt1_status compare_groups(tt1_agreement **out, const tt1__grouped *g, int n_groups,
                                  int keep_zeros, tt1_error *err)
 {
-  size_t room = g->n > 0 ? (size_t)g->n : 1;
-  double *sorted = tt1__allocate(room, 2 * sizeof *sorted);
-  int64_t *starts = tt1__allocate((size_t)n_groups + 2, sizeof *starts);
-  tt1_status status = sorted && starts ? TT1_OK : tt1__no_memory(err);
-  if (status == TT1_OK) {
-    // starts[i + 1] walks from where group i begins to where it ends.
-    for (int64_t i = 0; i < g->n; i++)
-      if (g->group[i] >= 0) starts[g->group[i] + 2]++;
-    for (int i = 1; i <= n_groups + 1; i++)
-      starts[i] += starts[i - 1];
-    for (int64_t i = 0; i < g->n; i++) {
-      if (g->group[i] < 0) continue;
-      int64_t at = starts[g->group[i] + 1]++;
-      sorted[at] = g->a[i];
-      sorted[g->n + at] = g->b[i];
-    }
-    status = compare_slices(out, g, starts, n_groups, sorted, keep_zeros, err);
-  }
-  tt1__free(starts);
-  tt1__free(sorted);
+  tt1__sorted sorted = {0};
+  tt1_status status = tt1__sort_groups(&sorted, g, n_groups, err);
+  for (int i = 0; i < n_groups && status == TT1_OK; i++)
+    status = tt1_compare(out[i], sorted.a + sorted.starts[i], sorted.b + sorted.starts[i],
+                         sorted.starts[i + 1] - sorted.starts[i], keep_zeros, err);
+  tt1__sorted_free(&sorted);
   return status;
 }
 
 /* ---- Regions ---- */
-
-static int find_region(const tt1_map_comparison *c, int32_t label)
-{
-  int low = 0, high = c->n_regions;
-  while (low < high) {
-    int middle = (low + high) / 2;
-    if (c->regions[middle].label < label)
-      low = middle + 1;
-    else
-      high = middle;
-  }
-  return low;
-}
-
-static tt1_status add_region(tt1_map_comparison *c, int32_t label, tt1_error *err)
-{
-  int at = find_region(c, label);
-  if (at < c->n_regions && c->regions[at].label == label) return TT1_OK;
-  if (c->n_regions == MAX_REGIONS)
-    return tt1__error_set(err, TT1_BAD_ARGUMENT,
-                          "there are more than %d different labels; is this a label map?",
-                          MAX_REGIONS);
-  memmove(c->regions + at + 1, c->regions + at, (size_t)(c->n_regions - at) * sizeof *c->regions);
-  c->regions[at].label = label;
-  c->n_regions++;
-  return TT1_OK;
-}
-
-static tt1_status list_regions(tt1_map_comparison *c, const tt1_map_pair *maps, tt1_error *err)
-{
-  tt1_status status = TT1_OK;
-  c->regions = tt1__allocate(MAX_REGIONS, sizeof *c->regions);
-  if (!c->regions) return tt1__no_memory(err);
-  int32_t last = 0; // neighbours mostly share their label
-  for (int64_t v = 0; v < maps->n_voxels && status == TT1_OK; v++) {
-    if (maps->labels[v] == last || (maps->mask && !maps->mask[v])) continue;
-    last = maps->labels[v];
-    if (last != 0) status = add_region(c, last, err);
-  }
-  return status;
-}
 
 static tt1_status compare_across(tt1_map_comparison *c, tt1_error *err)
 {
@@ -117,23 +40,35 @@ static tt1_status compare_across(tt1_map_comparison *c, tt1_error *err)
   return status;
 }
 
-static tt1_status compare_regions(tt1_map_comparison *c, const tt1_map_pair *maps, grouped *g,
-                                  const int64_t *voxels, tt1_error *err)
+static tt1_status compare_labels(tt1_map_comparison *c, const tt1_map_pair *maps, tt1__grouped *g,
+                                 const tt1__labels *labels, tt1_error *err)
 {
-  tt1_status status = list_regions(c, maps, err);
-  tt1_agreement **out = tt1__allocate((size_t)c->n_regions + 1, sizeof *out);
-  if (status == TT1_OK && !out) status = tt1__no_memory(err);
+  c->n_regions = labels->n;
+  c->regions = tt1__allocate((size_t)labels->n + 1, sizeof *c->regions);
+  tt1_agreement **out = tt1__allocate((size_t)labels->n + 1, sizeof *out);
+  tt1_status status = c->regions && out ? TT1_OK : tt1__no_memory(err);
   if (status == TT1_OK) {
-    for (int i = 0; i < c->n_regions; i++)
+    for (int i = 0; i < labels->n; i++) {
+      c->regions[i].label = labels->values[i];
       out[i] = &c->regions[i].agreement;
-    for (int64_t i = 0; i < g->n; i++) {
-      int32_t label = maps->labels[voxels[i]];
-      g->group[i] = label == 0 ? -1 : find_region(c, label);
     }
-    status = compare_groups(out, g, c->n_regions, maps->keep_zeros, err);
+    for (int64_t i = 0; i < g->n; i++) {
+      int32_t label = maps->labels[c->voxels[i]];
+      g->group[i] = label == 0 ? -1 : tt1__labels_find(labels, label);
+    }
+    status = compare_groups(out, g, labels->n, maps->keep_zeros, err);
   }
-  if (status == TT1_OK) status = compare_across(c, err);
   tt1__free(out);
+  return status == TT1_OK ? compare_across(c, err) : status;
+}
+
+static tt1_status compare_regions(tt1_map_comparison *c, const tt1_map_pair *maps, tt1__grouped *g,
+                                  tt1_error *err)
+{
+  tt1__labels labels = {0};
+  tt1_status status = tt1__labels_list(&labels, maps->labels, maps->mask, maps->n_voxels, err);
+  if (status == TT1_OK) status = compare_labels(c, maps, g, &labels, err);
+  tt1__labels_free(&labels);
   return status;
 }
 
@@ -147,7 +82,7 @@ static int32_t find_band(const tt1_map_pair *maps, double value)
   return band;
 }
 
-static tt1_status compare_bands(tt1_map_comparison *c, const tt1_map_pair *maps, grouped *g,
+static tt1_status compare_bands(tt1_map_comparison *c, const tt1_map_pair *maps, tt1__grouped *g,
                                 tt1_error *err)
 {
   tt1_agreement *out[MAX_EDGES];
@@ -218,9 +153,9 @@ static tt1_status compare(tt1_map_comparison *c, const tt1_map_pair *maps, int32
                           tt1_error *err)
 {
   int64_t n = take_voxels(maps, c->a, c->b, c->voxels);
-  grouped g = {n, c->a, c->b, group};
+  tt1__grouped g = {n, c->a, c->b, group};
   tt1_status status = tt1_compare(&c->all, c->a, c->b, n, maps->keep_zeros, err);
-  if (status == TT1_OK && maps->labels) status = compare_regions(c, maps, &g, c->voxels, err);
+  if (status == TT1_OK && maps->labels) status = compare_regions(c, maps, &g, err);
   if (status != TT1_OK) return status;
   g.n = keep_valid(c->a, c->b, c->voxels, n, maps->keep_zeros);
   return maps->edges ? compare_bands(c, maps, &g, err) : TT1_OK;

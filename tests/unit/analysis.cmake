@@ -1,3 +1,6 @@
 tt1_unit_test(analysis_agreement m)
+tt1_unit_test(analysis_aha m)
+tt1_unit_test(analysis_ecv m)
 tt1_unit_test(analysis_maps m)
+tt1_unit_test(analysis_regions m)
 tt1_unit_test(analysis_special m)
