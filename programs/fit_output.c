@@ -209,8 +209,9 @@ static tt1_status write_map(const fit_input *in, const fit_map *map, tt1_folder 
   if (map->correction > 0) snprintf(done, sizeof done, " x %g", map->correction);
   size_t used = strlen(done);
   if (map->filter) snprintf(done + used, sizeof done - used, " %s", map->filter);
-  snprintf(text, sizeof text, "%s%.*s (%s)%s", map->is_deviation ? "SD of " : "",
-           map->filter ? 45 : 55, map->meaning, map->unit, done);
+  int room = 55 - (int)strlen(done);
+  snprintf(text, sizeof text, "%s%.*s%s (%s)", map->is_deviation ? "SD of " : "", room,
+           map->meaning, done, map->unit); // readers look for the unit at the end
   return tt1_folder_write_image(folder, file, tt1_image_geometry(in->image), 1, TT1_FLOAT32,
                                 map->values, text, error);
 }

@@ -24,6 +24,9 @@ for map in T1s_sd rsquared rmse outcome; do
   ! note three/$map.nii.gz median || fail "$map says it is filtered"
 done
 
+torcht1 compare three/T1map.nii.gz three/T1map.nii.gz >table || fail "compare"
+grep -q '^A  *three/T1map.nii.gz  (in s)$' table || fail "the file no longer tells the unit: $(head -n 1 table)"
+
 # What has no number keeps none, and nothing else loses its own.
 numbers() { torcht1 compare "$1" "$1" --json | sed -n 's/.*"n": \([0-9]*\).*/\1/p' | head -n 1; }
 [ -n "$(numbers plain/T1map.nii.gz)" ] || fail "compare counts nothing"
