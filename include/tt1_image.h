@@ -131,6 +131,16 @@ TT1_API tt1_status tt1_median_filter(float *out, const float *map, const int64_t
                                      tt1_error *err);
 
 /**
+ * Put the voxels of `image` into the order of `grid`, where axes are only turned around or
+ * exchanged between the two, as tools that store the same slices differently do. Nothing is
+ * interpolated. Where one of them has no place in the world the order stays.
+ *
+ * @return TT1_OK if the image lies on the grid afterwards, to half a voxel; TT1_BAD_ARGUMENT with
+ *         what differs, for a sentence of the caller, and the image as it was; TT1_NO_MEMORY
+ */
+TT1_API tt1_status tt1_image_align(tt1_image *image, const tt1_geometry *grid, tt1_error *err);
+
+/**
  * What the phase images of an inversion recovery series tell of the sign behind each magnitude:
  * 1 where the phase is within pi/4 of that of the image with the longest time, -1 where it is
  * within pi/4 of the opposite, 0 (for the search to decide) between, where the phase is not within

@@ -39,11 +39,22 @@ int check_grid(const tt1_image *image, const char *path, const char *what, const
                   (long long)b[1], (long long)b[2]);
 }
 
+/* Turn the image to the order of `main`, whose places it must share. */
+static int lay_on(tt1_image *image, const char *path, const char *what, const tt1_image *main,
+                  const char *main_is)
+{
+  tt1_error error = {0};
+  if (tt1_image_align(image, tt1_image_geometry(main), &error) == TT1_OK) return EXIT_OK;
+  if (check_grid(image, path, what, main, main_is) != EXIT_OK) return EXIT_FAILED;
+  return complain("%s: the %s lies elsewhere in space than the %s: %s", path, what, main_is,
+                  error.message);
+}
+
 tt1_image *read_companion(const char *path, const char *what, const tt1_image *main,
                           const char *main_is)
 {
   tt1_image *image = read_single(path, what, 0);
-  if (image && check_grid(image, path, what, main, main_is) == EXIT_OK) return image;
+  if (image && lay_on(image, path, what, main, main_is) == EXIT_OK) return image;
   tt1_image_free(image);
   return NULL;
 }

@@ -209,6 +209,7 @@ static int read_all(comparison *c)
 {
   c->a.image = read_single(c->a.path, "map", c->a.which);
   c->b.image = c->a.image ? read_single(c->b.path, "map", c->b.which) : NULL;
+  if (c->b.image) tt1_image_align(c->b.image, tt1_image_geometry(c->a.image), NULL); // if it can be
   if (!c->b.image || check_grid(c->b.image, c->b.path, "map", c->a.image, "other") != EXIT_OK)
     return EXIT_FAILED;
   if (check_position(&c->position, c->b.image, c->b.path, c->a.image, c->a.path,

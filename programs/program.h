@@ -97,8 +97,8 @@ tt1_image *read_single(const char *path, const char *what, int which);
 int check_grid(const tt1_image *image, const char *path, const char *what, const tt1_image *main,
                const char *main_is);
 /**
- * Read a single image that lies on the grid of `main`, or NULL after a complaint that calls the
- * two `what` and `main_is`. Free with tt1_image_free().
+ * Read a single image that lies on the grid of `main`, its axes turned where they must be, or NULL
+ * after a complaint that calls the two `what` and `main_is`. Free with tt1_image_free().
  */
 tt1_image *read_companion(const char *path, const char *what, const tt1_image *main,
                           const char *main_is);

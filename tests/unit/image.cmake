@@ -1,3 +1,4 @@
+tt1_unit_test(image_align)
 tt1_unit_test(image_bids)
 tt1_unit_test(image_dicom_hostile)
 tt1_unit_test(image_dicom_read)

@@ -29,3 +29,9 @@ mkdir two && dicom_heart two/a --size 32 && dicom_heart two/b --size 32 --seed 2
 refused 1 "torcht1: 2 series can be fitted: *choose one with --series*" torcht1 fit two -o out
 refused 2 "torcht1: --signed is for NIfTI*" torcht1 simulate heart -o out --format dicom --signed
 refused 2 "torcht1: --format takes one of nifti, dicom, both, not 'dcm'" torcht1 simulate heart -o out --format dcm
+
+# Masks and maps that are stored bottom up, as NIfTI is, lie on DICOM slices, which are stored top down.
+torcht1 fit s -o masked -q --sign magnitude --mask s/labels.nii.gz || fail "--mask"
+torcht1 compare masked/T1map.nii.gz n/T1map.nii.gz --mask s/labels.nii.gz --json >compared.json || fail "compare turned"
+grep -q '"position_mm": 0,' compared.json || fail "the maps lie apart"
+"$TORCHT1_WORLD" masked/T1map.nii.gz n/T1map.nii.gz s/labels.nii.gz 4 0.001 0.995 >&2 || fail "the mask is turned"
