@@ -28,8 +28,9 @@ void fit_network_check(const fit_request *request)
   if (request->sign == FIT_SIGN_SIGNED || request->sign == FIT_SIGN_PHASE)
     usage_error(me, "--solver network takes magnitudes, so --sign %s is not for it",
                 fit_sign_name(request->sign));
-  if (request->plan.noise != TT1_NOISE_GAUSSIAN || request->plan.covariance)
-    usage_error(me, "--solver network knows no noise: leave out --noise and --covariance");
+  if (request->plan.noise != TT1_NOISE_GAUSSIAN || request->plan.covariance ||
+      request->plan.sigma > 0 || request->plan.sigma_from || request->estimates_sigma)
+    usage_error(me, "--solver network knows no noise: leave out --noise, --sigma and --covariance");
 }
 
 /* Which images the network is fed, from 0: those of --images, else the first. */

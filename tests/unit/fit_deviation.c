@@ -56,17 +56,15 @@ static void simulate(double T1, int is_magnitude, float *signal)
     }
 }
 
-/* `known_sigma`: told to the plan, and the interval is then +- 1.96 SD. */
-static finding measure(double T1, int is_magnitude, int known_sigma)
+/* `options` as to noise. With sigma in it the interval is +- 1.96 SD, else Student's. */
+static finding measure(double T1, int is_magnitude, tt1_plan_options options)
 {
   finding f = {0, 0};
   acquisition a;
-  double mean = 0, squares = 0, width = known_sigma ? 1.96 : 2.571; // t(0.975, 8 - 3)
-  tt1_plan_options options = TT1_PLAN_OPTIONS_INIT;
+  double mean = 0, squares = 0, width = options.sigma > 0 ? 1.96 : 2.571; // t(0.975, 8 - 3)
   float *signal = space((size_t)N * VOXELS, sizeof *signal);
   tt1_model *model = shipped("molli");
   tt1_device *device = processor(NULL, 0);
-  options.sigma = known_sigma ? C / SNR : 0;
   options.sign = is_magnitude ? TT1_SIGN_MAGNITUDE : TT1_SIGN_SIGNED;
   acquire_times(&a, "TI", MOLLI_533, N);
   tt1_plan *plan = planned(device, model, &a.design, &options);
@@ -81,9 +79,11 @@ static finding measure(double T1, int is_magnitude, int known_sigma)
   }
   f.coverage /= VOXELS;
   f.ratio = sqrt((squares - mean * mean) / (cramer_rao(T1) * (C / SNR) * (C / SNR)));
-  print_message("T1 %.2f s, %s%s: coverage %.2f %%, SD over bound %.3f\n", T1,
-                is_magnitude ? "magnitude" : "signed", known_sigma ? ", sigma given" : "",
-                100 * f.coverage, f.ratio);
+  print_message("T1 %.2f s, %s, %s%s%s: coverage %.2f %%, SD over bound %.3f\n", T1,
+                is_magnitude ? "magnitude" : "signed", tt1_noise_name(options.noise),
+                options.sigma > 0 ? ", sigma given" : "",
+                options.sigma_from == TT1_SIGMA_MIDDLE ? ", from the middle" : "", 100 * f.coverage,
+                f.ratio);
   free_results(&r);
   tt1_plan_free(plan);
   tt1_device_free(device);
@@ -94,9 +94,10 @@ static finding measure(double T1, int is_magnitude, int known_sigma)
 
 static void signed_intervals_cover(void **state)
 {
+  const tt1_plan_options squares = TT1_PLAN_OPTIONS_INIT;
   (void)state;
   for (int i = 0; i < 5; i++) {
-    finding f = measure(CLEAR_T1[i], 0, 0);
+    finding f = measure(CLEAR_T1[i], 0, squares);
     assert_true(f.coverage >= 0.94 && f.coverage <= 0.96);
     assert_true(f.ratio >= 0.97 && f.ratio <= 1.03);
   }
@@ -104,23 +105,52 @@ static void signed_intervals_cover(void **state)
 
 static void intervals_cover_where_sigma_is_given(void **state)
 {
+  tt1_plan_options given = TT1_PLAN_OPTIONS_INIT;
   (void)state;
+  given.sigma = C / SNR;
   for (int i = 0; i < 5; i++) {
-    finding f = measure(CLEAR_T1[i], 0, 1);
+    finding f = measure(CLEAR_T1[i], 0, given);
     assert_true(f.coverage >= 0.94 && f.coverage <= 0.96);
+  }
+}
+
+/* Six of eight residuals tell about as much as all of them do. */
+static void intervals_from_the_middle_of_the_residuals_cover(void **state)
+{
+  tt1_plan_options middle = TT1_PLAN_OPTIONS_INIT;
+  (void)state;
+  middle.sigma_from = TT1_SIGMA_MIDDLE;
+  for (int i = 0; i < 5; i++) {
+    finding f = measure(CLEAR_T1[i], 0, middle);
+    assert_true(f.coverage >= 0.93 && f.coverage <= 0.97);
+  }
+}
+
+static void rician_intervals_cover_where_the_sign_is_clear(void **state)
+{
+  static const double CLEAR[] = {0.45, 1.0, 1.2, 1.8};
+  tt1_plan_options rician = TT1_PLAN_OPTIONS_INIT;
+  (void)state;
+  rician.noise = TT1_NOISE_RICIAN;
+  rician.sigma = C / SNR;
+  for (int i = 0; i < 4; i++) {
+    finding f = measure(CLEAR[i], 1, rician);
+    assert_true(f.coverage >= 0.94 && f.coverage <= 0.96);
+    assert_true(f.ratio >= 0.97 && f.ratio <= 1.05);
   }
 }
 
 static void magnitude_intervals_cover_where_the_sign_is_clear(void **state)
 {
+  const tt1_plan_options squares = TT1_PLAN_OPTIONS_INIT;
   (void)state;
   static const double CLEAR[] = {0.45, 1.0, 1.2}, DOUBTFUL[] = {0.2, 0.3, 0.6, 0.8, 1.4, 1.55, 1.8};
   for (int i = 0; i < 3; i++) {
-    finding f = measure(CLEAR[i], 1, 0);
+    finding f = measure(CLEAR[i], 1, squares);
     assert_true(f.coverage >= 0.93 && f.coverage <= 0.97);
   }
   for (int i = 0; i < 7; i++) // only tabulated: some image is near zero, its sign in doubt
-    measure(DOUBTFUL[i], 1, 0);
+    measure(DOUBTFUL[i], 1, squares);
 }
 
 static void without_freedom_only_a_given_sigma_tells(void **state)
@@ -155,6 +185,8 @@ int main(void)
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(signed_intervals_cover),
       cmocka_unit_test(intervals_cover_where_sigma_is_given),
+      cmocka_unit_test(intervals_from_the_middle_of_the_residuals_cover),
+      cmocka_unit_test(rician_intervals_cover_where_the_sign_is_clear),
       cmocka_unit_test(magnitude_intervals_cover_where_the_sign_is_clear),
       cmocka_unit_test(without_freedom_only_a_given_sigma_tells),
   };

@@ -63,6 +63,10 @@ run 2 "torcht1: --sign takes one of auto, magnitude, signed, phase, not 'both'" 
 run 1 "torcht1: adam minimises squares only; robust noise takes varpro or lm" --noise robust --solver adam
 run 1 "torcht1: --sign phase: no phase images come with the series" --sign phase
 run 1 "torcht1: the noise cannot be estimated: 3 samples less 3 parameters*" --sigma auto --images 1,3,5
+for noise in '--noise robust' '--sigma auto' '--sigma middle' '--sigma 4' '--covariance'; do
+  run 2 "torcht1: --solver network knows no noise: leave out --noise, --sigma and --covariance" \
+    --solver network --weights no.npz $noise
+done
 heart signed --size 32 --signed
 refused 1 "torcht1: rician noise is that of magnitudes, and the series has negative samples" \
   torcht1 fit signed/series.nii.gz -o out --noise rician --sigma 4
