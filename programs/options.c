@@ -83,6 +83,15 @@ const char *closest_name(const char *text, const char *(*name_of)(int index))
   return found;
 }
 
+const char *closest_of(const char *text, const char *const *names)
+{
+  const char *found = NULL;
+  int best = patience(text);
+  for (; *names; names++)
+    found = closer(text, *names, found, &best);
+  return found;
+}
+
 static const char *closest_option(const command_row *command, const char *text)
 {
   int best = patience(text);

@@ -81,6 +81,8 @@ __attribute__((noreturn, format(printf, 2, 3))) void usage_error(const command_r
 
 /** The name closest to `text` among those that `name_of` gives until NULL; NULL if none is close. */
 const char *closest_name(const char *text, const char *(*name_of)(int index));
+/** The same among `names`, which NULL ends. */
+const char *closest_of(const char *text, const char *const *names);
 
 /** Zeroed memory; leaves the program, and nothing behind, if there is none. */
 void *allocate(size_t count, size_t size);

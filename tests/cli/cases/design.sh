@@ -13,3 +13,36 @@ refused 1 "torcht1: k is 5, outside its bounds 1 to 4" torcht1 design --known $T
 refused 1 "torcht1: --known takes NAME=VALUES*" torcht1 design --known TI=1,x --tissue C=1,k=1.9,T1s=1
 refused 1 "*needs at least as many" torcht1 design --known TI=1,2 --tissue C=1,k=1.9,T1s=1
 refused 2 "torcht1: --tissue *is missing" torcht1 design --known $TI
+
+# --optimise: what it prints is a protocol that --known takes, with the bound that was promised.
+HEART="--known $TI --layout heartbeats --rr 1 --beats 11 --rest 1 --cycle 4 --raster 0.005 --limits TI=0.1,0.25"
+NATIVE="--tissue C=500,k=1.9,T1s=1.2"
+torcht1 design $HEART $NATIVE --optimise T1 >better || fail "optimise"
+grep -q '^scheme 3([0-9])3([0-9])2, in order of acquisition$' better || fail "scheme: $(cat better)"
+known=$(sed -n 's/^optimised: --known //p' better)
+after=$(sed -n 's/^T1  *[0-9.]* *[0-9.]* *\([0-9.]*\) .*/\1/p' better)
+ratio "$(sd "$known")" "$after" 1
+awk -v a="$after" -v b="$(sd $TI)" 'BEGIN { exit !(a < 0.87 * b) }' || fail "no gain: $after"
+torcht1 design $HEART $NATIVE --optimise T1 --json >better.json || fail "optimise --json"
+for key in '"optimised": {' '"scheme": "3(' '"criterion": "mean"' '"sd_optimised": 0.016' '"starts": 16'; do
+  grep -qF "$key" better.json || fail "no $key: $(cat better.json)"
+done
+torcht1 design $HEART $NATIVE --optimise T1 --json | cmp - better.json || fail "another time, other bytes"
+torcht1 design --known $TI $NATIVE --json | grep -q '"sd": 0.0188' || fail "--json of a bound"
+torcht1 design --model t2 --known TE=0.01,0.02,0.03,0.04 --tissue A=500,T2=0.05 --tissue A=500,T2=0.1 --weights 2,1 \
+  --optimise T2 --limits TE=0.01,0.2 --layout spaced --criterion worst | grep -q 'worst over tissues' || fail "t2"
+try() { refused "$1" "$2" torcht1 design --known $TI $NATIVE "${@:3}"; }
+try 1 "torcht1: model molli has no parameter or map 'T2'; did you mean 'T1'[?]" --optimise T2 --limits TI=0.1,3
+try 1 "torcht1: model molli has no parameter or map 'flow'; 'torcht1 models show molli' lists them" --optimise flow --limits TI=0.1,3
+try 1 "torcht1: limits 3 to 1 of TI, expected two numbers, the lower first" --optimise T1 --limits TI=3,1
+try 1 "*hold no multiple of the raster 0.5" --optimise T1 --limits TI=0.1,0.4 --raster 0.5
+try 1 "*8 values of TI that are 1 apart do not fit into 0.1 to 3" --optimise T1 --limits TI=0.1,3 --spacing 1
+try 1 "*are the times in ms[?]" --optimise T1 --limits TI=100,4000
+try 1 "torcht1: --limits takes NAME=LOW,HIGH, not 'TI=1'" --optimise T1 --limits TI=1
+try 1 "*8 images do not fit into 7 heart beats*" --optimise T1 --limits TI=0.1,1 --layout heartbeats --rr 1 --beats 7
+try 1 "torcht1: --weights takes 1 positive numbers*" --optimise T1 --limits TI=0.1,3 --weights 1,2
+try 2 "torcht1: --optimise needs --limits*" --optimise T1
+try 2 "torcht1: --limits is for --optimise MAP" --limits TI=0,1
+try 2 "torcht1: --layout heartbeats needs --rr S and --beats N" --optimise T1 --limits TI=0,1 --layout heartbeats
+try 2 "torcht1: --layout takes one of free, spaced, heartbeats, not 'round'" --layout round
+refused 1 "*needs at least as many" torcht1 design --known TI=1,2 $NATIVE --optimise T1 --limits TI=0.1,3
