@@ -20,7 +20,7 @@
 #include "base/text.h"
 #include "image/image.h"
 
-enum { MAX_FILES = 4096, MAX_SUBFOLDERS = 16, MAX_NAME = 200, MAX_TRIES = 1000 };
+enum { MAX_FILES = 4096, MAX_SUBFOLDERS = 128, MAX_NAME = 200, MAX_TRIES = 1000 };
 
 typedef enum folder_state { WRITING = 0, COMMITTING, COMMITTED, ABANDONED } folder_state;
 
@@ -51,7 +51,7 @@ struct tt1_folder {
 // Empty by now; 0 if not, with errno.
 static int remove_staging(tt1_folder *folder)
 {
-  for (int i = 0; i < atomic_load(&folder->n_subfolders); i++)
+  for (int i = atomic_load(&folder->n_subfolders) - 1; i >= 0; i--)
     rmdir(folder->subfolders[i].staged);
   return rmdir(folder->staging) == 0;
 }
@@ -212,12 +212,14 @@ static char *join(const char *folder, const char *name, const char *mark)
   return tt1__text_take(&text);
 }
 
-// name = part ["/" part]; a part does not begin with a dot
+// name = part {"/" part}; a part does not begin with a dot
 static int is_name(const char *name)
 {
-  size_t own = own_name(name);
-  if (own == 1 || memchr(name, '/', own ? own - 1 : 0)) return 0;
-  return *name && *name != '.' && name[own] && name[own] != '.' && strlen(name) <= MAX_NAME;
+  for (const char *part = name;; part++) {
+    if (!*part || *part == '.' || *part == '/') return 0;
+    part += strcspn(part, "/");
+    if (!*part) return strlen(name) <= MAX_NAME;
+  }
 }
 
 static tt1_status check_name(const tt1_folder *folder, const char *name, tt1_error *err)
@@ -253,20 +255,16 @@ static tt1_status make_staged(const subfolder *sub, tt1_error *err)
                         tt1__reason(errno, reason));
 }
 
-// Make the staged subfolder that file `name` goes into, where there is one and it is new.
-static tt1_status add_subfolder(tt1_folder *folder, const char *name, tt1_error *err)
+// Make the staged subfolder `part` if it is new.
+static tt1_status add_subfolder(tt1_folder *folder, const char *part, tt1_error *err)
 {
-  char part[MAX_NAME + 1];
-  size_t own = own_name(name);
-  if (own == 0) return TT1_OK;
-  memcpy(part, name, own - 1);
-  part[own - 1] = '\0';
+  size_t stem = strlen(folder->final) + 1;
   int count = atomic_load(&folder->n_subfolders);
   for (int i = 0; i < count; i++)
-    if (strcmp(tt1__base_name(folder->subfolders[i].final), part) == 0) return TT1_OK;
+    if (strcmp(folder->subfolders[i].final + stem, part) == 0) return TT1_OK;
   if (count == MAX_SUBFOLDERS)
     return tt1__error_set(err, TT1_BAD_ARGUMENT, "%s cannot be written: %d folders are the limit",
-                          name, MAX_SUBFOLDERS);
+                          part, MAX_SUBFOLDERS);
   subfolder *sub = &folder->subfolders[count];
   sub->staged = join(folder->staging, part, "");
   sub->final = join(folder->final, part, "");
@@ -278,6 +276,21 @@ static tt1_status add_subfolder(tt1_folder *folder, const char *name, tt1_error 
   tt1__free(sub->staged);
   tt1__free(sub->final);
   sub->staged = sub->final = NULL;
+  return status;
+}
+
+// The folders that file `name` lies in, the outer ones first.
+static tt1_status add_subfolders(tt1_folder *folder, const char *name, tt1_error *err)
+{
+  char part[MAX_NAME + 1];
+  tt1_status status = TT1_OK;
+  for (size_t i = 0; name[i] && status == TT1_OK; i++) {
+    if (name[i] == '/') {
+      part[i] = '\0';
+      status = add_subfolder(folder, part, err);
+    }
+    part[i] = name[i];
+  }
   return status;
 }
 
@@ -335,7 +348,7 @@ tt1_status tt1_folder_write(tt1_folder *folder, const char *name, const void *by
 {
   char reason[128];
   tt1_status status = check_name(folder, name, err);
-  if (status == TT1_OK) status = add_subfolder(folder, name, err);
+  if (status == TT1_OK) status = add_subfolders(folder, name, err);
   if (status == TT1_OK) status = add_entry(folder, name, err);
   if (status != TT1_OK) return status;
   const entry *e = &folder->entries[atomic_load(&folder->n_entries) - 1];
@@ -362,7 +375,7 @@ static void roll_back(tt1_folder *folder)
     if (atomic_load(&e->is_moved)) unlink(e->final);
     if (atomic_load(&e->was_there)) rename(e->backup, e->final);
   }
-  for (int i = 0; i < atomic_load(&folder->n_subfolders); i++)
+  for (int i = atomic_load(&folder->n_subfolders) - 1; i >= 0; i--)
     if (atomic_load(&folder->subfolders[i].is_made)) rmdir(folder->subfolders[i].final);
 }
 

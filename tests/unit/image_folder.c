@@ -152,12 +152,12 @@ static void limits_the_count_of_subfolders(void **state)
   tt1_error err = {0};
   tt1_folder *folder = open_with(inside(&s, "out"), NULL, NULL);
   char name[16];
-  for (int i = 0; i < 16; i++) {
-    snprintf(name, sizeof name, "s%d/f", i);
+  for (int i = 0; i < 128; i++) {
+    snprintf(name, sizeof name, "%ss%d/f", i == 126 ? "s0/" : "", i);
     assert_int_equal(tt1_folder_write(folder, name, "x", 1, &err), TT1_OK);
   }
   tt1_folder_write(folder, "more/f", "x", 1, &err);
-  check_sentence(&err, TT1_BAD_ARGUMENT, "16 folders are the limit");
+  check_sentence(&err, TT1_BAD_ARGUMENT, "128 folders are the limit");
   assert_int_equal(tt1_folder_write(folder, "s3/g", "x", 1, &err), TT1_OK);
   tt1_folder_free(folder);
   assert_int_equal(count_entries(s.path), 0);
@@ -199,7 +199,7 @@ static void refuses_impossible_places(void **state)
 static void refuses_impossible_names(void **state)
 {
   (void)state;
-  static const char *const names[] = {"",       ".",  "..",   ".hidden", "a/b/c",
+  static const char *const names[] = {"",       ".",  "..",   ".hidden", "/a",
                                       "/etc/x", "a/", "../x", "a/.b",    "a//b"};
   sandbox s = sandbox_make();
   tt1_error err = {0};
