@@ -235,7 +235,8 @@ TT1_API void tt1_folder_free(tt1_folder *folder); /**< Accepts NULL. */
     from a signal handler. Only tt1_folder_free() may follow. */
 TT1_API void tt1_folder_abandon(tt1_folder *folder);
 
-/** Add file `name`, or `subfolder/name`, with these bytes; at most 4096 files and 16 subfolders. */
+/** Add file `name`, or `subfolder/name` at any depth, with these bytes; at most 4096 files and 128
+    subfolders. */
 TT1_API tt1_status tt1_folder_write(tt1_folder *folder, const char *name, const void *bytes,
                                     size_t length, tt1_error *err);
 
@@ -278,6 +279,42 @@ typedef struct tt1_dicom_series {
  */
 TT1_API tt1_status tt1_folder_write_dicom(tt1_folder *folder, const char *subfolder,
                                           const tt1_dicom_series *series, tt1_error *err);
+
+/** A map, to be written beside the images it was computed from. */
+typedef struct tt1_dicom_map {
+  uint32_t version;
+  const tt1_image *source; /**< what it was computed from; must tell where its voxels lie */
+  const float *values;     /**< [n_voxels] of `source` in `unit`; not finite: invalid */
+  const char *name;        /**< at most 16 characters show: "T1map" */
+  const char *meaning;     /**< "longitudinal relaxation time" */
+  const char *unit;        /**< of the values, as UCUM writes it; s are written as ms */
+  const char *bids;        /**< suffix of what is mapped, also of the SD of it, or NULL: "T1map" */
+  int is_deviation;        /**< a standard deviation */
+  int number; /**< of the map, from 1: series 100 n + `number`, where n is the source's */
+  const char *derivation; /**< how it was computed, at most 900 characters */
+  double window[2];       /**< the values shown as black and white, in `unit`; equal: not told */
+} tt1_dicom_map;
+
+#define TT1_DICOM_MAP_VERSION 1
+
+/**
+ * Add a map as DICOM files `subfolder`/0001.dcm, ...
+ *
+ * Times with a BIDS suffix (T1, T2, T2*) and the standard deviation of T1 become MR Image Storage,
+ * one file per slice, in whole ms with a real-world value mapping; values beyond 0 to 65535 saturate.
+ * All others become one Parametric Map Storage file with float pixels. What is invalid is 0.
+ * Patient, study, frame of reference and the places of slices are those of a DICOM source,
+ * whose images are referred to. Any other source gives a new study: patient "UNKNOWN^RESEARCH",
+ * number "UNKNOWN", no dates but 1900-01-01 where one is demanded, and the frame of reference
+ * follows from the places of the voxels. Identifiers follow from content and source: equal maps
+ * are equal files.
+ *
+ * @param[out] n_saturated  voxels that saturated; may be NULL
+ * @return TT1_NO_DEVICE if this build has no DICOM, TT1_BAD_ARGUMENT, TT1_IO, TT1_NO_MEMORY
+ */
+TT1_API tt1_status tt1_folder_write_dicom_map(tt1_folder *folder, const char *subfolder,
+                                              const tt1_dicom_map *map, int64_t *n_saturated,
+                                              tt1_error *err);
 
 #ifdef __cplusplus
 }

@@ -28,7 +28,7 @@ typedef struct fit_request {
   const char *like; /* --like, or NULL */
   int has_start;    /* --start was given */
   int sign, estimates_sigma, filter;
-  int keep_bound, quiet, as_json;
+  int keep_bound, quiet, as_json, as_dicom;
 } fit_request;
 
 /** The values of one known quantity and where they came from. */
@@ -128,6 +128,13 @@ tt1_status fit_mask(fit_result *result, const fit_input *in, const fit_request *
 tt1_status fit_write_maps(fit_result *result, const fit_input *in, tt1_folder *folder,
                           tt1_error *error);
 void fit_result_free(fit_result *result);
+/** The value of `map` that pictures show brightest, in its unit: where tissue ends, rounded up. */
+double fit_shown_limit(const fit_map *map, const fit_input *in);
+
+/* fit_dicom.c */
+/** Write all maps as DICOM into dicom/NAME, and warn of voxels that do not fit. */
+tt1_status fit_write_dicom(const fit_result *result, const fit_input *in,
+                           const fit_request *request, tt1_folder *folder, tt1_error *error);
 
 /* fit_report.c */
 /** The text of fit.json; free with free(). */

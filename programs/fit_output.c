@@ -168,6 +168,21 @@ static double round_up(double value)
   return steps[i] * power;
 }
 
+static double scale_of(const fit_map *map)
+{
+  return strcmp(map->unit, "s") == 0 ? 1000.0 : 1.0;
+}
+
+double fit_shown_limit(const fit_map *map, const fit_input *in)
+{
+  int64_t n_voxels = tt1_image_n_voxels(in->image);
+  float *values = allocate((size_t)n_voxels, sizeof *values);
+  int64_t n = bright_values(map, in, values);
+  double limit = round_up(scale_of(map) * quantile(values, n, 0.95)) / scale_of(map);
+  free(values);
+  return limit;
+}
+
 static tt1_colours colours_of(const char *bids)
 {
   if (strncmp(bids, "T1map", 5) == 0 || strncmp(bids, "R1map", 5) == 0) return TT1_COLOURS_LIPARI;
@@ -179,10 +194,7 @@ static tt1_colours colours_of(const char *bids)
 static tt1_status write_picture(fit_result *result, const fit_input *in, const fit_map *map,
                                 tt1_folder *folder, tt1_error *error)
 {
-  int64_t n_voxels = tt1_image_n_voxels(in->image);
-  float *values = allocate((size_t)n_voxels, sizeof *values);
-  int64_t n = bright_values(map, in, values);
-  double scale = strcmp(map->unit, "s") == 0 ? 1000.0 : 1.0;
+  double scale = scale_of(map);
   char title[64], file[80];
   const char *last = strstr(map->name, "map"); // T1map shows T1
   snprintf(title, sizeof title, "%.*s",
@@ -192,11 +204,10 @@ static tt1_status write_picture(fit_result *result, const fit_input *in, const f
                          .geometry = tt1_image_geometry(in->image),
                          .scale = scale,
                          .from = 0.0,
-                         .to = round_up(scale * quantile(values, n, 0.95)),
+                         .to = scale * fit_shown_limit(map, in),
                          .colours = colours_of(map->name),
                          .title = title,
                          .unit = scale > 1.0 ? "ms" : map->unit};
-  free(values);
   result->picture = map->name;
   return tt1_picture_write(folder, file, &picture, error);
 }

@@ -16,6 +16,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <new>
+#include <vector>
 
 extern "C" {
 #include "base/error.h"
@@ -299,13 +300,14 @@ struct tt1__dicom_draft {
   DcmFileFormat file;
   OFCondition result; // the first failure, if any
   bool is_out_of_memory;
+  std::vector<DcmItem *> within; // the items that are open, the innermost last
 };
 
 extern "C" tt1_status tt1__dicom_draft_new(tt1__dicom_draft **out, tt1_error *err)
 {
   tt1__dicom_draft *draft = guarded(static_cast<tt1__dicom_draft *>(nullptr), [] {
     prepare();
-    return new tt1__dicom_draft{{}, EC_Normal, false};
+    return new tt1__dicom_draft{{}, EC_Normal, false, {}};
   });
   if (!draft) return tt1__no_memory(err);
   *out = draft;
@@ -325,7 +327,8 @@ template <typename Body> static void add(tt1__dicom_draft *draft, Body body) noe
 {
   if (draft->is_out_of_memory || draft->result.bad()) return;
   draft->is_out_of_memory = guarded(true, [&] {
-    draft->result = body(draft->file.getDataset());
+    DcmItem *set = draft->file.getDataset();
+    draft->result = body(draft->within.empty() ? set : draft->within.back());
     return false;
   });
 }
@@ -339,24 +342,104 @@ extern "C" void tt1__dicom_put_text(tt1__dicom_draft *draft, tt1__tag tag, const
                                     const char *text)
 {
   const char name[3] = {type[0], type[1], '\0'};
-  add(draft, [&](DcmDataset *set) {
+  add(draft, [&](DcmItem *set) {
     return set->putAndInsertString(DcmTag(key_of(tag), DcmVR(name)), text);
   });
 }
 
 extern "C" void tt1__dicom_put_number(tt1__dicom_draft *draft, tt1__tag tag, uint16_t value)
 {
-  add(draft, [&](DcmDataset *set) {
+  add(draft, [&](DcmItem *set) {
     return set->putAndInsertUint16(DcmTag(key_of(tag), DcmVR(EVR_US)), value);
   });
 }
 
 extern "C" void tt1__dicom_put_pixels(tt1__dicom_draft *draft, const uint16_t *pixels, size_t count)
 {
-  add(draft, [&](DcmDataset *set) {
+  add(draft, [&](DcmItem *set) {
     return set->putAndInsertUint16Array(DcmTag(DCM_PixelData, DcmVR(EVR_OW)), pixels,
                                         static_cast<unsigned long>(count));
   });
+}
+
+extern "C" void tt1__dicom_put_floats(tt1__dicom_draft *draft, const float *pixels, size_t count)
+{
+  add(draft, [&](DcmItem *set) {
+    return set->putAndInsertFloat32Array(DcmTag(DCM_FloatPixelData, DcmVR(EVR_OF)), pixels,
+                                         static_cast<unsigned long>(count));
+  });
+}
+
+static OFCondition put_one(DcmItem *set, const DcmTag &tag, double value, unsigned long at)
+{
+  switch (tag.getEVR()) {
+  case EVR_FD: return set->putAndInsertFloat64(tag, value, at);
+  case EVR_FL: return set->putAndInsertFloat32(tag, static_cast<Float32>(value), at);
+  case EVR_UL: return set->putAndInsertUint32(tag, static_cast<Uint32>(value), at);
+  default: return set->putAndInsertUint16(tag, static_cast<Uint16>(value), at);
+  }
+}
+
+extern "C" void tt1__dicom_put_numbers(tt1__dicom_draft *draft, tt1__tag tag, const char type[2],
+                                       const double *values, int count)
+{
+  const char name[3] = {type[0], type[1], '\0'};
+  for (int i = 0; i < count; i++)
+    add(draft, [&](DcmItem *set) {
+      return put_one(set, DcmTag(key_of(tag), DcmVR(name)), values[i],
+                     static_cast<unsigned long>(i));
+    });
+}
+
+extern "C" void tt1__dicom_put_tag(tt1__dicom_draft *draft, tt1__tag tag, tt1__tag value)
+{
+  add(draft, [&](DcmItem *set) {
+    return set->putAndInsertTagKey(DcmTag(key_of(tag), DcmVR(EVR_AT)), key_of(value));
+  });
+}
+
+extern "C" void tt1__dicom_begin_item(tt1__dicom_draft *draft, tt1__tag tag)
+{
+  add(draft, [&](DcmItem *set) {
+    DcmItem *item = nullptr;
+    OFCondition result =
+        set->findOrCreateSequenceItem(DcmTag(key_of(tag), DcmVR(EVR_SQ)), item, -2); // a new one
+    if (result.good()) draft->within.push_back(item);
+    return result;
+  });
+}
+
+extern "C" void tt1__dicom_end_item(tt1__dicom_draft *draft)
+{
+  if (!draft->within.empty()) draft->within.pop_back();
+}
+
+extern "C" void tt1__dicom_put_empty(tt1__dicom_draft *draft, tt1__tag tag)
+{
+  add(draft, [&](DcmItem *set) {
+    return set->insertEmptyElement(DcmTag(key_of(tag), DcmVR(EVR_SQ)), OFTrue);
+  });
+}
+
+extern "C" int tt1__dicom_carry(tt1__dicom_draft *draft, const tt1__dicom_item *item, tt1__tag tag)
+{
+  DcmElement *element =
+      guarded(static_cast<DcmElement *>(nullptr), [&] { return element_of(item, tag); });
+  if (!element) return 0;
+  add(draft, [&](DcmItem *set) {
+    DcmElement *copy = dynamic_cast<DcmElement *>(element->clone());
+    OFCondition result = copy ? set->insert(copy, OFTrue) : OFCondition(EC_MemoryExhausted);
+    if (result.bad()) delete copy;
+    return result;
+  });
+  return 1;
+}
+
+extern "C" const tt1__dicom_item *tt1__dicom_draft_root(tt1__dicom_draft *draft)
+{
+  if (!draft) return nullptr;
+  return reinterpret_cast<const tt1__dicom_item *>(
+      static_cast<const DcmItem *>(draft->file.getDataset()));
 }
 
 // DCMTK would put its own name into the meta header, so that is done last.

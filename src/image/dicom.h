@@ -101,8 +101,23 @@ void tt1__dicom_put_text(tt1__dicom_draft *draft, tt1__tag tag, const char type[
                          const char *text);
 /** Set an element of type US. */
 void tt1__dicom_put_number(tt1__dicom_draft *draft, tt1__tag tag, uint16_t value);
-/** Set the pixels, 16 bits each. */
+/** Set an element of binary numbers; `type` is "FD", "FL", "UL" or "US". */
+void tt1__dicom_put_numbers(tt1__dicom_draft *draft, tt1__tag tag, const char type[2],
+                            const double *values, int count);
+/** Set an element of type AT: another tag. */
+void tt1__dicom_put_tag(tt1__dicom_draft *draft, tt1__tag tag, tt1__tag value);
+/** Set the pixels, 16 bits each, or floats of 32 bits. */
 void tt1__dicom_put_pixels(tt1__dicom_draft *draft, const uint16_t *pixels, size_t count);
+void tt1__dicom_put_floats(tt1__dicom_draft *draft, const float *pixels, size_t count);
+/** Add an item to sequence `tag`; what is put goes into it until the end of the item. */
+void tt1__dicom_begin_item(tt1__dicom_draft *draft, tt1__tag tag);
+void tt1__dicom_end_item(tt1__dicom_draft *draft);
+/** Set a sequence without items. */
+void tt1__dicom_put_empty(tt1__dicom_draft *draft, tt1__tag tag);
+/** Copy element `tag` of `item` as it is, in whatever characters. Returns whether there is one. */
+int tt1__dicom_carry(tt1__dicom_draft *draft, const tt1__dicom_item *item, tt1__tag tag);
+/** What was put so far, outside of all items; NULL of NULL. */
+const tt1__dicom_item *tt1__dicom_draft_root(tt1__dicom_draft *draft);
 /**
  * The bytes of a file, explicit little endian, with the meta header of this program.
  * @param bytes  free with tt1__free()

@@ -96,6 +96,49 @@ void tt1__dicom_put_pixels(tt1__dicom_draft *draft, const uint16_t *pixels, size
   (void)draft, (void)pixels, (void)count;
 }
 
+void tt1__dicom_put_floats(tt1__dicom_draft *draft, const float *pixels, size_t count)
+{
+  (void)draft, (void)pixels, (void)count;
+}
+
+void tt1__dicom_put_numbers(tt1__dicom_draft *draft, tt1__tag tag, const char type[2],
+                            const double *values, int count)
+{
+  (void)draft, (void)tag, (void)type, (void)values, (void)count;
+}
+
+void tt1__dicom_put_tag(tt1__dicom_draft *draft, tt1__tag tag, tt1__tag value)
+{
+  (void)draft, (void)tag, (void)value;
+}
+
+void tt1__dicom_begin_item(tt1__dicom_draft *draft, tt1__tag tag)
+{
+  (void)draft, (void)tag;
+}
+
+void tt1__dicom_end_item(tt1__dicom_draft *draft)
+{
+  (void)draft;
+}
+
+void tt1__dicom_put_empty(tt1__dicom_draft *draft, tt1__tag tag)
+{
+  (void)draft, (void)tag;
+}
+
+int tt1__dicom_carry(tt1__dicom_draft *draft, const tt1__dicom_item *item, tt1__tag tag)
+{
+  (void)draft, (void)item, (void)tag;
+  return 0;
+}
+
+const tt1__dicom_item *tt1__dicom_draft_root(tt1__dicom_draft *draft)
+{
+  (void)draft;
+  return NULL;
+}
+
 tt1_status tt1__dicom_draft_save(tt1__dicom_draft *draft, unsigned char **bytes, size_t *length,
                                  tt1_error *err)
 {

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "image/dicom_source.h"
 #include "image/study.h"
 
 #define PI 3.14159265358979323846
@@ -121,6 +122,7 @@ static tt1_status load_frames(float **out, tt1_image *image, const tt1_study *st
       status = tt1__no_memory(err);
     if (status == TT1_OK)
       status = load_frame(values + (size_t)i * count, &from, image, f, as_phase ? &t : NULL, err);
+    if (status == TT1_OK && !as_phase) tt1__dicom_source_note(image->dicom, i, f, from.dicom);
   }
   close_source(&from);
   if (status == TT1_OK)
@@ -190,6 +192,10 @@ tt1_status tt1__study_load(tt1_image **out, const tt1_study *study, int index, t
   tt1_status status = describe(image, &s->shown, err);
   if (status == TT1_OK) {
     put_times_first(image, s->shown.times);
+    image->dicom = tt1__dicom_source_new(s->shown.n_images, s->n_slices);
+    if (!image->dicom) status = tt1__no_memory(err);
+  }
+  if (status == TT1_OK) {
     status = load_frames(&image->data, image, study, s, 0, err);
   }
   if (status == TT1_OK && s->shown.kind == TT1_KIND_MAGNITUDE && s->shown.partner >= 0)

@@ -3,7 +3,7 @@
  * and slice, laid out like the series of Siemens scanners. Identifiers are
  * hashes of what is written and dates are fixed, so that the same series is the
  * same bytes. Tables: DICOM PS3.3 section A.4.3 (MR Image IOD), PS3.6. */
-#include "image/dicom.h"
+#include "image/dicom_put.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -12,7 +12,7 @@
 #include "base/error.h"
 #include "base/text.h"
 
-enum { FULL_SCALE = 4095, UID_SIZE = 65, NUMBER_SIZE = 17 };
+enum { FULL_SCALE = 4095 };
 static const double PI = 3.14159265358979323846;
 
 /* An element that is the same in every file. */
@@ -70,62 +70,19 @@ static const struct { tt1__tag tag; uint16_t value; } fixed_numbers[] = {
 };
 // clang-format on
 
-/* ---- Identifiers ---- */
-
-// Two lanes of FNV-1a, the second one turned, then mixed (SplitMix64): not for secrets.
-static void hash(uint64_t value[2], const char *text)
-{
-  uint64_t a = 0xcbf29ce484222325u, b = 0x6c62272e07bb0142u;
-  for (; *text; text++) {
-    a = (a ^ (unsigned char)*text) * 0x100000001b3u;
-    b = ((b << 7 | b >> 57) ^ (unsigned char)*text) * 0x9E3779B97F4A7C15u;
-  }
-  value[0] = a;
-  value[1] = b;
-  for (int i = 0; i < 2; i++) {
-    value[i] = (value[i] ^ value[i] >> 30) * 0xBF58476D1CE4E5B9u;
-    value[i] = (value[i] ^ value[i] >> 27) * 0x94D049BB133111EBu;
-    value[i] ^= value[i] >> 31;
-  }
-}
-
-// A UUID of version 8 (RFC 9562) that follows from `text`, as "2.25." and its decimal number.
-static void make_uid(char uid[UID_SIZE], const char *text)
-{
-  uint64_t value[2];
-  hash(value, text);
-  value[0] = (value[0] & ~0xf000ull) | 0x8000ull;
-  value[1] = (value[1] & ~(3ull << 62)) | 2ull << 62;
-  uint32_t words[4] = {(uint32_t)(value[0] >> 32), (uint32_t)value[0], (uint32_t)(value[1] >> 32),
-                       (uint32_t)value[1]};
-  char digits[40];
-  int at = sizeof digits - 1;
-  digits[at] = '\0';
-  while (words[0] | words[1] | words[2] | words[3]) {
-    uint64_t rest = 0;
-    for (int i = 0; i < 4; i++) {
-      rest = rest << 32 | words[i];
-      words[i] = (uint32_t)(rest / 10);
-      rest %= 10;
-    }
-    digits[--at] = (char)('0' + rest);
-  }
-  snprintf(uid, UID_SIZE, "2.25.%s", digits + at);
-}
-
 /* What the files of a series share. */
 typedef struct writer {
   const tt1_dicom_series *series;
   double scale;                 // stored values per unit of a magnitude
   double origin[3], step[3][3]; // in DICOM's axes: first pixel of slice 0; along row, column, slice
-  char study_uid[UID_SIZE], series_uid[UID_SIZE], frame_uid[UID_SIZE];
+  char study_uid[TT1__UID_SIZE], series_uid[TT1__UID_SIZE], frame_uid[TT1__UID_SIZE];
 } writer;
 
 // The same of a text that ends here; 0 if memory ran out.
-static int take_uid(char uid[UID_SIZE], tt1__text *text)
+static int take_uid(char uid[TT1__UID_SIZE], tt1__text *text)
 {
   char *taken = tt1__text_take(text);
-  if (taken) make_uid(uid, taken);
+  if (taken) tt1__dicom_make_uid(uid, taken);
   tt1__free(taken);
   return taken != NULL;
 }
@@ -177,28 +134,6 @@ static double length_of(const double v[3])
 
 /* ---- Elements ---- */
 
-// Decimal strings hold 16 characters: numbers below 1e5 with nine decimals fit.
-static int put_numbers(tt1__dicom_draft *draft, tt1__tag tag, const double *values, int count)
-{
-  tt1__text text = {0};
-  for (int i = 0; i < count; i++) {
-    double rounded = round(values[i] * 1e9) / 1e9;
-    if (i > 0) tt1__text_add(&text, "\\");
-    tt1__text_add_number(&text, rounded == 0.0 ? 0.0 : rounded);
-  }
-  char *taken = tt1__text_take(&text);
-  if (taken) tt1__dicom_put_text(draft, tag, "DS", taken);
-  tt1__free(taken);
-  return taken != NULL;
-}
-
-static void put_integer(tt1__dicom_draft *draft, tt1__tag tag, long value)
-{
-  char text[24];
-  snprintf(text, sizeof text, "%ld", value);
-  tt1__dicom_put_text(draft, tag, "IS", text);
-}
-
 static void put_series(tt1__dicom_draft *draft, const writer *w)
 {
   const tt1_dicom_series *s = w->series;
@@ -217,7 +152,7 @@ static void put_series(tt1__dicom_draft *draft, const writer *w)
   tt1__dicom_put_text(draft, 0x0020000d, "UI", w->study_uid);
   tt1__dicom_put_text(draft, 0x0020000e, "UI", w->series_uid);
   tt1__dicom_put_text(draft, 0x00200052, "UI", w->frame_uid);
-  put_integer(draft, 0x00200011, s->number);
+  tt1__dicom_put_integer(draft, 0x00200011, s->number);
   tt1__dicom_put_number(draft, 0x00280010, (uint16_t)s->geometry->size[1]);
   tt1__dicom_put_number(draft, 0x00280011, (uint16_t)s->geometry->size[0]);
   if (!is_phase(s)) return;
@@ -241,31 +176,31 @@ static int put_place(tt1__dicom_draft *draft, const writer *w, int64_t slice)
     location += normal[axis] * position[axis];
   }
   const double between_rows_and_columns[2] = {length_of(w->step[1]), length_of(w->step[0])};
-  return put_numbers(draft, 0x00200037, orientation, 6) &&
-         put_numbers(draft, 0x00200032, position, 3) &&
-         put_numbers(draft, 0x00201041, &location, 1) &&
-         put_numbers(draft, 0x00280030, between_rows_and_columns, 2) &&
-         put_numbers(draft, 0x00180050, &g->spacing[2], 1) &&
-         put_numbers(draft, 0x00180088, &g->spacing[2], 1);
+  return tt1__dicom_put_decimals(draft, 0x00200037, orientation, 6) &&
+         tt1__dicom_put_decimals(draft, 0x00200032, position, 3) &&
+         tt1__dicom_put_decimals(draft, 0x00201041, &location, 1) &&
+         tt1__dicom_put_decimals(draft, 0x00280030, between_rows_and_columns, 2) &&
+         tt1__dicom_put_decimals(draft, 0x00180050, &g->spacing[2], 1) &&
+         tt1__dicom_put_decimals(draft, 0x00180088, &g->spacing[2], 1);
 }
 
 // As if slices took turns, one every second: converters that see only the order then find volumes.
 static int put_time(tt1__dicom_draft *draft, const writer *w, int image, long instance)
 {
-  char text[64], uid[UID_SIZE], key[UID_SIZE + 64];
+  char text[64], uid[TT1__UID_SIZE], key[TT1__UID_SIZE + 64];
   double time_ms = 1000.0 * w->series->inversion_times[image];
   long second = instance - 1;
   snprintf(key, sizeof key, "image %ld of series %s", instance, w->series_uid);
-  make_uid(uid, key);
+  tt1__dicom_make_uid(uid, key);
   tt1__dicom_put_text(draft, 0x00080018, "UI", uid);
   snprintf(text, sizeof text, "%02ld%02ld%02ld", 10 + second / 3600, second / 60 % 60, second % 60);
   tt1__dicom_put_text(draft, 0x00080032, "TM", text); // acquisition, content
   tt1__dicom_put_text(draft, 0x00080033, "TM", text);
-  put_integer(draft, 0x00200012, instance);
-  put_integer(draft, 0x00200013, instance);
+  tt1__dicom_put_integer(draft, 0x00200012, instance);
+  tt1__dicom_put_integer(draft, 0x00200013, instance);
   snprintf(text, sizeof text, "TIeff %ld ms", lround(time_ms));
   tt1__dicom_put_text(draft, 0x00204000, "LT", text);
-  return put_numbers(draft, 0x00180082, &time_ms, 1);
+  return tt1__dicom_put_decimals(draft, 0x00180082, &time_ms, 1);
 }
 
 /* ---- Pixels ---- */

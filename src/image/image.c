@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "image/dicom_source.h"
 
 tt1_image *tt1__image_new(void)
 {
@@ -110,6 +111,7 @@ void tt1_image_free(tt1_image *image)
   tt1__free(image->assumptions);
   tt1__free(image->known);
   tt1__free(image->files);
+  tt1__dicom_source_free(image->dicom);
   tt1__arena_free(&image->texts);
   tt1__free(image);
 }
@@ -163,7 +165,8 @@ tt1_status tt1_image_select(tt1_image *image, const int *images, int count, tt1_
   double *values = tt1__arena_allocate(&image->texts, n_values, sizeof *values);
   float *data = select_voxels(image->data, image, images, count);
   float *phase = image->phase ? select_voxels(image->phase, image, images, count) : NULL;
-  if (!data || !values || (image->phase && !phase)) {
+  if (!data || !values || (image->phase && !phase) ||
+      (image->dicom && !tt1__dicom_source_select(image->dicom, images, count))) {
     tt1__free(data);
     tt1__free(phase);
     return tt1__no_memory(err);

@@ -19,6 +19,8 @@ typedef struct tt1__read_file {
   uint32_t checksum;
 } tt1__read_file;
 
+struct tt1__dicom_source;
+
 struct tt1_image {
   tt1_geometry geometry;
   int64_t n_voxels;
@@ -36,6 +38,7 @@ struct tt1_image {
   const char **assumptions; /* [n_assumptions], in `texts` */
   int n_assumptions, assumption_capacity;
   tt1__arena texts;
+  struct tt1__dicom_source *dicom; /* what maps take from a DICOM series, or NULL */
 };
 
 /* ---- image.c ---- */
