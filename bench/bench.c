@@ -2,7 +2,7 @@
  * Speed and accuracy of the solvers on simulated MOLLI voxels.
  *
  *   bench [--isa NAME] [--voxels N] [--output PREFIX] [--device NAME] [--model NAME]
- *         [--many N] [--iterations N] [PART...]
+ *         [--many N] [--iterations N] [--gpufit LIBRARY] [PART...]
  *
  * README.md beside this file tells what the parts measure and how to read them. */
 #include "bench.h"
@@ -27,6 +27,11 @@ static const struct {
              {"gpu", measure_gpu, 0},
              {"gpu_many", measure_gpu_many, 0},
              {"gpu_adam", measure_gpu_adam, 0},
+             {"gpu_cost", measure_gpu_cost, 0},
+             {"gpu_kernel", measure_gpu_kernel, 0},
+             {"gpu_kernel_many", measure_gpu_kernel_many, 0},
+             {"gpu_ceilings", measure_gpu_ceilings, 0},
+             {"gpufit", measure_gpufit, 0},
              {"coverage", measure_coverage, 0},
              {"sigma", measure_sigma, 0},
              {"moved", measure_moved, 0},
@@ -41,7 +46,7 @@ void fail(const char *message)
   exit(1);
 }
 
-void *need(size_t bytes)
+void *reserve(size_t bytes)
 {
   void *block = malloc(bytes);
   if (!block) fail("out of memory");
@@ -50,7 +55,8 @@ void *need(size_t bytes)
 
 maps make_maps(size_t n)
 {
-  maps m = {need(4 * n), need(4 * n), need(4 * n), need(4 * n), need(4 * n), need(n)};
+  maps m = {reserve(4 * n), reserve(4 * n), reserve(4 * n),
+            reserve(4 * n), reserve(4 * n), reserve(n)};
   return m;
 }
 
@@ -74,7 +80,7 @@ tt1_model *open_molli(int is_interpreted)
   const char *text = strstr(tt1_model_text(shipped), "molli\n");
   if (!text) fail("molli does not begin with its name");
   size_t size = strlen(text) + 32;
-  char *renamed = need(size);
+  char *renamed = reserve(size);
   snprintf(renamed, size, "model interpreted_%s", text);
   if (tt1_model_compile(&own, renamed, &err)) fail(err.message);
   free(renamed);
@@ -106,7 +112,7 @@ tt1_plan *make_plan(tt1_device *device, const tt1_model *model, const double *ti
   return plan;
 }
 
-static double seconds(void)
+double seconds(void)
 {
   struct timespec t;
   clock_gettime(CLOCK_MONOTONIC, &t);
@@ -155,7 +161,7 @@ static int usage(void)
   fprintf(
       stderr,
       "usage: bench [--isa NAME] [--voxels N] [--output PREFIX] [--device NAME] [--model NAME]\n"
-      "             [--many N] [--iterations N] [PART...]\nparts:");
+      "             [--many N] [--iterations N] [--gpufit LIBRARY] [PART...]\nparts:");
   for (int i = 0; i < N_PARTS; i++)
     fprintf(stderr, " %s", PARTS[i].name);
   fprintf(stderr, "\n");
@@ -171,7 +177,8 @@ static int find_part(const char *name)
 
 int main(int argc, char **argv)
 {
-  settings s = {.device = "cuda", .voxels = MANY_VOXELS, .many = 1 << 24, .iterations = 10000};
+  settings s = {
+      .device = "cuda", .voxels = MANY_VOXELS, .many = 1 << 24, .iterations = 10000, .rounds = 256};
   int wanted[N_PARTS] = {0}, n_wanted = 0;
   for (int i = 1; i < argc; i++) {
     int part = find_part(argv[i]), has_value = i + 1 < argc;
@@ -189,6 +196,8 @@ int main(int argc, char **argv)
       s.many = (int)strtol(argv[++i], NULL, 10);
     else if (!strcmp(argv[i], "--iterations") && has_value)
       s.iterations = (int)strtol(argv[++i], NULL, 10);
+    else if (!strcmp(argv[i], "--gpufit") && has_value)
+      s.gpufit = argv[++i];
     else if (!strcmp(argv[i], "--voxels") && has_value)
       s.voxels = (int)strtol(argv[++i], NULL, 10);
     else

@@ -17,6 +17,8 @@ typedef struct settings {
   const char *device; /* of the parts that compare one with the processor */
   const char *model;  /* of `bits`; NULL: all */
   int voxels, many, iterations;
+  int rounds;         /* of the kernel that measures multiply-adds */
+  const char *gpufit; /* the library of Gpufit */
 } settings;
 
 /** Maps of a fit, with the standard deviation and the outcome that the figures include. */
@@ -26,7 +28,7 @@ typedef struct maps {
 } maps;
 
 void fail(const char *message);
-void *need(size_t bytes); /* never NULL */
+void *reserve(size_t bytes); /* never NULL */
 maps make_maps(size_t n);
 void free_maps(maps *m);
 
@@ -36,6 +38,15 @@ tt1_plan *make_plan(tt1_device *device, const tt1_model *model, const double *ti
                     tt1_plan_options options);
 /** Fit once, all of `maps` asked for; returns the time in s. */
 double time_fit(tt1_plan *plan, const float *signal, int64_t n, maps *m);
+
+double seconds(void); /* since some moment */
+
+/** One sample after the other of voxel v, into y [n_times]; returns the sum of their squares. */
+double sample_of(const float *signal, int n_times, int n, int v, double *y);
+/** The optimum of each voxel by brute force: out of PREFIX.optimum if `export` wrote it. */
+void load_optimum(const settings *s, const float *signal, molli_optimum *best);
+/** n voxels of tissue, of which 65,536 are simulated and then repeated. Free with free(). */
+float *repeat_tissue(int n);
 
 double median(double *values, int n);
 double quantile(double *values, int n, double share); /* sorts */
@@ -52,6 +63,11 @@ void measure_bits(const settings *s);
 void measure_gpu(const settings *s);
 void measure_gpu_many(const settings *s);
 void measure_gpu_adam(const settings *s);
+void measure_gpu_cost(const settings *s);
+void measure_gpu_kernel(const settings *s);
+void measure_gpu_kernel_many(const settings *s);
+void measure_gpu_ceilings(const settings *s);
+void measure_gpufit(const settings *s);
 /* Tables rather than figures. */
 void measure_coverage(const settings *s);
 void measure_sigma(const settings *s);

@@ -64,7 +64,7 @@ static double decay_signal(const double *p, double t)
 
 static float *simulate(const tissue *t, int n, double (*signal)(const double *p, double t))
 {
-  float *out = need(sizeof *out * (size_t)n * (size_t)t->n_times);
+  float *out = reserve(sizeof *out * (size_t)n * (size_t)t->n_times);
   uint64_t r = 88172645463325252u + (uint64_t)(1e4 * t->truth + t->sigma);
   for (int i = 0; i < 20; i++)
     random_uniform(&r);
@@ -81,7 +81,7 @@ static float *simulate(const tissue *t, int n, double (*signal)(const double *p,
 static verdict judge(const tissue *t, const float *map, const float *sd, const uint8_t *outcome,
                      int n, double width)
 {
-  double *off = need(sizeof *off * (size_t)n), mean = 0, squares = 0;
+  double *off = reserve(sizeof *off * (size_t)n), mean = 0, squares = 0;
   int kept = 0, covered = 0;
   for (int v = 0; v < n; v++) {
     if (outcome[v] != TT1_CONVERGED) continue;
@@ -109,8 +109,8 @@ static verdict fit(const settings *s, const tissue *t, const float *signal,
   tt1_known_values known = {t->known, t->times, t->n_times};
   tt1_design design = {t->n_times, 1, &known};
   size_t n = (size_t)s->voxels;
-  float *map = need(4 * n), *sd = need(4 * n);
-  uint8_t *outcome = need(n);
+  float *map = reserve(4 * n), *sd = reserve(4 * n);
+  uint8_t *outcome = reserve(n);
   char name[32];
   snprintf(name, sizeof name, "%s_sd", t->map);
   tt1_output outputs[] = {

@@ -10,7 +10,7 @@
 
 static const char *const SETS[] = {"tissue", "stress", "noise"};
 
-static double sample_of(const float *signal, int n_times, int n, int v, double *y)
+double sample_of(const float *signal, int n_times, int n, int v, double *y)
 {
   double energy = 0;
   for (int j = 0; j < n_times; j++) {
@@ -36,7 +36,7 @@ static void compare(const char *name, const float *signal, const double *times, 
                     const molli_optimum *best, int lists_misses, const maps *m)
 {
   int hits = 0, at_bound = 0, good = 0;
-  double y[MAX_IMAGES], *miss = need((size_t)n * sizeof *miss);
+  double y[MAX_IMAGES], *miss = reserve((size_t)n * sizeof *miss);
   char text[64];
   for (int v = 0; v < n; v++) {
     double energy = sample_of(signal, n_times, n, v, y);
@@ -84,8 +84,8 @@ static void fit_and_compare(tt1_device *device, const tt1_model *model, tt1_solv
 void measure_optimum(const settings *s)
 {
   int n = s->voxels;
-  float *signal = need((size_t)n * 9 * sizeof *signal);
-  molli_optimum *best = need((size_t)n * sizeof *best);
+  float *signal = reserve((size_t)n * 9 * sizeof *signal);
+  molli_optimum *best = reserve((size_t)n * sizeof *best);
   tt1_device *device = open_device(s->isa, 1);
   tt1_model *model = open_molli(0);
   for (int scheme = 0; scheme < 2; scheme++)
@@ -112,8 +112,8 @@ void measure_optimum(const settings *s)
 void measure_precision(const settings *s)
 {
   int n = s->voxels;
-  float *signal = need((size_t)n * 8 * sizeof *signal);
-  double *apart = need((size_t)n * sizeof *apart);
+  float *signal = reserve((size_t)n * 8 * sizeof *signal);
+  double *apart = reserve((size_t)n * sizeof *apart);
   maps single = make_maps((size_t)n), reference = make_maps((size_t)n);
   tt1_device *device = open_device(s->isa, 1);
   tt1_model *model = open_molli(0);
@@ -154,8 +154,8 @@ static void write_file(const char *prefix, const char *suffix, const void *data,
 void export_voxels(const settings *s)
 {
   int n = s->voxels;
-  float *signal = need((size_t)n * 8 * sizeof *signal);
-  molli_optimum *best = need((size_t)n * sizeof *best);
+  float *signal = reserve((size_t)n * 8 * sizeof *signal);
+  molli_optimum *best = reserve((size_t)n * sizeof *best);
   if (!s->output) fail("export needs --output PREFIX");
   simulate_voxels(TISSUE, MOLLI_533, 8, n, 0, signal);
   brute_force(signal, MOLLI_533, 8, n, best);
@@ -165,13 +165,27 @@ void export_voxels(const settings *s)
   free(signal);
 }
 
+void load_optimum(const settings *s, const float *signal, molli_optimum *best)
+{
+  char path[4096];
+  snprintf(path, sizeof path, "%s.optimum", s->output ? s->output : "");
+  FILE *file = s->output ? fopen(path, "rb") : NULL;
+  if (!file) {
+    brute_force(signal, MOLLI_533, 8, s->voxels, best);
+    return;
+  }
+  if (fread(best, sizeof *best, (size_t)s->voxels, file) != (size_t)s->voxels)
+    fail("the file of optima holds other voxels");
+  fclose(file);
+}
+
 /* PREFIX.signal as above, and what 2,000 iterations of adam from the fixed start make of it:
  * PREFIX.adam, float32 [C, k, T1s][voxels]. */
 void export_adam(const settings *s)
 {
   if (!s->output) fail("export-adam needs --output PREFIX");
   size_t n = (size_t)s->voxels, bytes = n * sizeof(float);
-  float *signal = need(8 * bytes), *parameters = need(3 * bytes);
+  float *signal = reserve(8 * bytes), *parameters = reserve(3 * bytes);
   maps m = make_maps(n);
   tt1_device *device = open_device(s->isa, 1);
   tt1_model *model = open_molli(0);

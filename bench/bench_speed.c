@@ -41,9 +41,9 @@ void measure_speed(const settings *s)
 {
   enum { TISSUE_FIT, NOISE_FIT, LM_FIT, INTERPRETED_FIT, N_FITS };
   int n = s->voxels, few = n / 4 ? n / 4 : 1;
-  float *tissue = need((size_t)n * 8 * sizeof *tissue),
-        *noise = need((size_t)n * 8 * sizeof *noise);
-  float *less = need((size_t)few * 8 * sizeof *less);
+  float *tissue = reserve((size_t)n * 8 * sizeof *tissue),
+        *noise = reserve((size_t)n * 8 * sizeof *noise);
+  float *less = reserve((size_t)few * 8 * sizeof *less);
   maps m = make_maps((size_t)n);
   tt1_device *device = open_device(s->isa, 1);
   tt1_model *shipped = open_molli(0), *own = open_molli(1);
@@ -78,7 +78,7 @@ void measure_speed(const settings *s)
 /* One figure and nothing else, for programs to be timed in turn with. */
 void measure_varpro(const settings *s)
 {
-  float *signal = need((size_t)s->voxels * 8 * sizeof *signal);
+  float *signal = reserve((size_t)s->voxels * 8 * sizeof *signal);
   maps m = make_maps((size_t)s->voxels);
   tt1_device *device = open_device(s->isa, 1);
   tt1_model *model = open_molli(0);
@@ -98,7 +98,7 @@ void measure_varpro(const settings *s)
 void measure_threads(const settings *s)
 {
   enum { MILLION = 1 << 20 };
-  float *signal = need((size_t)MILLION * 8 * sizeof *signal);
+  float *signal = reserve((size_t)MILLION * 8 * sizeof *signal);
   maps m = make_maps(MILLION);
   tt1_model *model = open_molli(0);
   tt1_device *devices[2] = {open_device(s->isa, 1), open_device(s->isa, 2)};
@@ -124,7 +124,7 @@ void measure_threads(const settings *s)
 static double time_fixed_start(const settings *s, tt1_solver solver, int threads)
 {
   enum { FEW_RUNS = 5 };
-  float *signal = need((size_t)s->voxels * 8 * sizeof *signal);
+  float *signal = reserve((size_t)s->voxels * 8 * sizeof *signal);
   double times[FEW_RUNS];
   maps m = make_maps((size_t)s->voxels);
   tt1_device *device = open_device(s->isa, threads);

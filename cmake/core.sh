@@ -89,5 +89,5 @@ rm -f "$out/libtorcht1.a"
 # shellcheck disable=SC2086
 ar rcs "$out/libtorcht1.a" $objects
 # shellcheck disable=SC2086
-$CC $flags bench/*.c "$out/libtorcht1.a" -o "$out/bench" -lm -lpthread -ldl
+$CC $flags -Itests/unit bench/*.c "$out/libtorcht1.a" -o "$out/bench" -lm -lpthread -ldl
 echo "$out/libtorcht1.a and $out/bench"

@@ -51,6 +51,10 @@ enum {
   CALL(cuStreamCreate, (handle *, unsigned))                                                \
   CALL(cuStreamDestroy_v2, (handle))                                                        \
   CALL(cuStreamSynchronize, (handle))                                                       \
+  CALL(cuEventCreate, (handle *, unsigned))                                                 \
+  CALL(cuEventDestroy_v2, (handle))                                                         \
+  CALL(cuEventRecord, (handle, handle))                                                     \
+  CALL(cuEventElapsedTime, (float *, handle, handle))                                       \
   CALL(cuGetErrorString, (int, const char **))
 
 #define COMPILER_CALLS(CALL)                                                                  \
@@ -371,6 +375,27 @@ static int launch(void *stream_, const tt1__gpu_buffers *buffers, int count, int
       1, 0, s->stream, arguments, NULL);
 }
 
+static int time_launch(void *stream_, const tt1__gpu_buffers *buffers, int count, int stride,
+                       double *seconds)
+{
+  const stream *s = stream_;
+  const driver_calls *calls = s->context->calls;
+  handle begin = NULL, end = NULL;
+  float milliseconds = 0;
+  int code = enter(s->context);
+  if (!code) code = calls->cuEventCreate(&begin, 0);
+  if (!code) code = calls->cuEventCreate(&end, 0);
+  if (!code) code = calls->cuEventRecord(begin, s->stream);
+  if (!code) code = launch(stream_, buffers, count, stride);
+  if (!code) code = calls->cuEventRecord(end, s->stream);
+  if (!code) code = calls->cuStreamSynchronize(s->stream);
+  if (!code) code = calls->cuEventElapsedTime(&milliseconds, begin, end);
+  *seconds = 1e-3 * (double)milliseconds;
+  if (begin) calls->cuEventDestroy_v2(begin);
+  if (end) calls->cuEventDestroy_v2(end);
+  return code;
+}
+
 static int download(void *stream_, void *to, void *buffer, size_t offset, size_t size)
 {
   const stream *s = stream_;
@@ -396,4 +421,4 @@ const tt1__gpu_driver tt1__cuda_driver = {
     "cuda",     TT1_DIALECT_CUDA, OPTIONS,       load,         unload,       count_devices,
     properties, open_context,     close_context, compile,      load_program, free_program,
     allocate,   free_buffer,      open_stream,   close_stream, pin,          unpin,
-    upload,     launch,           download,      wait,         explain};
+    upload,     launch,           time_launch,   download,     wait,         explain};

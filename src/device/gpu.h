@@ -57,6 +57,9 @@ struct tt1__gpu_driver {
   void (*unpin)(void *stream, void *host);
   int (*upload)(void *stream, void *buffer, const void *from, size_t size);
   int (*launch)(void *stream, const tt1__gpu_buffers *buffers, int count, int stride);
+  /** A launch waited for, and how long it took by the device's own clock: for benchmarks. */
+  int (*time_launch)(void *stream, const tt1__gpu_buffers *buffers, int count, int stride,
+                     double *seconds);
   int (*download)(void *stream, void *to, void *buffer, size_t offset, size_t size);
   int (*wait)(void *stream);
   /** The driver's words for a code. */

@@ -25,7 +25,9 @@ enum {
   PROGRAM_BINARIES = 0x1166,
   PROGRAM_BUILD_LOG = 0x1183,
   DEVICE_NOT_FOUND = -1,
-  MAP_READ_WRITE = 3
+  MAP_READ_WRITE = 3,
+  PROFILING_COMMAND_START = 0x1282,
+  PROFILING_COMMAND_END = 0x1283
 };
 #define TYPE_CPU          2u
 #define TYPE_ANY          14u /* CPU, GPU, accelerator */
@@ -33,6 +35,7 @@ enum {
 #define FP_FMA            (1u << 5)
 #define READ_WRITE        1u
 #define ALLOC_HOST_PTR    16u
+#define PROFILING_ENABLE  2u
 #define LANES_PER_UNIT    64.0 /* what a compute unit does per clock, about */
 #define OPTIONS           "-cl-std=CL1.2 -cl-fp32-correctly-rounded-divide-sqrt -w"
 
@@ -72,7 +75,9 @@ enum {
   CALL(clEnqueueNDRangeKernel, int,                                                                \
        (handle, handle, unsigned, const size_t *, const size_t *, const size_t *, unsigned,        \
         const handle *, handle *))                                                                 \
-  CALL(clFinish, int, (handle))
+  CALL(clFinish, int, (handle))                                                                    \
+  CALL(clGetEventProfilingInfo, int, (handle, unsigned, size_t, void *, size_t *))                 \
+  CALL(clReleaseEvent, int, (handle))
 
 typedef struct opencl_calls {
 #define CALL(name, result, arguments) result(*name) arguments;
@@ -306,9 +311,9 @@ static int upload(void *stream_, void *buffer, const void *from, size_t size)
   return s->context->calls->clEnqueueWriteBuffer(s->queue, buffer, 0, 0, size, from, 0, NULL, NULL);
 }
 
-static int launch(void *stream_, const tt1__gpu_buffers *buffers, int count, int stride)
+static int enqueue(const stream *s, handle queue, handle *event, const tt1__gpu_buffers *buffers,
+                   int count, int stride)
 {
-  const stream *s = stream_;
   const opencl_calls *calls = s->context->calls;
   size_t group = TT1__GPU_GROUP, total = ((size_t)count + group - 1) / group * group;
   const struct {
@@ -324,8 +329,39 @@ static int launch(void *stream_, const tt1__gpu_buffers *buffers, int count, int
   for (unsigned i = 0; i < sizeof arguments / sizeof *arguments && !code; i++)
     code = calls->clSetKernelArg(s->kernel, i, arguments[i].size, arguments[i].value);
   if (!code)
+    code = calls->clEnqueueNDRangeKernel(queue, s->kernel, 1, NULL, &total, &group, 0, NULL, event);
+  return code;
+}
+
+static int launch(void *stream_, const tt1__gpu_buffers *buffers, int count, int stride)
+{
+  const stream *s = stream_;
+  return enqueue(s, s->queue, NULL, buffers, count, stride);
+}
+
+// On a queue of its own: one that takes times is slower.
+static int time_launch(void *stream_, const tt1__gpu_buffers *buffers, int count, int stride,
+                       double *seconds)
+{
+  const stream *s = stream_;
+  const context *c = s->context;
+  const opencl_calls *calls = c->calls;
+  handle event = NULL;
+  uint64_t begin = 0, end = 0;
+  int code = calls->clFinish(s->queue);
+  if (code) return code;
+  handle queue = calls->clCreateCommandQueue(c->context, c->device, PROFILING_ENABLE, &code);
+  if (code) return code;
+  code = enqueue(s, queue, &event, buffers, count, stride);
+  if (!code) code = calls->clFinish(queue);
+  if (!code)
     code =
-        calls->clEnqueueNDRangeKernel(s->queue, s->kernel, 1, NULL, &total, &group, 0, NULL, NULL);
+        calls->clGetEventProfilingInfo(event, PROFILING_COMMAND_START, sizeof begin, &begin, NULL);
+  if (!code)
+    code = calls->clGetEventProfilingInfo(event, PROFILING_COMMAND_END, sizeof end, &end, NULL);
+  *seconds = 1e-9 * (double)(end - begin);
+  if (event) calls->clReleaseEvent(event);
+  calls->clReleaseCommandQueue(queue);
   return code;
 }
 
@@ -371,5 +407,5 @@ const tt1__gpu_driver tt1__opencl_driver = {"opencl",      TT1_DIALECT_OPENCL,
                                             open_stream,   close_stream,
                                             pin,           unpin,
                                             upload,        launch,
-                                            download,      wait,
-                                            explain};
+                                            time_launch,   download,
+                                            wait,          explain};

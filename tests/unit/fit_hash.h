@@ -28,8 +28,9 @@ enum { N_WAYS = sizeof WAYS / sizeof *WAYS };
 
 /** A plan for this way; NULL where the solver is not offered for the model, or the noise not for
     the data. */
-static inline tt1_plan *plan_way(tt1_device *device, const tt1_model *model,
-                                 const tt1_design *design, const way *w, int is_signed)
+static inline tt1_plan *plan_way_in(tt1_precision precision, tt1_device *device,
+                                    const tt1_model *model, const tt1_design *design, const way *w,
+                                    int is_signed)
 {
   tt1_plan *plan = NULL;
   tt1_error err = {0};
@@ -39,12 +40,20 @@ static inline tt1_plan *plan_way(tt1_device *device, const tt1_model *model,
   options.start = w->start;
   options.max_iterations = w->iterations;
   options.noise = w->noise;
+  options.precision = precision;
   if (w->noise == TT1_NOISE_RICIAN) options.sigma = 10;
   options.sign = is_signed ? TT1_SIGN_SIGNED : TT1_SIGN_MAGNITUDE;
   tt1_status status = tt1_plan_create(&plan, device, model, design, &options, &err);
   need(status == TT1_OK || (w->solver == TT1_SOLVER_VARPRO && strstr(err.message, "varpro cannot")),
        "plan", err.message);
   return plan;
+}
+
+/** The same in float. */
+static inline tt1_plan *plan_way(tt1_device *device, const tt1_model *model,
+                                 const tt1_design *design, const way *w, int is_signed)
+{
+  return plan_way_in(TT1_FLOAT, device, model, design, w, is_signed);
 }
 
 /* What a scanner or a careless program may leave in a voxel. */
