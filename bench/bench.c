@@ -2,7 +2,7 @@
  * Speed and accuracy of the solvers on simulated MOLLI voxels.
  *
  *   bench [--isa NAME] [--voxels N] [--output PREFIX] [--device NAME] [--model NAME]
- *         [--many N] [--iterations N] [--gpufit LIBRARY] [PART...]
+ *         [--many N] [--iterations N] [--rounds N] [--gpufit LIBRARY] [PART...]
  *
  * README.md beside this file tells what the parts measure and how to read them. */
 #include "bench.h"
@@ -37,6 +37,7 @@ static const struct {
              {"moved", measure_moved, 0},
              {"floor", measure_floor, 0},
              {"export", export_voxels, 0},
+             {"export-kernel", export_kernel, 0},
              {"export-adam", export_adam, 0}};
 enum { N_PARTS = sizeof PARTS / sizeof *PARTS };
 
@@ -161,7 +162,7 @@ static int usage(void)
   fprintf(
       stderr,
       "usage: bench [--isa NAME] [--voxels N] [--output PREFIX] [--device NAME] [--model NAME]\n"
-      "             [--many N] [--iterations N] [--gpufit LIBRARY] [PART...]\nparts:");
+      "             [--many N] [--iterations N] [--rounds N] [--gpufit LIBRARY] [PART...]\nparts:");
   for (int i = 0; i < N_PARTS; i++)
     fprintf(stderr, " %s", PARTS[i].name);
   fprintf(stderr, "\n");
@@ -196,6 +197,8 @@ int main(int argc, char **argv)
       s.many = (int)strtol(argv[++i], NULL, 10);
     else if (!strcmp(argv[i], "--iterations") && has_value)
       s.iterations = (int)strtol(argv[++i], NULL, 10);
+    else if (!strcmp(argv[i], "--rounds") && has_value)
+      s.rounds = (int)strtol(argv[++i], NULL, 10);
     else if (!strcmp(argv[i], "--gpufit") && has_value)
       s.gpufit = argv[++i];
     else if (!strcmp(argv[i], "--voxels") && has_value)
@@ -204,7 +207,7 @@ int main(int argc, char **argv)
       return usage();
   }
   if (s.voxels < 1 || s.voxels > 1 << 24 || s.many < 1 || s.many > 1 << 28) return usage();
-  if (s.iterations < 1 || s.iterations > 1000000) return usage();
+  if (s.iterations < 1 || s.iterations > 1000000 || s.rounds < 1) return usage();
   for (int i = 0; i < N_PARTS; i++)
     if (n_wanted ? wanted[i] : PARTS[i].is_default) PARTS[i].measure(&s);
   return 0;

@@ -74,5 +74,6 @@ void measure_sigma(const settings *s);
 void measure_moved(const settings *s);
 void measure_floor(const settings *s);
 void export_voxels(const settings *s);
+void export_kernel(const settings *s);
 void export_adam(const settings *s);
 #endif

@@ -15,6 +15,7 @@
 /* A device with one program on it. */
 typedef struct card {
   const tt1__gpu_driver *driver;
+  tt1__gpu_properties properties;
   void *library, *context, *program, *stream;
   tt1__gpu_buffers buffers;
 } card;
@@ -49,6 +50,7 @@ static card open_card(const char *name)
   if (c.driver->count(c.library) < 1) fail("the driver finds no device");
   int index = colon ? (int)strtol(colon + 1, NULL, 10) : first_graphics(&c);
   if (index >= c.driver->count(c.library)) fail("there is no such device");
+  c.driver->properties(c.library, index, &c.properties);
   check(&c, c.driver->open(&c.context, c.library, index), "opening it");
   return c;
 }
@@ -99,42 +101,65 @@ static double time_kernel(const card *c, int count, int runs)
 
 /* ---- Fits ------------------------------------------------------------------ */
 
-/* The kernel that a plan of molli has on the device of `name`, with its tables. */
-static card open_fit(const settings *s, tt1_solver solver, int iterations, int *n_rows)
+/* A plan of molli, on the processor: its tables serve any device. */
+typedef struct molli_plan {
+  tt1_device *processor;
+  tt1_model *model;
+  tt1_plan *plan;
+  const tt1__tables *tables;
+} molli_plan;
+
+static molli_plan plan_molli(const settings *s, tt1_solver solver, int iterations)
 {
-  card c = open_card(s->device);
-  tt1_error err;
   tt1_plan_options options = TT1_PLAN_OPTIONS_INIT;
   options.solver = solver;
-  options.max_iterations = iterations;
+  options.max_iterations = solver == TT1_SOLVER_ADAM ? iterations : 0;
   if (solver == TT1_SOLVER_ADAM) options.start = TT1_START_FIXED;
-  tt1_device *processor = open_device(s->isa, 1);
-  tt1_model *model = open_molli(0);
-  tt1_plan *plan = make_plan(processor, model, MOLLI_533, 8, options);
-  const tt1__tables *t = &plan->magnitude;
+  molli_plan p = {.processor = open_device(s->isa, 1), .model = open_molli(0)};
+  p.plan = make_plan(p.processor, p.model, MOLLI_533, 8, options);
+  p.tables = &p.plan->magnitude;
+  return p;
+}
+
+static void free_molli(molli_plan *p)
+{
+  tt1_plan_free(p->plan);
+  tt1_model_free(p->model);
+  tt1_device_free(p->processor);
+}
+
+static char *text_of(const molli_plan *p, tt1_dialect dialect)
+{
+  tt1_error err;
   char *text = NULL;
-  if (tt1__gpu_text(&text, model, &t->setup, c.driver->dialect, &err)) fail(err.message);
+  if (tt1__gpu_text(&text, p->model, &p->tables->setup, dialect, &err)) fail(err.message);
+  return text;
+}
+
+/* The card with the kernel of a plan and its tables. */
+static card open_fit(const settings *s, const molli_plan *p)
+{
+  const tt1__tables *t = p->tables;
+  card c = open_card(s->device);
+  char *text = text_of(p, c.driver->dialect);
   load_text(&c, text);
   c.buffers.numbers = make_buffer(&c, t->numbers_float, (size_t)t->n_numbers * sizeof(float));
   c.buffers.integers = make_buffer(&c, t->integers, (size_t)t->n_integers * sizeof(int));
-  *n_rows = plan->n_rows;
   tt1_text_free(text);
-  tt1_plan_free(plan);
-  tt1_model_free(model);
-  tt1_device_free(processor);
   return c;
 }
 
 static double time_fit_kernel(const settings *s, int n, tt1_solver solver, int iterations, int runs)
 {
-  int n_rows;
   size_t row = (size_t)n * sizeof(float);
   float *signal = repeat_tissue(n);
-  card c = open_fit(s, solver, iterations, &n_rows);
+  molli_plan p = plan_molli(s, solver, iterations);
+  card c = open_fit(s, &p);
   c.buffers.inputs = make_buffer(&c, signal, 8 * row);
-  c.buffers.results = make_buffer(&c, NULL, (size_t)n_rows * row);
+  c.buffers.results = make_buffer(&c, NULL, (size_t)p.plan->n_rows * row);
   double time = time_kernel(&c, n, runs);
   close_card(&c);
+  free_molli(&p);
   free(signal);
   return time;
 }
@@ -152,7 +177,52 @@ void measure_gpu_kernel(const settings *s)
 void measure_gpu_kernel_many(const settings *s)
 {
   double time = time_fit_kernel(s, s->many, TT1_SOLVER_AUTO, 0, 3);
+  molli_plan p = plan_molli(s, TT1_SOLVER_AUTO, 0);
   figure("kernel_many_rate", 1e-6 * s->many / time, "M/s");
+  figure("kernel_bytes", 4 * (8 + p.plan->n_rows), "bytes of memory per fit");
+  free_molli(&p);
+}
+
+/* ---- Kernels to count the operations of ------------------------------------ */
+
+static void write_numbers(FILE *file, const char *name, const float *values, int count)
+{
+  fprintf(file, "static const scalar %s[] = {", name);
+  for (int i = 0; i < count; i++)
+    fprintf(file, "%aF,\n", (double)values[i]);
+  fprintf(file, "};\n");
+}
+
+/* PREFIX.SOLVER: the text, its tables and some voxels, for count_operations.cc. */
+static void export_one(const settings *s, tt1_solver solver)
+{
+  enum { VOXELS = 64 };
+  char path[4096];
+  snprintf(path, sizeof path, "%s.%s", s->output, tt1_solver_name(solver));
+  FILE *file = fopen(path, "w");
+  if (!file) fail("export-kernel cannot write");
+  molli_plan p = plan_molli(s, solver, s->iterations);
+  char *text = text_of(&p, TT1_DIALECT_OPENCL);
+  float *signal = repeat_tissue(VOXELS);
+  fprintf(file, "%s\nenum { VOXELS = %d, ROWS = %d };\n", text, VOXELS, p.plan->n_rows);
+  write_numbers(file, "the_numbers", p.tables->numbers_float, p.tables->n_numbers);
+  write_numbers(file, "the_inputs", signal, 8 * VOXELS);
+  fprintf(file, "static const int the_integers[] = {");
+  for (int i = 0; i < p.tables->n_integers; i++)
+    fprintf(file, "%d,\n", p.tables->integers[i]);
+  fprintf(file, "};\n");
+  if (fclose(file)) fail("export-kernel cannot write");
+  free(signal);
+  tt1_text_free(text);
+  free_molli(&p);
+}
+
+void export_kernel(const settings *s)
+{
+  if (!s->output) fail("export-kernel needs --output PREFIX");
+  export_one(s, TT1_SOLVER_VARPRO);
+  export_one(s, TT1_SOLVER_LM);
+  export_one(s, TT1_SOLVER_ADAM);
 }
 
 /* ---- Ceilings -------------------------------------------------------------- */
@@ -229,6 +299,8 @@ void measure_gpu_ceilings(const settings *s)
   const int threads = 1 << 20, copiers = s->voxels * 64 < 1 << 23 ? s->voxels * 64 : 1 << 23;
   card c = open_ceiling(s, MULTIPLY_ADD, (size_t)threads * 4, (size_t)threads * 4);
   double time = time_kernel(&c, threads, RUNS);
+  printf("device %s; %s; %.1f GiB%s\n", c.properties.name, c.properties.driver,
+         (double)c.properties.memory / (1 << 30), c.properties.is_processor ? "; processor" : "");
   figure("ceiling_multiply_add", 1e-9 * STEPS_OF_ROUND * s->rounds * threads / time, "G/s");
   close_card(&c);
   size_t size = (size_t)copiers * COPIES * sizeof(float);
