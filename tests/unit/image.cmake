@@ -1,6 +1,7 @@
 tt1_unit_test(image_align)
 tt1_unit_test(image_bids)
 tt1_unit_test(image_dicom_hostile)
+tt1_unit_test(image_dicom_map)
 tt1_unit_test(image_dicom_read)
 tt1_unit_test(image_dicom_write)
 tt1_unit_test(image_folder)

@@ -12,3 +12,22 @@ torcht1 fit "$data" -o m -q || fail "fit"
 grep -q '"values": \[0.1, 1.1, 2.1, 3.1, 4.1, 0.18, 0.26\]' m/fit.json || fail "times"
 grep -q '"source": "(0018,0082) of 7 images"' m/fit.json || fail "source of the times"
 grep -q '"vendor": "SIEMENS"' m/fit.json || fail "vendor"
+
+# The DICOM map lies where the scanner's own does, to the character, and holds its values. Measured: of the
+# 8,743 voxels that the scanner fitted to the first five images, too, all but one are within 1 ms.
+torcht1 fit "$data" -o d --dicom -q --images 1-5 || fail "fit --dicom"
+python=$(python_with pydicom numpy) || skip "no python3 with pydicom (the rest agrees)"
+"$python" - d/dicom/T1map/0001.dcm "$data"/vendor-t1map/IM-0003-0002.dcm "$data"/vendor-fitparams/* >&2 <<'PYTHON' || fail "the scanner's map is another"
+import sys
+import numpy, pydicom
+ours, theirs, *parameters = (pydicom.dcmread(f) for f in sys.argv[1:])
+for name in ("PatientName", "PatientID", "StudyInstanceUID", "FrameOfReferenceUID", "ImagePositionPatient",
+             "ImageOrientationPatient", "PixelSpacing", "SliceThickness", "Rows", "Columns"):
+    assert ours.get(name) == theirs.get(name), name
+five = [p.pixel_array == 1000 for p in parameters if set(numpy.unique(p.pixel_array)) <= {0, 1000, 2000, 3000}]
+a, b = ours.pixel_array.astype(int), theirs.pixel_array.astype(int)
+both = (a > 0) & (b > 0) & (b < 4095) & five[0]
+within = (abs(a - b)[both] <= 1).mean()
+print(f"{both.sum()} voxels, {100 * within:g} % within 1 ms")
+assert both.sum() > 8000 and within > 0.999
+PYTHON
