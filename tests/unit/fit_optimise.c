@@ -104,25 +104,30 @@ static void optimised(acquisition *out, tt1_optimum *optimum, const tt1_model *m
 }
 
 /* As many images and heart beats as 5(3)3; recovery is kept as 4(1)3(1)2 keeps it. */
-static void a_better_protocol_gives_better_fits(void **state)
+static void check_gain(const char *what, const double *p, double most)
 {
-  (void)state;
   acquisition before, after;
   tt1_optimum optimum;
   tt1_model *model = shipped("molli");
   tt1_movable movable = {"TI", 0.1, 0.25, 0, 0.005};
   tt1_optimise_options options = heartbeats(1, 11, 1, 4);
   acquire_times(&before, "TI", MOLLI_533, N);
-  optimised(&after, &optimum, model, &before, "T1", NATIVE, &movable, &options);
-  double gain =
-      bound_of(model, &after.design, NATIVE, T1) / bound_of(model, &before.design, NATIVE, T1);
-  double was = check_agreement("5(3)3", model, &before, NATIVE);
-  double is = check_agreement("optimised", model, &after, NATIVE);
+  optimised(&after, &optimum, model, &before, "T1", p, &movable, &options);
+  double gain = bound_of(model, &after.design, p, T1) / bound_of(model, &before.design, p, T1);
+  double was = check_agreement("5(3)3", model, &before, p);
+  double is = check_agreement(what, model, &after, p);
   print_message("bound %.1f %%, SD %.1f %%\n", 100 * gain - 100, 100 * is / was - 100);
-  assert_true(gain < 0.9);
+  assert_true(gain < most);
   assert_true(fabs(is / was / gain - 1) < 0.03);
   assert_true(fabs(sqrt(optimum.after / optimum.before) / gain - 1) < 1e-9);
   tt1_model_free(model);
+}
+
+static void a_better_protocol_gives_better_fits(void **state)
+{
+  (void)state;
+  check_gain("optimised for native myocardium", NATIVE, 0.9);
+  check_gain("optimised after contrast", POST, 0.85);
 }
 
 /* Counts, rests and times of what was found for the heart. */
