@@ -96,6 +96,7 @@ typedef struct tt1_origin {
   const char *uid;         /**< (0020,000e) */
   const char *vendor;      /**< (0008,0070) */
   const char *scaling;     /**< what was undone: "rescale 2, -4096", "none" */
+  double field_strength; /**< T, (0018,0087) or MagneticFieldStrength of a sidecar; 0: not known */
 } tt1_origin;
 
 TT1_API const tt1_origin *tt1_image_origin(const tt1_image *image);
@@ -110,6 +111,23 @@ TT1_API const tt1_found_known *tt1_image_known(const tt1_image *image, int index
 TT1_API const char *tt1_image_file(const tt1_image *image, int index);
 /** CRC-32 of the bytes of file `index` as stored on disk. */
 TT1_API uint32_t tt1_image_file_checksum(const tt1_image *image, int index);
+
+/** How a map was made. Texts are "" and numbers 0 where that is not known. */
+typedef struct tt1_provenance {
+  int is_known;            /**< a fit.json beside the map speaks of it and names a model */
+  char model[64];          /**< its name */
+  char model_checksum[16]; /**< CRC-32 of its text */
+  char filter[32];
+  double multiplied_by;  /**< 1: not corrected */
+  double field_strength; /**< T */
+} tt1_provenance;
+
+/**
+ * Look into the fit.json beside map `path`. It is TT1_OK, and nothing is known, where there is none,
+ * where it lists no such file, and in a build without jansson.
+ * @return TT1_OK, TT1_IO, TT1_BAD_FILE, TT1_NO_MEMORY
+ */
+TT1_API tt1_status tt1_provenance_read(tt1_provenance *out, const char *path, tt1_error *err);
 
 /**
  * Keep only some images of a series, in the given order.
@@ -176,6 +194,7 @@ typedef struct tt1_study_series {
   const char *description; /**< (0008,103e); all texts are "" where the file has none */
   const char *uid;         /**< (0020,000e) of its first file */
   const char *vendor;      /**< (0008,0070) */
+  double field_strength;   /**< T, (0018,0087); 0: not known */
   const char *format;      /**< "DICOM", "NIfTI-1" */
   const char *stored_type; /**< "uint12", "int16" */
   tt1_kind kind;

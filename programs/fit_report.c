@@ -82,6 +82,7 @@ static void put_series(json *out, const tt1_image *image)
   json_text(out, "format", tt1_image_format(image));
   json_text(out, "type", tt1_image_stored_type(image));
   json_text(out, "scaling", origin->scaling);
+  if (origin->field_strength > 0.0) json_number(out, "field_strength", origin->field_strength);
   json_boolean(out, "signed", tt1_image_is_signed(image));
   json_boolean(out, "phase", tt1_image_phase(image) != NULL);
   json_open(out, "assumptions", '[');

@@ -380,6 +380,8 @@ static void read_texts(tt1__frame *f, const place *p)
   tt1__dicom_text(p->root, 0x00200052, f->reference, sizeof f->reference);
   tt1__dicom_text(p->root, 0x0008103E, f->description, sizeof f->description);
   tt1__dicom_text(p->root, 0x00080070, f->vendor, sizeof f->vendor);
+  double tesla = number_in(p->root, 0x00180087);
+  f->field_strength = tesla > 0.0 && tesla < 100.0 ? tesla : 0.0;
   const tt1__dicom_item *content = group_of(p, 0x00209111);
   if (!tt1__dicom_text(content, 0x00209158, f->comment, sizeof f->comment))
     tt1__dicom_text(p->root, 0x00204000, f->comment, sizeof f->comment);

@@ -49,6 +49,7 @@ typedef struct tt1__frame {
   int index;        /* in the file, from 0 */
   char study[65], series[65], reference[65];
   char description[65], comment[65], vendor[65];
+  double field_strength; /* T; 0: not known */
   int series_number, instance;
   double acquired; /* date and time as one growing number; 0 if unknown */
   tt1_kind kind;

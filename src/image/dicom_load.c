@@ -145,9 +145,12 @@ static tt1_status describe(tt1_image *image, const tt1_study_series *shown, tt1_
   image->format = "DICOM";
   image->is_signed = shown->is_signed;
   image->stored_type = copy_text(image, shown->stored_type);
-  image->origin = (tt1_origin){shown->number, copy_text(image, shown->description),
-                               copy_text(image, shown->uid), copy_text(image, shown->vendor),
-                               copy_text(image, shown->scaling)};
+  image->origin = (tt1_origin){shown->number,
+                               copy_text(image, shown->description),
+                               copy_text(image, shown->uid),
+                               copy_text(image, shown->vendor),
+                               copy_text(image, shown->scaling),
+                               shown->field_strength};
   int is_complete = image->stored_type && image->origin.description && image->origin.uid &&
                     image->origin.vendor && image->origin.scaling;
   for (int i = 0; i < shown->n_known && is_complete; i++) {

@@ -490,6 +490,7 @@ tt1_status tt1__series_arrange(tt1_study *study, tt1__series *s, tt1_error *err)
                                 .description = first->description,
                                 .uid = first->series,
                                 .vendor = first->vendor,
+                                .field_strength = first->field_strength,
                                 .format = "DICOM",
                                 .kind = first->kind,
                                 .geometry = {.size = {first->columns, first->rows, 1}},

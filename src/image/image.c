@@ -11,7 +11,7 @@
 tt1_image *tt1__image_new(void)
 {
   tt1_image *image = tt1__allocate(1, sizeof *image);
-  if (image) image->origin = (tt1_origin){0, "", "", "", "as the header says"};
+  if (image) image->origin = (tt1_origin){0, "", "", "", "as the header says", 0.0};
   return image;
 }
 

@@ -84,6 +84,8 @@ static tt1_status add(tt1_image *image, const char *key, const json_t *value, co
                ? TT1_OK
                : tt1__no_memory(err);
   if (json_is_array(value) ? !is_all_numbers(value) : !json_is_number(value)) return TT1_OK;
+  if (strcmp(key, "MagneticFieldStrength") == 0 && json_is_number(value))
+    image->origin.field_strength = json_number_value(value);
   for (size_t i = 0; i < count; i++)
     values[i] = json_number_value(json_is_array(value) ? json_array_get(value, i) : value);
   if (image->n_known >= MAX_KNOWN)

@@ -1,0 +1,77 @@
+# Extracellular volume: regions, maps, what is refused.
+"$TORCHT1_RINGS" d || fail "rings"
+maps="--native d/native.nii.gz --post d/post.nii.gz" masks="--blood d/blood.nii.gz --myocardium d/myocardium.nii.gz"
+sds="--native-sd d/native_sd.nii.gz --post-sd d/post_sd.nii.gz"
+value() { tr -d ' \n' <"$2" | sed "s/.*\"$1\":\([^,}]*\).*/\1/"; }
+near() { awk -v a="$1" -v b="$2" -v e="$3" 'BEGIN {d = a - b; exit !(a != "" && d * d <= e * e)}'; }
+# Blood 1600 -> 350 ms by the median of what erosion leaves, myocardium 1200 -> 500: lambda 0.5227.
+torcht1 ecv $maps $masks $sds --hematocrit 0.42 --hematocrit-sd 0.02 -o o --json >a.json || fail "ecv"
+near "$(value ecv a.json)" 0.30315 0.01 && near "$(value lambda a.json)" 0.52267 0.017 || fail "ECV $(value ecv a.json)"
+near "$(value ecv_sd a.json)" 0.01047 0.0006 || fail "SD $(value ecv_sd a.json)" # 0.02 lambda, hardly noise
+cmp a.json o/ecv.json || fail "ecv.json"
+[ "$(sed -n 's/^label.*,ecv,ecv_sd$/yes/p' o/ecv.csv)" = yes ] && [ "$(wc -l <o/ecv.csv)" -eq 2 ] || fail "ecv.csv"
+torcht1 ecv $maps $masks --hematocrit 0.42 >table || fail "without standard deviations"
+grep -q '^model  *not known' table && ! grep -q '+-' table || fail "table"
+# Without erosion the wrong rim is in the blood; the median withstands it.
+torcht1 ecv $maps $masks --hematocrit 0.42 --erode 0 --json >b.json || fail "--erode 0"
+blood_voxels() { grep -m 1 -o '"n_native": [0-9]*' "$1" | cut -d ' ' -f 2; }
+[ "$(blood_voxels b.json)" -gt "$(blood_voxels a.json)" ] && near "$(value ecv b.json)" 0.30315 0.01 || fail "--erode"
+# Labels: an ECV for each; maps only of registered ones.
+torcht1 regions d/native.nii.gz --aha --myocardium d/myocardium.nii.gz --insertion 17.3,8.6,15,30 --level mid --segments s.nii.gz >/dev/null || fail "segments"
+torcht1 ecv $maps --blood d/blood.nii.gz --myocardium s.nii.gz --hematocrit 0.42 -o p >/dev/null || fail "labels"
+[ "$(wc -l <p/ecv.csv)" -eq 7 ] && [ ! -e p/ECV.nii.gz ] || fail "six segments"
+torcht1 ecv $maps $masks $sds --hematocrit 0.42 --registered -o m >/dev/null || fail "--registered"
+for name in ECV lambda ECV_sd lambda_sd; do
+  torcht1 regions m/$name.nii.gz --labels d/myocardium.nii.gz --csv $name.csv >table || fail "$name cannot be read"
+  grep -q '(table in 1)' table || fail "unit of $name"
+done
+near "$(awk -F, '$1 == "region" {print $10}' ECV.csv)" 0.30315 0.01 || fail "ECV map"
+# Synthetic haematocrit: as it is told, with its source.
+torcht1 ecv $maps $masks --synthetic-hematocrit 866,-0.1232 --source "a paper" --json >c.json || fail "synthetic"
+near "$(value hematocrit c.json)" 0.41805 0.0001 && grep -q '"source": "a paper"' c.json || fail "synthetic haematocrit"
+refused 2 "torcht1: --synthetic-hematocrit needs --source*" torcht1 ecv $maps $masks --synthetic-hematocrit 866,-0.1232
+refused 2 "torcht1: either --hematocrit or *" torcht1 ecv $maps $masks --hematocrit 0.4 --synthetic-hematocrit 1,2 --source x
+refused 2 "torcht1: either --hematocrit or *" torcht1 ecv $maps $masks
+# What makes no sense.
+refused 1 "torcht1: the haematocrit is 42, a fraction is expected: 0.42 if 42 % is meant" torcht1 ecv $maps $masks --hematocrit 42 -o out
+refused 1 "torcht1: the haematocrit is 0, *" torcht1 ecv $maps $masks --hematocrit 0
+refused 1 "torcht1: T1 of blood is 1600 ms native and 1600 ms after *" torcht1 ecv --native d/native.nii.gz --post d/native.nii.gz $masks --hematocrit 0.42 -o out
+refused 1 "torcht1: T1 of blood is 350 ms native and 1600 ms after *" torcht1 ecv --native d/post.nii.gz --post d/native.nii.gz $masks --hematocrit 0.42
+refused 1 "torcht1: d/blood.nii.gz: nothing is left of the blood *" torcht1 ecv $maps $masks --hematocrit 0.42 --erode 30
+refused 1 "torcht1: d/blood.nii.gz is in an unknown unit; *" torcht1 ecv --native d/blood.nii.gz --post d/post.nii.gz $masks --hematocrit 0.42
+heart s --size 48
+refused 1 "torcht1: s/truth_T1map.nii.gz: the post-contrast map is 48 x 48 x 1 voxels, *" torcht1 ecv --native d/native.nii.gz --post s/truth_T1map.nii.gz $masks --hematocrit 0.42
+refused 2 "torcht1: --myocardium is missing*" torcht1 ecv $maps --blood d/blood.nii.gz --hematocrit 0.42
+refused 2 "torcht1: --registered needs -o FOLDER" torcht1 ecv $maps $masks --hematocrit 0.42 --registered
+refused 2 "torcht1: registered maps have one mask*" torcht1 ecv $maps --blood d/blood.nii.gz,x --hematocrit 0.42 --registered -o out
+refused 2 "torcht1: --native and --post are both needed" torcht1 ecv --native a
+refused 2 "torcht1: options only are expected, not 'x'" torcht1 ecv x
+# Maps of torcht1 tell how they were made, and must agree; a fit.json of other maps tells nothing.
+made() { printf '{"model": {"name": "%s", "crc32": "%s"}, "series": {"field_strength": %s}, "maps": [{"file": "%s.nii.gz", "multiplied_by": %s}]}\n' "$2" "$3" "$4" "${6:-$1}" "$5" >$1/fit.json; }
+mkdir native post && cp d/native.nii.gz native/ && cp d/post.nii.gz post/
+both() { torcht1 ecv --native native/native.nii.gz --post post/post.nii.gz $masks --hematocrit 0.42 "$@"; }
+made native molli aa 1.5 1.0365
+made post molli aa 1.494 1.0365
+both >table || fail "equal maps"
+if grep -q '^model  *molli, of both' table; then
+  made post ir3 aa 1.5 1.0365
+  refused 1 "torcht1: native/native.nii.gz was made with the model 'molli', post/post.nii.gz with 'ir3'*" both
+  made post molli ab 1.5 1.0365
+  refused 1 "torcht1: * two models of the name 'molli' that differ" both
+  made post molli aa 1.5 1
+  refused 1 "torcht1: native/native.nii.gz was multiplied by 1.0365, post/post.nii.gz by 1;*" both
+  made post molli aa 3 1.0365
+  refused 1 "torcht1: native/native.nii.gz was measured at 1.5 T, post/post.nii.gz at 3 T" both
+  made post ir3 aa 3 1 another
+  both >table && grep -q '^model  *not known' table || fail "a fit.json of another map"
+  for text in '{' '[]' '{"maps": 3, "model": []}' '{"maps": [{"file": 1}, 2, {"file": "post.nii.gz", "multiplied_by": "x"}], "model": 5, "series": 1}'; do
+    echo "$text" >post/fit.json
+    both >/dev/null 2>said; code=$?
+    [ $code -eq 0 ] || { [ "$text" = '{' ] && grep -q 'post/fit.json is not valid JSON' said; } || fail "fit.json '$text': $(cat said)"
+  done
+  # What fit itself writes.
+  torcht1 simulate heart -o pre --size 48 -q && torcht1 simulate heart -o con --size 48 -q --post-contrast || fail "simulate"
+  torcht1 fit pre/series.nii.gz -o fpre -q || fail "fit"
+  torcht1 fit con/series.nii.gz -o fcon -q --correction 1.03 || fail "fit"
+  refused 1 "torcht1: fpre/T1map.nii.gz was multiplied by 1, *" torcht1 ecv --native fpre/T1map.nii.gz --post fcon/T1map.nii.gz --blood pre/labels.nii.gz --myocardium pre/labels.nii.gz --hematocrit 0.42
+fi
