@@ -124,7 +124,7 @@ static void run_contender(const settings *s, tt1_device *device, const contender
   reached share;
   double time, times[RUNS];
   tt1_model *model = open_molli(0);
-  for (;; iterations += iterations / 4) {
+  for (;; iterations += iterations / 2) {
     tt1_plan_options options = TT1_PLAN_OPTIONS_INIT;
     options.solver = c->solver;
     options.start = c->start;
@@ -137,7 +137,7 @@ static void run_contender(const settings *s, tt1_device *device, const contender
     time = median(times, runs);
     share = look_at(signal, n, best, m);
     tt1_plan_free(plan);
-    if (share.cost >= 99 || !is_adam || iterations + iterations / 4 > s->iterations) break;
+    if (share.cost >= 99 || !is_adam || iterations + iterations / 2 > s->iterations) break;
   }
   printf("cost %s %.6g s; %d iterations; %.3f %% of costs, %.3f %% of T1\n", c->name, time,
          iterations, share.cost, share.T1);
