@@ -52,10 +52,11 @@ tt1_status fit_write_dicom(const fit_result *result, const fit_input *in,
                            const fit_request *request, tt1_folder *folder, tt1_error *error)
 {
   tt1_status status = TT1_OK;
-  if (strcmp(tt1_image_format(in->image), "DICOM") != 0 && !request->quiet)
-    fprintf(stderr, "torcht1: the input is no DICOM: its DICOM maps are a new study of patient "
-                    "UNKNOWN^RESEARCH\n");
   for (int i = 0; i < result->n_maps && status == TT1_OK; i++)
     status = write_map(i, result, in, request, folder, error);
+  int is_new_study = strcmp(tt1_image_format(in->image), "DICOM") != 0;
+  if (status == TT1_OK && is_new_study && !request->quiet)
+    fprintf(stderr, "torcht1: the input is no DICOM: its DICOM maps are a new study of patient "
+                    "UNKNOWN^RESEARCH\n");
   return status;
 }
