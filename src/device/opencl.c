@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/error.h"
 #include "base/memory.h"
@@ -127,6 +128,11 @@ static tt1_status load(void **out, tt1_error *err)
       CALLS(CALL)
 #undef CALL
           NULL};
+#if defined(__linux__)
+  // PoCL asks it what the machine is, and aborts the whole process where it is not mounted.
+  if (access("/sys/devices/system/cpu", F_OK) != 0)
+    return tt1__error_set(err, TT1_NO_DEVICE, "/sys, which drivers need, is not mounted here");
+#endif
   library *l = tt1__allocate(1, sizeof *l);
   if (!l) return tt1__no_memory(err);
   tt1_status status = tt1__gpu_library(&l->file, FILES, NAMES, &l->calls, err);
