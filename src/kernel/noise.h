@@ -121,7 +121,7 @@ FN real middle(PRIVATE const real *r, int n, int a, int b)
 }
 
 /* The SD of the noise from the middle of the residuals, of which a fit makes the p - 1 smallest
- * small: Kellman 2013, doi:10.1186/1532-429X-15-56, appendix. */
+ * small: after Kellman 2013, doi:10.1186/1532-429X-15-56. */
 FN real middle_deviation(PRIVATE const real *r, int n, int n_parameters)
 {
   int from = n_parameters - 1, count = n - from;

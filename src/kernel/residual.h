@@ -4,9 +4,9 @@
 #define TT1_RESIDUAL_H
 
 typedef struct linearised {
-  real cost;                     /* sum of squared residuals */
+  real cost;                     /* sum of squared residuals, or as noise.h weighs them */
   real gradient[MAX_PARAMETERS]; /* J'r: the way down, halved */
-  real matrix[MAX_PACKED];       /* J'J */
+  real matrix[MAX_PACKED];       /* J'J, J'WJ where they are weighed */
 } linearised;
 
 /* The model at sample j, g in r[0] and its derivatives behind. With is_magnitude it is |g| where the
@@ -56,7 +56,7 @@ FN void linearise(PLAN, PRIVATE const voxels *v, PRIVATE const real *y, int is_m
   signal_begin(&state, p, x);
   for (int j = 0; j < f->n_samples; j++) {
     model_at(PLAN_, v, is_magnitude, p, &state, j, r);
-    real pull = y[j] - r[0], weight = pull;
+    real pull = y[j] - r[0], weight = bc(REAL(1.0));
     if (by->noise == NOISE_GAUSSIAN) {
       t->cost = mad(pull, pull, t->cost);
     } else {
