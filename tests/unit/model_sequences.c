@@ -70,6 +70,34 @@ static double multi_sasha(double T1, double T2, double TS, double TE, double Td)
   return s.along;
 }
 
+/* T2 preparation at equilibrium, or saturation in its place, then recovery until the readout. */
+static double prepared(double T1, double T2, double TE, double Td, int is_saturated)
+{
+  spins s = {is_saturated ? 0 : exp(-TE / T2), 0, T1, T2};
+  wait(&s, Td);
+  return s.along;
+}
+
+/* What blood brings into tissue after a global inversion less what it brings after one of the
+ * slice alone, in small steps (Runge-Kutta): d/dt = f 2 exp(-t / T1b) - difference / T1b, where
+ * tissue with its outflow relaxes as blood does. */
+static double tagged_blood(double f, double TI, double T1b)
+{
+  enum { STEPS = 400 };
+  double h = TI / STEPS, d = 0;
+  for (int i = 0; i < STEPS; i++) {
+    double in[3], k[4];
+    for (int j = 0; j < 3; j++)
+      in[j] = 2 * f * exp(-(i + 0.5 * j) * h / T1b);
+    k[0] = in[0] - d / T1b;
+    k[1] = in[1] - (d + h / 2 * k[0]) / T1b;
+    k[2] = in[1] - (d + h / 2 * k[1]) / T1b;
+    k[3] = in[2] - (d + h * k[2]) / T1b;
+    d += h / 6 * (k[0] + 2 * k[1] + 2 * k[2] + k[3]);
+  }
+  return d;
+}
+
 static double spoiled_echo(double T1, double TR, double angle)
 {
   spins s = {1, 0, T1, 1e9};
@@ -155,6 +183,60 @@ static void saturation_with_t2_preparation(void **state)
   tt1_model_free(sasha);
 }
 
+/* A readout adds an offset to what it finds along: B of both models. */
+static void saturation_with_an_offset(void **state)
+{
+  (void)state;
+  tt1_model *joint = builtin("msasha4"), *sasha = builtin("sasha3");
+  uint64_t seed = 5;
+  for (int i = 0; i < 50; i++) {
+    double p[] = {1, between(&seed, -0.1, 0.1), between(&seed, 0.2, 2), between(&seed, 0.03, 0.2)};
+    double x[] = {between(&seed, 0.1, 2), between(&seed, 0, 0.1)};
+    agree(joint, p, x, multi_sasha(p[2], p[3], x[0], x[1], 0) + p[1]);
+    double partly[] = {1, between(&seed, 0.9, 1), p[2]}; // saturation leaves 1 - B
+    spins s = {1 - partly[1], 0, p[2], p[3]};
+    wait(&s, x[0]);
+    agree(sasha, partly, x, s.along);
+  }
+  tt1_model_free(joint);
+  tt1_model_free(sasha);
+}
+
+static void t2_preparation(void **state)
+{
+  (void)state;
+  tt1_model *three = builtin("t2prep3"), *two = builtin("t2prep2");
+  uint64_t seed = 6;
+  for (int i = 0; i < 50; i++) {
+    double T1 = between(&seed, 0.3, 2), T2 = between(&seed, 0.03, 0.2);
+    double Td = between(&seed, 0.01, 0.3), stays = exp(-Td / T1), TE = between(&seed, 0, 0.1);
+    double p[] = {stays, 1 - stays, T2}, plain[] = {1, T2}, x[] = {TE, 0}, saturated[] = {TE, 1};
+    agree(three, p, x, prepared(T1, T2, TE, Td, 0));
+    agree(three, p, saturated, prepared(T1, T2, TE, Td, 1));
+    agree(two, plain, x, prepared(T1, T2, TE, 0, 0));
+  }
+  tt1_model_free(three);
+  tt1_model_free(two);
+}
+
+static void labelled_blood(void **state)
+{
+  (void)state;
+  enum { BASELINE, CONTROL, TAG };
+  tt1_model *model = builtin("fair");
+  uint64_t seed = 7;
+  for (int i = 0; i < 20; i++) {
+    double p[] = {between(&seed, 0.2, 0.8), 1, between(&seed, 0.005, 0.05)};
+    double x[] = {TAG, between(&seed, 0.5, 1.5), between(&seed, 1.4, 2)};
+    agree(model, p, x, p[0] - tagged_blood(p[2], x[1], x[2]));
+    x[0] = CONTROL;
+    agree(model, p, x, p[0]);
+    x[0] = BASELINE;
+    agree(model, p, x, p[1]);
+  }
+  tt1_model_free(model);
+}
+
 static void spoiled_gradient_echo(void **state)
 {
   (void)state;
@@ -197,6 +279,9 @@ int main(void)
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(inversion_recovery_spin_echo),
       cmocka_unit_test(saturation_with_t2_preparation),
+      cmocka_unit_test(saturation_with_an_offset),
+      cmocka_unit_test(t2_preparation),
+      cmocka_unit_test(labelled_blood),
       cmocka_unit_test(spoiled_gradient_echo),
       cmocka_unit_test(two_trains_after_an_inversion),
   };
