@@ -56,7 +56,7 @@ for source in src/base/*.c src/model/*.c; do
 done
 finish
 # shellcheck disable=SC2086
-$CC $flags src/model/emit_tool.c $objects -o "$out/emit_tool" -lm -lpthread
+$CC $flags src/model/emit_tool.c $objects -o "$out/emit_tool" -lm -lpthread -ldl
 
 : >"$out/generated/lanes.def"
 lanes() { # MODEL ISA WORDS FLAGS...

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/library.h"
 #include "base/memory.h"
 #include "device/gpu.h"
 
@@ -108,7 +109,7 @@ static tt1_status load(void **out, tt1_error *err)
   static const char *const NAMES[] = {DRIVER_CALLS(CALL) NULL};
   library *l = tt1__allocate(1, sizeof *l);
   if (!l) return tt1__no_memory(err);
-  tt1_status status = tt1__gpu_library(&l->file, FILES, NAMES, &l->calls, err);
+  tt1_status status = tt1__library_open(&l->file, FILES, NAMES, &l->calls, err);
   int code = status ? 0 : l->calls.cuInit(0);
   if (!status && !code) code = l->calls.cuDeviceGetCount(&l->n_devices);
   if (code) {
@@ -255,7 +256,7 @@ int tt1__cuda_compile(int architecture, const char *text, tt1__gpu_binary *out, 
   compiler_calls calls;
   void *file = NULL;
   tt1_error why = {0};
-  if (tt1__gpu_library(&file, FILES, NAMES, &calls, &why)) {
+  if (tt1__library_open(&file, FILES, NAMES, &calls, &why)) {
     snprintf(log, size, "%s", why.message);
     return COMPILER_ABSENT;
   }

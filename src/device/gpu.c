@@ -4,7 +4,6 @@
  * and a third is filled by its thread. */
 #include "device/gpu.h"
 
-#include <dlfcn.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -50,25 +49,6 @@ typedef struct gpu_fitter {
   slot slots[MAX_UNITS * SLOTS];
   unsigned char *wanted; /* [n_rows] */
 } gpu_fitter;
-
-tt1_status tt1__gpu_library(void **handle, const char *const *files, const char *const *names,
-                            void *calls, tt1_error *err)
-{
-  void *opened = NULL;
-  for (int i = 0; files[i] && !opened; i++) // drivers do not survive being unmapped
-    opened = dlopen(files[i], RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
-  if (!opened) return tt1__error_set(err, TT1_NO_DEVICE, "%s is not installed", files[0]);
-  for (int i = 0; names[i]; i++) {
-    void *call = dlsym(opened, names[i]);
-    if (!call) {
-      dlclose(opened);
-      return tt1__error_set(err, TT1_NO_DEVICE, "%s lacks %s", files[0], names[i]);
-    }
-    memcpy((char *)calls + (size_t)i * sizeof call, &call, sizeof call);
-  }
-  *handle = opened;
-  return TT1_OK;
-}
 
 /* ---- Devices --------------------------------------------------------------- */
 

@@ -75,11 +75,4 @@ int tt1__cuda_compile(int architecture, const char *text, tt1__gpu_binary *out, 
 /** The text of the kernel for one plan. Free with tt1_text_free(). */
 tt1_status tt1__gpu_text(char **out, const tt1_model *model, const fit_setup *setup,
                          tt1_dialect dialect, tt1_error *err);
-
-/**
- * Open the first of `files` (ended by NULL) that is there and look up `names` (ended by NULL)
- * into `calls`, an array of function pointers. TT1_NO_DEVICE with the reason.
- */
-tt1_status tt1__gpu_library(void **handle, const char *const *files, const char *const *names,
-                            void *calls, tt1_error *err);
 #endif

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "base/library.h"
 #include "base/memory.h"
 #include "device/gpu.h"
 
@@ -135,7 +136,7 @@ static tt1_status load(void **out, tt1_error *err)
 #endif
   library *l = tt1__allocate(1, sizeof *l);
   if (!l) return tt1__no_memory(err);
-  tt1_status status = tt1__gpu_library(&l->file, FILES, NAMES, &l->calls, err);
+  tt1_status status = tt1__library_open(&l->file, FILES, NAMES, &l->calls, err);
   if (status) {
     tt1__free(l);
     return status;

@@ -33,9 +33,13 @@ struct tt1_network {
 /** The library, for as long as one call of the public interface. */
 typedef struct tt1__blas {
   void *library;
-  void (*product)(int order, int transpose_a, int transpose_b, int m, int n, int k, float alpha,
-                  const float *a, int lda, const float *b, int ldb, float beta, float *c, int ldc);
-  void (*set_threads)(int threads);
+  struct {
+    void (*product)(int order, int transpose_a, int transpose_b, int m, int n, int k, float alpha,
+                    const float *a, int lda, const float *b, int ldb, float beta, float *c,
+                    int ldc);
+    void (*set_threads)(int threads);
+    int (*get_threads)(void);
+  } calls;
   int threads_before;
 } tt1__blas;
 

@@ -65,8 +65,8 @@ static void forward_layer(float *out, const float *in, const tt1_network *networ
   int n = layer->outputs, k = layer->inputs;
   for (int v = 0; v < TT1__BLOCK; v++)
     memcpy(out + v * n, biases, (size_t)n * sizeof *out);
-  blas->product(ROW_MAJOR, AS_IT_IS, TRANSPOSED, TT1__BLOCK, n, k, 1.0F, in, k, weights, k, 1.0F,
-                out, n);
+  blas->calls.product(ROW_MAJOR, AS_IT_IS, TRANSPOSED, TT1__BLOCK, n, k, 1.0F, in, k, weights, k,
+                      1.0F, out, n);
   for (int i = 0; i < TT1__BLOCK * n; i++)
     out[i] = out[i] > 0.0F ? out[i] : LEAK * out[i];
 }
@@ -91,8 +91,8 @@ static void layer_gradient(float *gradient, const float *slopes, const float *in
 {
   int m = layer->outputs, n = layer->inputs;
   float *biases = gradient + layer->biases;
-  blas->product(ROW_MAJOR, TRANSPOSED, AS_IT_IS, m, n, TT1__BLOCK, 1.0F, slopes, m, in, n, 0.0F,
-                gradient + layer->weights, n);
+  blas->calls.product(ROW_MAJOR, TRANSPOSED, AS_IT_IS, m, n, TT1__BLOCK, 1.0F, slopes, m, in, n,
+                      0.0F, gradient + layer->weights, n);
   memset(biases, 0, (size_t)m * sizeof *biases);
   for (int v = 0; v < TT1__BLOCK; v++)
     for (int i = 0; i < m; i++)
@@ -109,9 +109,9 @@ void tt1__pass_backward(tt1__pass *pass, const tt1_network *network, const tt1__
     float *before = pass->slopes[i % 2];
     layer_gradient(gradient, slopes, in, layer, blas);
     if (i == 0) return;
-    blas->product(ROW_MAJOR, AS_IT_IS, AS_IT_IS, TT1__BLOCK, layer->inputs, layer->outputs, 1.0F,
-                  slopes, layer->outputs, network->parameters + layer->weights, layer->inputs, 0.0F,
-                  before, layer->inputs);
+    blas->calls.product(ROW_MAJOR, AS_IT_IS, AS_IT_IS, TT1__BLOCK, layer->inputs, layer->outputs,
+                        1.0F, slopes, layer->outputs, network->parameters + layer->weights,
+                        layer->inputs, 0.0F, before, layer->inputs);
     // A leaky rectifier keeps the sign, so its output tells which side it was on.
     for (int j = 0; j < TT1__BLOCK * layer->inputs; j++)
       before[j] = in[j] > 0.0F ? before[j] : LEAK * before[j];

@@ -117,7 +117,7 @@ static void threads_of_the_library_are_given_back(void **state)
   need_openblas();
   tt1__blas first = {0}, second = {0};
   assert_int_equal(tt1__blas_open(&first, NULL), TT1_OK);
-  first.set_threads(2);
+  first.calls.set_threads(2);
   assert_int_equal(tt1__blas_open(&second, NULL), TT1_OK);
   int threads = second.threads_before; // 1 where the library was built without threads
   tt1__blas_close(&second);
