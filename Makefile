@@ -2,7 +2,7 @@
 
 PREFIX ?= /usr/local
 BUILD_PACKAGES = gcc g++ libc6-dev cmake ninja-build zlib1g-dev libjansson-dev libcairo2-dev \
-                 libdcmtk-dev libopenblas0-pthread fonts-dejavu-core
+                 libdcmtk-dev libopenblas0-pthread libmatio11 fonts-dejavu-core
 CHECK_PACKAGES = $(BUILD_PACKAGES) clang-14 clang libclang-rt-14-dev clang-format libcmocka-dev \
                  pkgconf locales binutils python3-pydicom python3-nibabel python3-scipy dcmtk dcm2niix dicom3tools \
                  pocl-opencl-icd ocl-icd-libopencl1

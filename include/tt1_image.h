@@ -23,6 +23,10 @@ typedef struct tt1_geometry {
   double srow[3][4];                   /**< sform: world (mm) = srow * (i, j, k, 1) */
 } tt1_geometry;
 
+/** Where voxels lie, by sform, else qform: world in mm = matrix * (i, j, k, 1). Returns 0, with the
+    matrix untouched, if the geometry tells no place. */
+TT1_API int tt1_geometry_matrix(const tt1_geometry *geometry, double matrix[3][4]);
+
 /**
  * How far apart two grids of the same size lie: the greatest distance in mm between the places
  * of the same voxel, by sform, else qform. NaN if one of them has neither.
@@ -269,6 +273,29 @@ TT1_API tt1_status tt1_folder_write_image(tt1_folder *folder, const char *name,
                                           const tt1_geometry *geometry, int n_images, tt1_type type,
                                           const void *data, const char *description,
                                           tt1_error *err);
+
+/** A variable of a MATLAB file: numbers, a text, or a structure of others. */
+typedef struct tt1_variable {
+  const char *name; /**< a letter, then letters, digits and underscores, at most 63 characters */
+  tt1_type type;    /**< of the numbers: single, double or uint8 in MATLAB */
+  const void *data; /**< the first index runs fastest, as in all images here and in MATLAB */
+  int64_t size[3];
+  const char *text;                  /**< in place of numbers; NULL: none */
+  const struct tt1_variable *fields; /**< [n_fields] in place of both */
+  int n_fields;
+} tt1_variable;
+
+/**
+ * Add a MATLAB file of level 5, compressed, that every MATLAB, Octave and SciPy reads. It holds no
+ * time stamp: equal variables are equal files.
+ *
+ * @return TT1_NO_DEVICE if matio cannot be loaded, TT1_BAD_ARGUMENT, TT1_IO, TT1_NO_MEMORY
+ */
+TT1_API tt1_status tt1_folder_write_mat(tt1_folder *folder, const char *name,
+                                        const tt1_variable *variables, int n_variables,
+                                        tt1_error *err);
+/** Whether MATLAB files can be written here; `why` (may be NULL) receives the reason if not. */
+TT1_API int tt1_mat_available(const char **why);
 
 /** An inversion recovery series, to be written as an MR scanner would. */
 typedef struct tt1_dicom_series {

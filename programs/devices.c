@@ -15,6 +15,12 @@ static void print_device(const tt1_device_info *info)
   printf("%s%s\n", *info->driver ? "; driver " : "", info->driver);
 }
 
+/* Something that a fit can make, with the help of a library. */
+static void print_ability(const char *what, const char *how, int is_there, const char *why)
+{
+  printf("%-9s %s%s\n", what, is_there ? "" : "absent: ", is_there ? how : why);
+}
+
 static int run(int argc, char **argv)
 {
   while (option_next(&command_devices, argc, argv))
@@ -24,10 +30,8 @@ static int run(int argc, char **argv)
   for (int i = 0; tt1_device_describe(i, &info); i++)
     print_device(&info);
   const char *why = NULL;
-  if (tt1_picture_available(&why))
-    printf("%-9s drawn with cairo\n", "pictures");
-  else
-    printf("%-9s absent: %s\n", "pictures", why);
+  print_ability("pictures", "drawn with cairo", tt1_picture_available(&why), why);
+  print_ability("matlab", "written with matio", tt1_mat_available(&why), why);
   return EXIT_OK;
 }
 

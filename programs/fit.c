@@ -17,6 +17,7 @@ enum {
   COVARIANCE,
   FILTER,
   DICOM,
+  OUTPUT_FORMAT,
   DEVICE_MEMORY = 350,
   WEIGHTS,
   JIT,
@@ -58,6 +59,7 @@ static const option_row options[] = {
     {"filter", FILTER, "NAME", "median3 or median5: smooth the maps in the plane (none)"},
     {"like", LIKE, "PAPER", "torch-t1: set all as that paper did, with adam or nelder-mead"},
     {"keep-bound", KEEP_BOUND, NULL, "keep the numbers of voxels on a bound"},
+    {"output-format", OUTPUT_FORMAT, "LIST", "nifti, png, dicom, mat (nifti,png)"},
     {"dicom", DICOM, NULL, "write the maps as DICOM too, in FOLDER/dicom"},
     {"quiet", 'q', NULL, "print nothing"},
     {"json", JSON, NULL, "print fit.json in place of the table"},
@@ -177,7 +179,11 @@ static void parse(fit_request *r, int argc, char **argv)
     case IMAGES: r->images = optarg; break;
     case MASK: r->mask = optarg; break;
     case KEEP_BOUND: r->keep_bound = 1; break;
-    case DICOM: r->as_dicom = 1; break;
+    case DICOM: r->formats |= FIT_DICOM; break;
+    case OUTPUT_FORMAT:
+      r->formats = fit_parse_formats(optarg);
+      r->names_formats = 1;
+      break;
     case START:
       r->plan.start = (tt1_start)option_choice(me, "start", optarg, start_of);
       r->has_start = 1;
@@ -286,9 +292,7 @@ static tt1_status write_all(const fit_request *request, const fit_input *in, fit
 {
   double began = seconds_now();
   tt1_status status = fit_mask(result, in, request, error);
-  if (status == TT1_OK) status = fit_write_maps(result, in, folder, error);
-  if (status == TT1_OK && request->as_dicom)
-    status = fit_write_dicom(result, in, request, folder, error);
+  if (status == TT1_OK) status = fit_write_maps(result, in, request, folder, error);
   if (status != TT1_OK) return status;
   result->write_seconds = seconds_now() - began;
   char *report = fit_json(result, in, request);
@@ -316,8 +320,10 @@ static int run(int argc, char **argv)
   fit_request request = {.model = "molli",
                          .read = TT1_READ_OPTIONS_INIT,
                          .device_options = TT1_DEVICE_OPTIONS_INIT,
-                         .plan = TT1_PLAN_OPTIONS_INIT};
+                         .plan = TT1_PLAN_OPTIONS_INIT,
+                         .formats = FIT_NIFTI | FIT_PNG};
   parse(&request, argc, argv);
+  if (fit_check_formats(&request) != EXIT_OK) return EXIT_FAILED;
   fit_input in = {0};
   fit_result result = {0};
   double began = seconds_now();
@@ -352,6 +358,8 @@ const command_row command_fit = {
     "Voxels that did not converge, or whose map depends on a parameter that sits on\n"
     "a bound, are NaN. outcome: 0 converged, 1 iteration limit, 2 singular, 3 not\n"
     "finite, 4 at a bound, 5 outside the mask.\n"
+    "--output-format: nifti a file for each map, png a picture, mat all maps in one\n"
+    "MATLAB file, maps.mat, dicom what --dicom adds.\n"
     "--dicom: T1 with its SD, T2 and T2* as MR images in whole ms, all others as\n"
     "Parametric Maps with float pixels (times in ms), 0 where there is no number;\n"
     "patient, study and places are those of a DICOM INPUT. Not for diagnosis.\n",

@@ -14,6 +14,9 @@ enum { MAX_KNOWN = 12, MAX_OUTPUTS = 76, N_OUTCOMES = 6, MAX_IMAGES = 4096 };
 /** What --sign asks for: the first three are those of tt1_sign. */
 enum { FIT_SIGN_AUTO, FIT_SIGN_MAGNITUDE, FIT_SIGN_SIGNED, FIT_SIGN_PHASE };
 
+/** What --output-format asks for. */
+enum { FIT_NIFTI = 1, FIT_PNG = 2, FIT_DICOM = 4, FIT_MAT = 8 };
+
 /** The command line. */
 typedef struct fit_request {
   const char *input, *output, *model, *device, *mask, *images;
@@ -28,7 +31,8 @@ typedef struct fit_request {
   const char *like; /* --like, or NULL */
   int has_start;    /* --start was given */
   int sign, estimates_sigma, filter;
-  int keep_bound, quiet, as_json, as_dicom;
+  int formats, names_formats; /* FIT_NIFTI ... */
+  int keep_bound, quiet, as_json;
 } fit_request;
 
 /** The values of one known quantity and where they came from. */
@@ -125,11 +129,23 @@ int fit_prepare(fit_result *result, const fit_input *in, const tt1_plan *plan, t
 /** Correct, put NaN where a number is not to be trusted, count outcomes, find medians. */
 tt1_status fit_mask(fit_result *result, const fit_input *in, const fit_request *request,
                     tt1_error *error);
-tt1_status fit_write_maps(fit_result *result, const fit_input *in, tt1_folder *folder,
-                          tt1_error *error);
+/** Write all maps in the formats asked for. */
+tt1_status fit_write_maps(fit_result *result, const fit_input *in, const fit_request *request,
+                          tt1_folder *folder, tt1_error *error);
 void fit_result_free(fit_result *result);
 /** The value of `map` that pictures show brightest, in its unit: where tissue ends, rounded up. */
 double fit_shown_limit(const fit_map *map, const fit_input *in);
+
+/* fit_formats.c */
+/** The bits of a list such as "nifti,mat"; leaves the program if it is none. */
+int fit_parse_formats(const char *text);
+/** EXIT_FAILED after a complaint where a format that was named cannot be written here. */
+int fit_check_formats(const fit_request *request);
+
+/* fit_mat.c */
+/** Write all maps as maps.mat. */
+tt1_status fit_write_mat(const fit_result *result, const fit_input *in, const fit_request *request,
+                         tt1_folder *folder, tt1_error *error);
 
 /* fit_dicom.c */
 /** Write all maps as DICOM into dicom/NAME, and warn of voxels that do not fit. */

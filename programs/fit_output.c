@@ -238,8 +238,8 @@ static const fit_map *choose_picture(const fit_result *result)
   return in_seconds ? in_seconds : result->maps;
 }
 
-tt1_status fit_write_maps(fit_result *result, const fit_input *in, tt1_folder *folder,
-                          tt1_error *error)
+static tt1_status write_nifti(const fit_result *result, const fit_input *in, tt1_folder *folder,
+                              tt1_error *error)
 {
   tt1_status status = TT1_OK;
   for (int i = 0; i < result->n_maps && status == TT1_OK; i++)
@@ -247,8 +247,21 @@ tt1_status fit_write_maps(fit_result *result, const fit_input *in, tt1_folder *f
   if (status == TT1_OK)
     status = tt1_folder_write_image(folder, "outcome.nii.gz", tt1_image_geometry(in->image), 1,
                                     TT1_UINT8, result->outcome, "outcome", error);
-  if (status == TT1_OK && tt1_picture_available(NULL))
+  return status;
+}
+
+tt1_status fit_write_maps(fit_result *result, const fit_input *in, const fit_request *request,
+                          tt1_folder *folder, tt1_error *error)
+{
+  int formats = request->formats;
+  tt1_status status = TT1_OK;
+  if (formats & FIT_NIFTI) status = write_nifti(result, in, folder, error);
+  if (status == TT1_OK && (formats & FIT_PNG) && tt1_picture_available(NULL))
     status = write_picture(result, in, choose_picture(result), folder, error);
+  if (status == TT1_OK && (formats & FIT_MAT))
+    status = fit_write_mat(result, in, request, folder, error);
+  if (status == TT1_OK && (formats & FIT_DICOM))
+    status = fit_write_dicom(result, in, request, folder, error);
   return status;
 }
 

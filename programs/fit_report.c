@@ -122,7 +122,8 @@ static void put_inputs(json *out, const fit_input *in)
   json_close(out, '[');
 }
 
-static void put_results(json *out, const fit_result *result, const fit_input *in)
+static void put_results(json *out, const fit_result *result, const fit_input *in,
+                        const fit_request *request)
 {
   json_integer(out, "voxels", tt1_image_n_voxels(in->image));
   json_open(out, "outcomes", '{');
@@ -135,7 +136,8 @@ static void put_results(json *out, const fit_result *result, const fit_input *in
     char file[80];
     snprintf(file, sizeof file, "%s.nii.gz", map->name);
     json_open(out, NULL, '{');
-    json_text(out, "file", file);
+    json_text(out, "name", map->name);
+    if (request->formats & FIT_NIFTI) json_text(out, "file", file);
     json_text(out, "unit", map->unit);
     json_text(out, "meaning", map->meaning);
     if (map->correction > 0) json_number(out, "multiplied_by", map->correction);
@@ -165,7 +167,7 @@ char *fit_json(const fit_result *result, const fit_input *in, const fit_request 
   json_text(&out, "why", result->why);
   json_close(&out, '{');
   put_inputs(&out, in);
-  put_results(&out, result, in);
+  put_results(&out, result, in, request);
   json_open(&out, "seconds", '{');
   json_number(&out, "read", result->read_seconds);
   json_number(&out, "fit", result->fit_seconds);
@@ -204,6 +206,18 @@ static void print_series(const tt1_image *image)
     printf("assumed  %s\n", tt1_image_assumption(image, i));
 }
 
+static void print_written(const fit_result *result, const fit_request *request)
+{
+  const char *why = NULL;
+  printf("written  %s/fit.json", request->output);
+  if (request->formats & FIT_NIFTI) printf(", *.nii.gz");
+  if (result->picture) printf(", %s.png", result->picture);
+  if (request->formats & FIT_MAT) printf(", maps.mat");
+  if (request->formats & FIT_DICOM) printf(", dicom/*/*.dcm");
+  if ((request->formats & FIT_PNG) && !tt1_picture_available(&why)) printf("; no picture: %s", why);
+  putchar('\n');
+}
+
 void fit_print_table(const fit_result *result, const fit_input *in, const fit_request *request)
 {
   print_series(in->image);
@@ -227,10 +241,5 @@ void fit_print_table(const fit_result *result, const fit_input *in, const fit_re
   like_print(request);
   printf("time     read %.0f ms, fit %.0f ms, write %.0f ms\n", 1e3 * result->read_seconds,
          1e3 * result->fit_seconds, 1e3 * result->write_seconds);
-  const char *why = NULL;
-  if (result->picture)
-    printf("written  %s/*.nii.gz, fit.json, %s.png\n", request->output, result->picture);
-  else
-    printf("written  %s/*.nii.gz, fit.json%s%s\n", request->output,
-           tt1_picture_available(&why) ? "" : "; no picture: ", why ? why : "");
+  print_written(result, request);
 }

@@ -37,7 +37,7 @@ static int find_order(const tt1_geometry *grid, const tt1_geometry *own, order *
 {
   double a[3][4], b[3][4], m[3][3];
   int used[3] = {0, 0, 0};
-  if (!tt1__geometry_matrix(grid, a) || !tt1__geometry_matrix(own, b) || !relate(a, b, m)) return 0;
+  if (!tt1_geometry_matrix(grid, a) || !tt1_geometry_matrix(own, b) || !relate(a, b, m)) return 0;
   for (int thin = 0; thin < 2; thin++)
     for (int i = 0; i < 3; i++) {
       if ((grid->size[i] == 1) != thin) continue;
@@ -55,7 +55,7 @@ static int find_order(const tt1_geometry *grid, const tt1_geometry *own, order *
 static int reorder_geometry(const tt1_geometry *own, const order *o, tt1_geometry *out)
 {
   double b[3][4];
-  if (!tt1__geometry_matrix(own, b)) return 0;
+  if (!tt1_geometry_matrix(own, b)) return 0;
   *out = *own;
   out->sform_code = own->sform_code > 0 ? own->sform_code : own->qform_code;
   out->qform_code = 0;

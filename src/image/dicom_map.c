@@ -92,7 +92,7 @@ static void place_grid(tt1__map_writer *w)
 {
   const tt1_geometry *g = w->geometry;
   double matrix[3][4], rows[3], columns[3];
-  (void)tt1__geometry_matrix(g, matrix);
+  (void)tt1_geometry_matrix(g, matrix);
   w->is_turned = 1;
   for (int axis = 0; axis < 3; axis++) {
     double sign = axis < 2 ? -1.0 : 1.0;
@@ -356,7 +356,7 @@ static tt1_status check(const tt1_dicom_map *map, tt1_error *err)
     return tt1__error_set(err, TT1_BAD_ARGUMENT,
                           "a map of %lld x %lld x %lld voxels cannot be written as DICOM",
                           (long long)g->size[0], (long long)g->size[1], (long long)g->size[2]);
-  if (!tt1__geometry_matrix(g, m))
+  if (!tt1_geometry_matrix(g, m))
     return tt1__error_set(err, TT1_BAD_ARGUMENT,
                           "maps cannot be written as DICOM: nothing tells where the images lie");
   double along = 0.0, columns = 0.0, rows = 0.0;

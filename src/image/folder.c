@@ -343,18 +343,44 @@ static int write_file(const char *path, const void *bytes, size_t length)
   return is_good;
 }
 
+static tt1_status claim(const entry **out, tt1_folder *folder, const char *name, tt1_error *err)
+{
+  tt1_status status = check_name(folder, name, err);
+  if (status == TT1_OK) status = add_subfolders(folder, name, err);
+  if (status == TT1_OK) status = add_entry(folder, name, err);
+  if (status == TT1_OK) *out = &folder->entries[atomic_load(&folder->n_entries) - 1];
+  return status;
+}
+
 tt1_status tt1_folder_write(tt1_folder *folder, const char *name, const void *bytes, size_t length,
                             tt1_error *err)
 {
   char reason[128];
-  tt1_status status = check_name(folder, name, err);
-  if (status == TT1_OK) status = add_subfolders(folder, name, err);
-  if (status == TT1_OK) status = add_entry(folder, name, err);
-  if (status != TT1_OK) return status;
-  const entry *e = &folder->entries[atomic_load(&folder->n_entries) - 1];
-  if (write_file(e->staged, bytes, length)) return TT1_OK;
+  const entry *e = NULL;
+  tt1_status status = claim(&e, folder, name, err);
+  if (status != TT1_OK || write_file(e->staged, bytes, length)) return status;
   return tt1__error_set(err, TT1_IO, "%s cannot be written: %s", e->final,
                         tt1__reason(errno, reason));
+}
+
+tt1_status tt1__folder_claim(const char **path, tt1_folder *folder, const char *name,
+                             tt1_error *err)
+{
+  const entry *e = NULL;
+  tt1_status status = claim(&e, folder, name, err);
+  if (status == TT1_OK) *path = e->staged;
+  return status;
+}
+
+tt1_status tt1__folder_flush(const char *path, tt1_error *err)
+{
+  char reason[128];
+  int descriptor = open(path, O_RDONLY | O_CLOEXEC);
+  int is_good = descriptor >= 0 && fsync(descriptor) == 0;
+  int code = errno;
+  if (descriptor >= 0) close(descriptor);
+  if (is_good) return TT1_OK;
+  return tt1__error_set(err, TT1_IO, "%s cannot be written: %s", path, tt1__reason(code, reason));
 }
 
 /* ---- The commit ---- */

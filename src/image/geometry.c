@@ -17,7 +17,7 @@ static void rotation(const double quatern[3], double r[3][3])
   memcpy(r, matrix, sizeof matrix);
 }
 
-int tt1__geometry_matrix(const tt1_geometry *g, double matrix[3][4])
+int tt1_geometry_matrix(const tt1_geometry *g, double matrix[3][4])
 {
   if (g->sform_code > 0) {
     memcpy(matrix, g->srow, sizeof g->srow);
@@ -38,7 +38,7 @@ int tt1__geometry_matrix(const tt1_geometry *g, double matrix[3][4])
 double tt1_geometry_distance(const tt1_geometry *a, const tt1_geometry *b)
 {
   double from[3][4], to[3][4], greatest = 0.0;
-  if (!tt1__geometry_matrix(a, from) || !tt1__geometry_matrix(b, to)) return (double)NAN;
+  if (!tt1_geometry_matrix(a, from) || !tt1_geometry_matrix(b, to)) return (double)NAN;
   for (int corner = 0; corner < 8; corner++) {
     double squares = 0.0;
     for (int i = 0; i < 3; i++) {

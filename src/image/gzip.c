@@ -229,7 +229,30 @@ tt1_status tt1__deflate(unsigned char **out, size_t *out_length, const void *byt
   return packed ? TT1_OK : tt1__no_memory(err);
 }
 
+int tt1__zlib_is_whole(const void *bytes, size_t length)
+{
+  unsigned char scrap[4096];
+  z_stream z = {.zalloc = zlib_allocate, .zfree = zlib_free};
+  if (length > UINT_MAX || inflateInit(&z) != Z_OK) return 0;
+  int code = Z_OK;
+  z.next_in = bytes;
+  z.avail_in = (uInt)length;
+  while (code == Z_OK) {
+    z.next_out = scrap;
+    z.avail_out = sizeof scrap;
+    code = inflate(&z, Z_NO_FLUSH);
+  }
+  inflateEnd(&z);
+  return code == Z_STREAM_END && z.avail_in == 0;
+}
+
 #else /* without zlib */
+
+int tt1__zlib_is_whole(const void *bytes, size_t length)
+{
+  (void)bytes, (void)length;
+  return 0;
+}
 
 tt1_status tt1__inflate(void *out, size_t out_length, const void *bytes, size_t length,
                         const char *path, tt1_error *err)

@@ -57,10 +57,6 @@ void tt1__image_note_sign(tt1_image *image);
 /** The known quantity called `key`, or NULL. */
 const tt1_found_known *tt1__image_find_known(const tt1_image *image, const char *key);
 
-/* ---- geometry.c ---- */
-/** world = matrix (i, j, k, 1); returns 0 if the geometry tells no place. */
-int tt1__geometry_matrix(const tt1_geometry *g, double matrix[3][4]);
-
 /* ---- file.c ---- */
 
 /** A whole file in memory. */
@@ -78,6 +74,14 @@ void tt1__file_free(tt1__file *file);
 uint32_t tt1__checksum(const void *bytes, size_t length);
 /** The part of `path` after its last slash. */
 const char *tt1__base_name(const char *path);
+
+/* ---- folder.c ---- */
+
+/** Add file `name` to a folder; whoever writes it does so at `*path`, borrowed, and then flushes it. */
+tt1_status tt1__folder_claim(const char **path, tt1_folder *folder, const char *name,
+                             tt1_error *err);
+/** Put a claimed file on the disk. TT1_IO. */
+tt1_status tt1__folder_flush(const char *path, tt1_error *err);
 
 /* ---- gzip.c ---- */
 
@@ -112,6 +116,9 @@ tt1_status tt1__inflate(void *out, size_t out_length, const void *bytes, size_t 
     zlib. */
 tt1_status tt1__deflate(unsigned char **out, size_t *out_length, const void *bytes, size_t length,
                         tt1_error *err);
+
+/** Whether the bytes are one zlib stream, whole up to its checksum; without zlib none is. */
+int tt1__zlib_is_whole(const void *bytes, size_t length);
 
 /* ---- formats ---- */
 

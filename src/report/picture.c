@@ -116,7 +116,7 @@ static int is_against(const tt1_geometry *g, int axis)
   static const double wanted[2][3] = {{-1.0, -1.0, -1.0}, {1.0, 1.0, 1.0}};
   double m[3][4];
   int nearest = 0;
-  if (!tt1__geometry_matrix(g, m)) return 0;
+  if (!tt1_geometry_matrix(g, m)) return 0;
   for (int i = 1; i < 3; i++)
     if (fabs(m[i][axis]) > fabs(m[nearest][axis])) nearest = i;
   return m[nearest][axis] * wanted[axis][nearest] < 0.0;
