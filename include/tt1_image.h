@@ -162,6 +162,26 @@ TT1_API tt1_status tt1_median_filter(float *out, const float *map, const int64_t
  */
 TT1_API tt1_status tt1_image_align(tt1_image *image, const tt1_geometry *grid, tt1_error *err);
 
+/** How values between voxels are found. */
+typedef enum tt1_resampling {
+  TT1_RESAMPLE_LINEAR = 0, /**< trilinear; NaN where a voxel that counts is not finite */
+  TT1_RESAMPLE_MAP,        /**< the same, where 0 is no number either, as in DICOM maps */
+  TT1_RESAMPLE_DEVIATION, /**< for maps of standard deviations that go with a map resampled linearly:
+                                sqrt(sum of (weight sd)^2), the voxels being independent */
+  TT1_RESAMPLE_NEAREST    /**< for labels and masks */
+} tt1_resampling;
+
+/**
+ * Move `image` to another grid by interpolation. Voxels of the grid outside the image are NaN, with
+ * TT1_RESAMPLE_NEAREST zero; a voxel reaches half its size beyond its centre, so that two
+ * single slices overlap where they are less than half a slice apart.
+ *
+ * @return TT1_OK; TT1_BAD_ARGUMENT, and the image as it was, if one of the two has no place in the world,
+ *         if they do not overlap, or if the image has a phase; TT1_NO_MEMORY
+ */
+TT1_API tt1_status tt1_image_resample(tt1_image *image, const tt1_geometry *grid,
+                                      tt1_resampling how, tt1_error *err);
+
 /**
  * What the phase images of an inversion recovery series tell of the sign behind each magnitude:
  * 1 where the phase is within pi/4 of that of the image with the longest time, -1 where it is
@@ -333,10 +353,11 @@ typedef struct tt1_dicom_map {
   const float *values;     /**< [n_voxels] of `source` in `unit`; not finite: invalid */
   const char *name;        /**< at most 16 characters show: "T1map" */
   const char *meaning;     /**< "longitudinal relaxation time" */
-  const char *unit;        /**< of the values, as UCUM writes it; s are written as ms */
-  const char *bids;        /**< suffix of what is mapped, also of the SD of it, or NULL: "T1map" */
-  int is_deviation;        /**< a standard deviation */
-  int number; /**< of the map, from 1: series 100 n + `number`, where n is the source's */
+  const char *unit; /**< of the values, as UCUM writes it; s are written as ms, an ECV as % */
+  const char *
+      quantity; /**< what is mapped, also by an SD of it: a BIDS suffix ("T1map"), "ECV", or NULL */
+  int is_deviation; /**< a standard deviation */
+  int number;       /**< of the map, from 1: series 100 n + `number`, where n is the source's */
   const char *derivation; /**< how it was computed, at most 900 characters */
   double window[2];       /**< the values shown as black and white, in `unit`; equal: not told */
 } tt1_dicom_map;
@@ -346,8 +367,9 @@ typedef struct tt1_dicom_map {
 /**
  * Add a map as DICOM files `subfolder`/0001.dcm, ...
  *
- * Times with a BIDS suffix (T1, T2, T2*) and the standard deviation of T1 become MR Image Storage,
- * one file per slice, in whole ms with a real-world value mapping; values beyond 0 to 65535 saturate.
+ * Times with a BIDS suffix (T1, T2, T2*), the standard deviation of T1 and an ECV become MR Image
+ * Storage, one file per slice, in whole ms or % with a real-world value mapping; values beyond 0 to 65535
+ * saturate.
  * All others become one Parametric Map Storage file with float pixels. What is invalid is 0.
  * Patient, study, frame of reference and the places of slices are those of a DICOM source,
  * whose images are referred to. Any other source gives a new study: patient "UNKNOWN^RESEARCH",

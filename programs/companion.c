@@ -30,13 +30,13 @@ tt1_image *read_single(const char *path, const char *what, int which)
 }
 
 int check_grid(const tt1_image *image, const char *path, const char *what, const tt1_image *main,
-               const char *main_is)
+               const char *main_is, const char *hint)
 {
   const int64_t *a = tt1_image_geometry(image)->size, *b = tt1_image_geometry(main)->size;
   if (a[0] == b[0] && a[1] == b[1] && a[2] == b[2]) return EXIT_OK;
-  return complain("%s: the %s is %lld x %lld x %lld voxels, the %s is %lld x %lld x %lld", path,
+  return complain("%s: the %s is %lld x %lld x %lld voxels, the %s is %lld x %lld x %lld%s", path,
                   what, (long long)a[0], (long long)a[1], (long long)a[2], main_is, (long long)b[0],
-                  (long long)b[1], (long long)b[2]);
+                  (long long)b[1], (long long)b[2], hint);
 }
 
 /* Turn the image to the order of `main`, whose places it must share. */
@@ -45,7 +45,7 @@ static int lay_on(tt1_image *image, const char *path, const char *what, const tt
 {
   tt1_error error = {0};
   if (tt1_image_align(image, tt1_image_geometry(main), &error) == TT1_OK) return EXIT_OK;
-  if (check_grid(image, path, what, main, main_is) != EXIT_OK) return EXIT_FAILED;
+  if (check_grid(image, path, what, main, main_is, "") != EXIT_OK) return EXIT_FAILED;
   return complain("%s: the %s lies elsewhere in space than the %s: %s", path, what, main_is,
                   error.message);
 }
@@ -57,6 +57,14 @@ tt1_image *read_companion(const char *path, const char *what, const tt1_image *m
   if (image && lay_on(image, path, what, main, main_is) == EXIT_OK) return image;
   tt1_image_free(image);
   return NULL;
+}
+
+int resample_onto(tt1_image *image, const char *path, const tt1_image *main, const char *main_is,
+                  tt1_resampling how)
+{
+  tt1_error error = {0};
+  if (tt1_image_resample(image, tt1_image_geometry(main), how, &error) == TT1_OK) return EXIT_OK;
+  return complain("%s cannot be resampled to the grid of the %s: %s", path, main_is, error.message);
 }
 
 uint8_t *mask_of(const tt1_image *image, const char *path)

@@ -12,7 +12,7 @@
 #include "tt1_report.h"
 
 enum { MASK = 256, LABELS, BANDS, BAND_BY, KEEP_ZEROS, UNIT, NAMES, TITLE, JSON, CSV, FIGURE };
-enum { DIFFERENCE = 300, IGNORE_POSITION, RANGE, IMAGE };
+enum { DIFFERENCE = 300, IGNORE_POSITION, RANGE, IMAGE, RESAMPLE };
 
 static const option_row options[] = {
     {"image", IMAGE, "A[,B]", "which image of files that hold several, from 1"},
@@ -28,6 +28,7 @@ static const option_row options[] = {
     {"csv", CSV, "FILE", "write all numbers as a table, a row for each group"},
     {"figure", FIGURE, "FILE", "write a Bland-Altman figure, .png or .svg; repeatable"},
     {"difference", DIFFERENCE, "FILE", "write the map A - B, .nii or .nii.gz"},
+    {"resample", RESAMPLE, NULL, "move B to the grid of A"},
     {"ignore-position", IGNORE_POSITION, NULL, "compare maps that lie elsewhere in space"},
     {"json", JSON, NULL, "print all numbers as JSON in place of the table"},
     {NULL, 0, NULL, NULL}};
@@ -129,6 +130,7 @@ static void parse(comparison *c, int argc, char **argv)
     case CSV: c->csv = optarg; break;
     case FIGURE: take_figure(c); break;
     case DIFFERENCE: c->difference = option_nifti(me, "difference", optarg); break;
+    case RESAMPLE: c->is_resampled = 1; break;
     case IGNORE_POSITION: c->ignore_position = 1; break;
     case JSON: c->as_json = 1; break;
     }
@@ -209,8 +211,13 @@ static int read_all(comparison *c)
 {
   c->a.image = read_single(c->a.path, "map", c->a.which);
   c->b.image = c->a.image ? read_single(c->b.path, "map", c->b.which) : NULL;
+  if (c->b.image && c->is_resampled &&
+      resample_onto(c->b.image, c->b.path, c->a.image, "first map",
+                    c->keep_zeros ? TT1_RESAMPLE_LINEAR : TT1_RESAMPLE_MAP) != EXIT_OK)
+    return EXIT_FAILED;
   if (c->b.image) tt1_image_align(c->b.image, tt1_image_geometry(c->a.image), NULL); // if it can be
-  if (!c->b.image || check_grid(c->b.image, c->b.path, "map", c->a.image, "other") != EXIT_OK)
+  if (!c->b.image || check_grid(c->b.image, c->b.path, "map", c->a.image, "other",
+                                "; --resample moves it there") != EXIT_OK)
     return EXIT_FAILED;
   if (check_position(&c->position, c->b.image, c->b.path, c->a.image, c->a.path,
                      c->ignore_position) != EXIT_OK)

@@ -23,7 +23,7 @@ typedef struct comparison {
   compare_map a, b;
   const char *mask_path, *labels_path, *title, *csv, *difference;
   const char *figures[MAX_FIGURES];
-  int n_figures, as_json, ignore_position;
+  int n_figures, as_json, ignore_position, is_resampled;
   tt1_image *mask_image, *label_image;
   uint8_t *mask;
   int32_t *labels;

@@ -120,6 +120,7 @@ char *compare_json(const comparison *c)
   if (c->label_image) json_inputs(&out, "labels", c->label_image);
   json_text(&out, "unit", c->unit);
   json_number(&out, "position_mm", c->position);
+  json_boolean(&out, "resampled", c->is_resampled);
   json_boolean(&out, "keep_zeros", c->keep_zeros);
   if (c->range.to > c->range.from) {
     const double range[2] = {c->range.from, c->range.to};
@@ -207,6 +208,7 @@ static void print_head(const comparison *c)
   print_map("A", &c->a);
   print_map("B, reference", &c->b);
   if (c->unit) printf("unit          %s\n", c->unit);
+  if (c->is_resampled) printf("resampled     the second map, to the grid of the first\n");
   if (isnan(c->position))
     printf("position      not known of both: compared voxel by voxel\n");
   else if (c->position > 1e-3)

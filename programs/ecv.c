@@ -9,11 +9,11 @@
 #include <string.h>
 
 enum { NATIVE = 256, POST, NATIVE_SD, POST_SD, HEMATOCRIT, HEMATOCRIT_SD, SYNTHETIC, SOURCE };
-enum { BLOOD = 300, MYOCARDIUM, ERODE, REGISTERED, IGNORE_POSITION, UNIT, JSON };
+enum { BLOOD = 300, MYOCARDIUM, ERODE, REGISTERED, RESAMPLE, IGNORE_POSITION, UNIT, DICOM, JSON };
 
 static const option_row options[] = {
     {"native", NATIVE, "FILE", "T1 map before contrast agent"},
-    {"post", POST, "FILE", "T1 map after contrast agent, on the same grid"},
+    {"post", POST, "FILE", "T1 map after contrast agent"},
     {"native-sd", NATIVE_SD, "FILE", "standard deviations of the native map"},
     {"post-sd", POST_SD, "FILE", "standard deviations of the other map"},
     {"hematocrit", HEMATOCRIT, "X", "as a fraction, for instance 0.42"},
@@ -25,9 +25,11 @@ static const option_row options[] = {
     {"myocardium", MYOCARDIUM, "FILE[,POST]", "mask or labels: an ECV for each label"},
     {"erode", ERODE, "N", "voxels taken from the edge of the blood (1)"},
     {"registered", REGISTERED, NULL, "the maps are registered: write maps voxel by voxel"},
+    {"resample", RESAMPLE, NULL, "move the post map to the grid of the native one"},
     {"ignore-position", IGNORE_POSITION, NULL, "take maps that lie elsewhere in space"},
     {"unit", UNIT, "NAME", "unit of both maps, s or ms (as their files tell)"},
     {"output", 'o', "FOLDER", "write ecv.json, ecv.csv and, if --registered, the maps here"},
+    {"dicom", DICOM, NULL, "write the maps as DICOM too, in FOLDER/dicom"},
     {"json", JSON, NULL, "print all numbers as JSON in place of the table"},
     {NULL, 0, NULL, NULL}};
 
@@ -53,6 +55,7 @@ static void check_options(const ecv_request *r)
   if (!r->is_registered && !r->myocardium[0])
     usage_error(me, "--myocardium is missing; voxel by voxel needs --registered");
   if (r->is_registered && !r->output) usage_error(me, "--registered needs -o FOLDER");
+  if (r->as_dicom && !r->is_registered) usage_error(me, "--dicom is for maps: --registered ones");
   if (r->is_registered && (r->blood[1] || r->myocardium[1]))
     usage_error(me, "registered maps have one mask: --blood and --myocardium take one file");
 }
@@ -83,6 +86,8 @@ static void parse(ecv_request *r, int argc, char **argv)
     case MYOCARDIUM: take_masks(r->myocardium, optarg); break;
     case ERODE: r->erode = option_integer(me, "erode", optarg, 0, 64); break;
     case REGISTERED: r->is_registered = 1; break;
+    case RESAMPLE: r->is_resampled = 1; break;
+    case DICOM: r->as_dicom = 1; break;
     case IGNORE_POSITION: r->ignore_position = 1; break;
     case UNIT: r->unit = optarg; break;
     case 'o': r->output = optarg; break;
@@ -144,27 +149,46 @@ static int check_made(const ecv_side *native, const ecv_side *post)
   return EXIT_OK;
 }
 
-static int read_all(ecv_request *r)
+/* With masks of its own each map may lie where it wants. */
+static int shares_masks(const ecv_request *r)
+{
+  return !r->blood[1] || (r->myocardium[0] && !r->myocardium[1]);
+}
+
+static int check_places(const ecv_request *r, const ecv_side *native, const ecv_side *post)
 {
   double apart;
+  if (check_grid(post->map, post->path, "post-contrast map", native->map, "native one",
+                 "; --resample moves it there") != EXIT_OK)
+    return EXIT_FAILED;
+  return check_position(&apart, post->map, post->path, native->map, native->path,
+                        r->ignore_position);
+}
+
+static int resample_post(const ecv_side *native, ecv_side *post)
+{
+  const char *what = "native map";
+  if (post->sd &&
+      resample_onto(post->sd, post->sd_path, native->map, what, TT1_RESAMPLE_DEVIATION) != EXIT_OK)
+    return EXIT_FAILED;
+  return resample_onto(post->map, post->path, native->map, what, TT1_RESAMPLE_MAP);
+}
+
+static int read_all(ecv_request *r)
+{
   ecv_side *native = &r->side[0], *post = &r->side[1];
   if (read_side(r, native, "native map") != EXIT_OK) return EXIT_FAILED;
   if (read_side(r, post, "post-contrast map") != EXIT_OK) return EXIT_FAILED;
-  if (check_grid(post->map, post->path, "post-contrast map", native->map, "native one") != EXIT_OK)
-    return EXIT_FAILED;
-  // With masks of its own each map may lie where it wants.
-  int is_shared = !r->blood[1] || (r->myocardium[0] && !r->myocardium[1]);
-  if (is_shared && check_position(&apart, post->map, post->path, native->map, native->path,
-                                  r->ignore_position) != EXIT_OK)
-    return EXIT_FAILED;
+  if (r->is_resampled && resample_post(native, post) != EXIT_OK) return EXIT_FAILED;
+  if (shares_masks(r) && check_places(r, native, post) != EXIT_OK) return EXIT_FAILED;
   return check_made(native, post);
 }
 
 /* ---- Regions ---- */
 
-static int32_t *read_labels(const ecv_request *r, const char *path, const char *what)
+static int32_t *read_labels(const ecv_side *side, const char *path, const char *what)
 {
-  tt1_image *image = read_companion(path, what, r->side[0].map, "map");
+  tt1_image *image = read_companion(path, what, side->map, "map");
   int32_t *labels = image ? labels_of(image, path) : NULL;
   tt1_image_free(image);
   return labels;
@@ -188,15 +212,14 @@ static tt1_estimate median_of(const tt1_region_summary *found)
 }
 
 /* Take the edge of the blood away; every label of its mask is blood. */
-static int erode(const ecv_request *r, int32_t *labels, const char *path)
+static int erode(const ecv_request *r, const ecv_side *side, int32_t *labels, const char *path)
 {
   tt1_error error = {0};
-  size_t n = (size_t)tt1_image_n_voxels(r->side[0].map), left = 0;
+  size_t n = (size_t)tt1_image_n_voxels(side->map), left = 0;
   uint8_t *mask = allocate(n, 1);
   for (size_t v = 0; v < n; v++)
     mask[v] = labels[v] != 0;
-  tt1_status status =
-      tt1_erode(mask, mask, tt1_image_geometry(r->side[0].map)->size, r->erode, &error);
+  tt1_status status = tt1_erode(mask, mask, tt1_image_geometry(side->map)->size, r->erode, &error);
   for (size_t v = 0; v < n; v++)
     left += (size_t)(labels[v] = mask[v]);
   free(mask);
@@ -209,10 +232,11 @@ static int erode(const ecv_request *r, int32_t *labels, const char *path)
 
 static int measure_blood(ecv_request *r, int which, tt1_estimate *out)
 {
-  const char *path = which && r->blood[1] ? r->blood[1] : r->blood[0];
-  int32_t *labels = read_labels(r, path, "blood mask");
+  int own = which && r->blood[1]; // a shared mask lies on the native map
+  const char *path = r->blood[own];
+  int32_t *labels = read_labels(&r->side[own], path, "blood mask");
   tt1_region_summary *found = NULL;
-  int n = 0, code = labels ? erode(r, labels, path) : EXIT_FAILED;
+  int n = 0, code = labels ? erode(r, &r->side[own], labels, path) : EXIT_FAILED;
   if (code == EXIT_OK) code = summarise(&found, &n, &r->side[which], labels);
   if (code == EXIT_OK && (n < 1 || found->n < 1))
     code = complain("%s: no voxel of the blood is valid in %s", path, r->side[which].path);
@@ -265,8 +289,8 @@ static int find_regions(ecv_request *r)
   tt1_region_summary *found[2] = {NULL, NULL};
   int n[2] = {0, 0}, code = EXIT_OK;
   for (int which = 0; which < 2 && code == EXIT_OK; which++) {
-    const char *path = which && r->myocardium[1] ? r->myocardium[1] : r->myocardium[0];
-    int32_t *labels = read_labels(r, path, "myocardium");
+    int own = which && r->myocardium[1];
+    int32_t *labels = read_labels(&r->side[own], r->myocardium[own], "myocardium");
     code = labels ? summarise(&found[which], &n[which], &r->side[which], labels) : EXIT_FAILED;
     free(labels);
   }
@@ -274,44 +298,6 @@ static int find_regions(ecv_request *r)
   tt1_region_summaries_free(found[0]);
   tt1_region_summaries_free(found[1]);
   return code;
-}
-
-/* ---- Maps ---- */
-
-/* A map in s; free with free(). NULL for none. */
-static float *in_seconds(const tt1_image *image, double scale)
-{
-  size_t n = image ? (size_t)tt1_image_n_voxels(image) : 0;
-  float *values = image ? allocate(n, sizeof *values) : NULL;
-  for (size_t v = 0; v < n; v++)
-    values[v] = (float)(scale * (double)tt1_image_data(image)[v]);
-  return values;
-}
-
-static int write_maps(const ecv_request *r, tt1_folder *folder)
-{
-  static const struct {
-    const char *name, *about;
-  } files[] = {{"ECV.nii.gz", "ECV (1)"},
-               {"lambda.nii.gz", "lambda (1)"},
-               {"ECV_sd.nii.gz", "SD of ECV (1)"},
-               {"lambda_sd.nii.gz", "SD of lambda (1)"}};
-  tt1_error error = {0};
-  const ecv_side *native = &r->side[0], *post = &r->side[1];
-  int64_t n = tt1_image_n_voxels(native->map);
-  float *in[4] = {in_seconds(native->map, native->scale), in_seconds(post->map, post->scale),
-                  in_seconds(native->sd, native->scale), in_seconds(post->sd, post->scale)};
-  float *out = allocate((size_t)n, 4 * sizeof *out);
-  const tt1_ecv_maps maps = {in[0], in[1], in[2],   in[3],       NULL,
-                             n,     out,   out + n, out + 2 * n, out + 3 * n};
-  tt1_status status = tt1_ecv_map(&maps, &r->given, &error);
-  for (int i = 0; i < (in[2] && in[3] ? 4 : 2) && status == TT1_OK; i++)
-    status = tt1_folder_write_image(folder, files[i].name, tt1_image_geometry(native->map), 1,
-                                    TT1_FLOAT32, out + i * n, files[i].about, &error);
-  for (int i = 0; i < 4; i++)
-    free(in[i]);
-  free(out);
-  return status == TT1_OK ? EXIT_OK : complain_of(&error);
 }
 
 /* ---- Writing ---- */
@@ -323,7 +309,7 @@ static int write_all(const ecv_request *r)
   tt1_folder *folder = open_folder(r->output);
   if (!folder) return EXIT_FAILED;
   char *json = ecv_json(r), *csv = ecv_csv(r);
-  int code = r->is_registered ? write_maps(r, folder) : EXIT_OK;
+  int code = r->is_registered ? ecv_write_maps(r, folder) : EXIT_OK;
   if (code == EXIT_OK &&
       (tt1_folder_write(folder, "ecv.json", json, strlen(json), &error) != TT1_OK ||
        tt1_folder_write(folder, "ecv.csv", csv, strlen(csv), &error) != TT1_OK ||
@@ -370,8 +356,10 @@ const command_row command_ecv = {
     "ECV = (1 - haematocrit) lambda, lambda = change of R1 in tissue / change of R1 in\n"
     "blood. T1 of blood is the median of the mask without its edge; T1 of tissue the\n"
     "median of each label. With --native-sd and --post-sd standard deviations are\n"
-    "propagated. Voxel by voxel only if --registered. Maps of another grid, model,\n"
-    "correction or field strength are refused, where their fit.json tells.\n"
+    "propagated. Voxel by voxel only if --registered, and resampled only if asked. Maps\n"
+    "of another model, correction or field strength are refused, where their fit.json\n"
+    "tells. --dicom: ECV in whole %, all others as Parametric Maps, patient and study\n"
+    "those of a native map in DICOM. Not for diagnosis.\n"
     "docs/regions.md has the formulas.\n",
     options,
     run};

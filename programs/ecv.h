@@ -27,13 +27,18 @@ typedef struct ecv_request {
   ecv_side side[2];                     /* native, post */
   const char *blood[2], *myocardium[2]; /* for each map; the second may be NULL */
   const char *output, *unit, *source;
-  int has_hematocrit, has_synthetic, is_registered, ignore_position, erode, as_json;
+  int has_hematocrit, has_synthetic, is_registered, is_resampled, ignore_position, erode;
+  int as_dicom, as_json;
   double synthetic[2]; /* slope in ms, intercept */
   tt1_ecv_blood given;
   int64_t n_blood[2];
   ecv_row *rows;
   int n_rows;
 } ecv_request;
+
+/* ecv_maps.c */
+/** Write the maps of registered T1; EXIT_FAILED after a complaint. */
+int ecv_write_maps(const ecv_request *r, tt1_folder *folder);
 
 /* ecv_report.c */
 char *ecv_json(const ecv_request *r); /* free with free() */

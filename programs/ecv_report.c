@@ -77,6 +77,7 @@ char *ecv_json(const ecv_request *r)
   put_side(&out, "post", &r->side[1]);
   put_blood(&out, r);
   json_boolean(&out, "registered", r->is_registered);
+  json_boolean(&out, "resampled", r->is_resampled);
   json_open(&out, "regions", '[');
   for (int i = 0; i < r->n_rows; i++) {
     const ecv_row *row = &r->rows[i];

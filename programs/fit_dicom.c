@@ -35,8 +35,8 @@ static tt1_status write_map(int index, const fit_result *result, const fit_input
                        .name = map->name,
                        .meaning = map->meaning,
                        .unit = map->unit,
-                       .bids = map->is_deviation ? result->maps[index - result->n_main].bids
-                                                 : map->bids,
+                       .quantity = map->is_deviation ? result->maps[index - result->n_main].bids
+                                                     : map->bids,
                        .is_deviation = map->is_deviation,
                        .number = index + 1,
                        .derivation = derivation,

@@ -95,15 +95,22 @@ int complain_of_model(const char *path, const tt1_error *failure);
 
 /** Read image `which`, from 1, of a file, or its only one if 0; NULL after a complaint. */
 tt1_image *read_single(const char *path, const char *what, int which);
-/** Whether an image has the size of `main`: EXIT_OK, or EXIT_FAILED after a complaint. */
+/** Whether an image has the size of `main`: EXIT_OK, or EXIT_FAILED after a complaint, which ends in
+    `hint`. */
 int check_grid(const tt1_image *image, const char *path, const char *what, const tt1_image *main,
-               const char *main_is);
+               const char *main_is, const char *hint);
 /**
  * Read a single image that lies on the grid of `main`, its axes turned where they must be, or NULL
  * after a complaint that calls the two `what` and `main_is`. Free with tt1_image_free().
  */
 tt1_image *read_companion(const char *path, const char *what, const tt1_image *main,
                           const char *main_is);
+/**
+ * Move `image`, from file `path`, to the grid of `main` by interpolation: EXIT_OK, or EXIT_FAILED
+ * after a complaint that calls the other `main_is`.
+ */
+int resample_onto(tt1_image *image, const char *path, const tt1_image *main, const char *main_is,
+                  tt1_resampling how);
 /** 1 where the image is not zero, or NULL after a complaint that it is nowhere. Free with free(). */
 uint8_t *mask_of(const tt1_image *image, const char *path);
 

@@ -14,30 +14,13 @@ typedef struct order {
   int from[3], turned[3];
 } order;
 
-/* inverse(a) * b of the 3 x 3 parts by Cramer's rule; 0 if a is singular. */
-static int relate(double a[3][4], double b[3][4], double m[3][3])
-{
-  double minor[3][3];
-  for (int i = 0; i < 3; i++)
-    for (int j = 0; j < 3; j++) {
-      int r = (i + 1) % 3, s = (i + 2) % 3, c = (j + 1) % 3, d = (j + 2) % 3;
-      minor[j][i] = a[r][c] * a[s][d] - a[r][d] * a[s][c];
-    }
-  double whole = a[0][0] * minor[0][0] + a[0][1] * minor[1][0] + a[0][2] * minor[2][0];
-  if (!(fabs(whole) > 0)) return 0;
-  for (int i = 0; i < 3; i++)
-    for (int j = 0; j < 3; j++)
-      m[i][j] = (minor[i][0] * b[0][j] + minor[i][1] * b[1][j] + minor[i][2] * b[2][j]) / whole;
-  return 1;
-}
-
 /* For each axis of the grid the axis of the image closest to it, each taken once. An axis of one
  * voxel has no direction to speak of, so it takes what is left. */
 static int find_order(const tt1_geometry *grid, const tt1_geometry *own, order *o)
 {
-  double a[3][4], b[3][4], m[3][3];
+  double m[3][4];
   int used[3] = {0, 0, 0};
-  if (!tt1_geometry_matrix(grid, a) || !tt1_geometry_matrix(own, b) || !relate(a, b, m)) return 0;
+  if (!tt1__geometry_relate(m, grid, own)) return 0;
   for (int thin = 0; thin < 2; thin++)
     for (int i = 0; i < 3; i++) {
       if ((grid->size[i] == 1) != thin) continue;

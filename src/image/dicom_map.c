@@ -15,15 +15,17 @@
 
 /** What is known of a quantity beyond its name. */
 typedef struct quantity {
-  const char *bids;
-  tt1__code code;
+  const char *name;
+  tt1__code code;          /* of value NULL: there is none */
   int has_whole_deviation; /* whose standard deviation means something in whole ms */
+  int is_percent;          /* a fraction, which readers expect in whole % */
 } quantity;
 
 static const quantity quantities[] = {
-    {"T1map", {"113063", "DCM", "T1"}, 1},
-    {"T2map", {"113065", "DCM", "T2"}, 0},
-    {"T2starmap", {"113064", "DCM", "T2*"}, 0},
+    {"T1map", {"113063", "DCM", "T1"}, 1, 0},
+    {"T2map", {"113065", "DCM", "T2"}, 0, 0},
+    {"T2starmap", {"113064", "DCM", "T2*"}, 0, 0},
+    {"ECV", {NULL, NULL, NULL}, 0, 1},
 };
 
 /* ---- Identifiers ---- */
@@ -376,20 +378,27 @@ static tt1_status check(const tt1_dicom_map *map, tt1_error *err)
   return TT1_OK;
 }
 
+static const quantity *find_quantity(const char *name)
+{
+  for (size_t i = 0; name && i < sizeof quantities / sizeof *quantities; i++)
+    if (strcmp(name, quantities[i].name) == 0) return &quantities[i];
+  return NULL;
+}
+
 static void describe(tt1__map_writer *w)
 {
   const tt1_dicom_map *map = w->map;
-  const quantity *known = NULL;
-  for (size_t i = 0; map->bids && i < sizeof quantities / sizeof *quantities; i++)
-    if (strcmp(map->bids, quantities[i].bids) == 0) known = &quantities[i];
+  const quantity *known = find_quantity(map->quantity);
   int is_time = strcmp(map->unit, "s") == 0, is_number = strcmp(map->unit, "1") == 0;
-  w->quantity = known ? &known->code : NULL;
-  w->scale = is_time ? 1000.0 : 1.0;
-  w->unit = is_time     ? (tt1__code){"ms", "UCUM", "ms"}
-            : is_number ? (tt1__code){"1", "UCUM", "no units"}
-                        : (tt1__code){map->unit, "UCUM", map->unit};
-  w->is_whole =
-      is_time && map->bids && (!map->is_deviation || (known && known->has_whole_deviation));
+  int is_percent = known && known->is_percent;
+  w->quantity = known && known->code.value ? &known->code : NULL;
+  w->scale = is_time ? 1000.0 : is_percent ? 100.0 : 1.0;
+  w->unit = is_time      ? (tt1__code){"ms", "UCUM", "ms"}
+            : is_percent ? (tt1__code){"%", "UCUM", "percent"}
+            : is_number  ? (tt1__code){"1", "UCUM", "no units"}
+                         : (tt1__code){map->unit, "UCUM", map->unit};
+  w->is_whole = (is_time && map->quantity) || is_percent;
+  if (map->is_deviation) w->is_whole = w->is_whole && known && known->has_whole_deviation;
   for (size_t i = 0; i < sizeof w->label - 1 && map->name[i]; i++) {
     int c = toupper((unsigned char)map->name[i]);
     w->label[i] = (char)(isalnum(c) ? c : '_');

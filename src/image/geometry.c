@@ -34,6 +34,32 @@ int tt1_geometry_matrix(const tt1_geometry *g, double matrix[3][4])
   return 1;
 }
 
+/* The inverse of the 3 x 3 part by Cramer's rule; 0 if there is none. */
+static int invert(double a[3][4], double inverse[3][3])
+{
+  for (int i = 0; i < 3; i++)
+    for (int j = 0; j < 3; j++) {
+      int r = (i + 1) % 3, s = (i + 2) % 3, c = (j + 1) % 3, d = (j + 2) % 3;
+      inverse[j][i] = a[r][c] * a[s][d] - a[r][d] * a[s][c];
+    }
+  double whole = a[0][0] * inverse[0][0] + a[0][1] * inverse[1][0] + a[0][2] * inverse[2][0];
+  for (int i = 0; i < 9; i++)
+    inverse[i / 3][i % 3] /= whole;
+  return fabs(whole) > 0;
+}
+
+int tt1__geometry_relate(double m[3][4], const tt1_geometry *to, const tt1_geometry *from)
+{
+  double a[3][4], b[3][4], inverse[3][3];
+  if (!tt1_geometry_matrix(to, a) || !tt1_geometry_matrix(from, b) || !invert(a, inverse)) return 0;
+  for (int i = 0; i < 3; i++)
+    b[i][3] -= a[i][3];
+  for (int i = 0; i < 3; i++)
+    for (int j = 0; j < 4; j++)
+      m[i][j] = inverse[i][0] * b[0][j] + inverse[i][1] * b[1][j] + inverse[i][2] * b[2][j];
+  return 1;
+}
+
 // Between two affine maps the greatest distance is at a corner.
 double tt1_geometry_distance(const tt1_geometry *a, const tt1_geometry *b)
 {

@@ -57,6 +57,10 @@ void tt1__image_note_sign(tt1_image *image);
 /** The known quantity called `key`, or NULL. */
 const tt1_found_known *tt1__image_find_known(const tt1_image *image, const char *key);
 
+/* ---- geometry.c ---- */
+/** (i, j, k) in grid `to` = m * (i, j, k, 1) in grid `from`; returns 0 if one of them tells no place. */
+int tt1__geometry_relate(double m[3][4], const tt1_geometry *to, const tt1_geometry *from);
+
 /* ---- file.c ---- */
 
 /** A whole file in memory. */

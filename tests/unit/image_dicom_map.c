@@ -52,7 +52,7 @@ static tt1_dicom_map make_map(const tt1_image *image, const float *values, const
                          .name = name,
                          .meaning = "a time",
                          .unit = "s",
-                         .bids = strcmp(name, "T1map") == 0 ? name : NULL,
+                         .quantity = strcmp(name, "T1map") == 0 ? name : NULL,
                          .number = 1,
                          .derivation = "by hand",
                          .window = {0.0, 2.0}};

@@ -39,7 +39,7 @@ refused 1 "torcht1: m/k.nii.gz is in 1, s/truth_T1map.nii.gz in s;*" torcht1 com
 torcht1 compare m/k.nii.gz m/k.nii.gz >table && grep -q '^unit  *1$' table || fail "a map without unit"
 # Hostile inputs.
 heart other --size 48
-refused 1 "torcht1: other/truth_T1map.nii.gz: the map is 48 x 48 x 1 voxels, the other is 64 x 64 x 1" torcht1 compare $truth other/truth_T1map.nii.gz
+refused 1 "torcht1: other/truth_T1map.nii.gz: the map is 48 x 48 x 1 voxels, the other is 64 x 64 x 1; --resample moves it there" torcht1 compare $truth other/truth_T1map.nii.gz
 refused 1 "torcht1: s/series.nii.gz: the map has 8 images, one is expected" torcht1 compare s/series.nii.gz $truth
 refused 1 "torcht1: s/series.nii.gz: image 9 of the map is wanted, it has 8" torcht1 compare s/series.nii.gz $truth --image 9,1
 torcht1 compare s/series.nii.gz s/series.nii.gz --image 1,8 >table && ! grep -q '^RMS .* 0\.0*$' table || fail "--image"
