@@ -15,8 +15,9 @@ extern "C" {
 /** Colours for a quantity (Fuderer et al. 2025, doi:10.1002/mrm.30290). */
 typedef enum tt1_colours {
   TT1_COLOURS_GREY = 0,
-  TT1_COLOURS_LIPARI, /**< T1 and R1 */
-  TT1_COLOURS_NAVIA   /**< T2, T2*, R2, R2* and T1rho */
+  TT1_COLOURS_LIPARI,    /**< T1 and R1 */
+  TT1_COLOURS_NAVIA,     /**< T2, T2*, R2, R2* and T1rho */
+  TT1_COLOURS_DIFFERENCE /**< blue below, white at the middle of the window, vermilion above */
 } tt1_colours;
 
 /** The colour of `fraction` in [0, 1] (clamped; NaN gives black), as 3 bytes R, G, B. */
@@ -43,6 +44,21 @@ TT1_API int tt1_picture_available(const char **why);
 TT1_API tt1_status tt1_picture_write(tt1_folder *folder, const char *name,
                                      const tt1_picture *picture, tt1_error *err);
 
+/** Maps side by side, each with its title and colour bar. */
+typedef struct tt1_pictures {
+  const char *title;           /**< NULL: none */
+  const tt1_picture *pictures; /**< [n_pictures] */
+  int n_pictures, n_columns;
+} tt1_pictures;
+
+/**
+ * Add a page of maps to `folder`, 170 mm wide: SVG or PDF if `name` ends so, else PNG (300 dots per
+ * inch). Voxels are not interpolated.
+ * @return as tt1_chart_write()
+ */
+TT1_API tt1_status tt1_pictures_write(tt1_folder *folder, const char *name,
+                                      const tt1_pictures *pictures, tt1_error *err);
+
 /** What to draw as a Bland-Altman figure: differences over means. */
 typedef struct tt1_bland_altman {
   const double *a, *b;            /**< [n] the valid pairs */
@@ -58,7 +74,7 @@ typedef struct tt1_bland_altman {
 /**
  * Add a Bland-Altman figure to `folder`, 170 mm wide: bias and limits of agreement with their
  * intervals, the line of proportional bias, every pair as a point or, from 3,000 pairs on, their
- * density. SVG if `name` ends in .svg, else PNG (300 dots per inch). Colours are told apart by
+ * density. SVG or PDF if `name` ends in .svg or .pdf, else PNG (300 dots per inch). Colours are told apart by
  * colour-blind eyes (Okabe & Ito 2008) and lines by their dashes.
  *
  * @return TT1_OK; TT1_BAD_ARGUMENT if there is no pair or a number is not finite; TT1_NO_DEVICE in
@@ -66,6 +82,77 @@ typedef struct tt1_bland_altman {
  */
 TT1_API tt1_status tt1_bland_altman_write(tt1_folder *folder, const char *name,
                                           const tt1_bland_altman *figure, tt1_error *err);
+
+/* ---- Charts -------------------------------------------------------------- */
+
+/** How the numbers of a curve are drawn. */
+typedef enum tt1_mark {
+  TT1_MARK_LINE = 0,
+  TT1_MARK_POINTS,
+  TT1_MARK_BOTH,
+  TT1_MARK_DENSE /**< small points, half transparent, for many */
+} tt1_mark;
+
+/** The hues of curves and rules; each has its own symbol and dashes, too (Okabe & Ito 2008). */
+enum { TT1_N_HUES = 8 };
+
+/** Numbers of one kind in a panel. */
+typedef struct tt1_curve {
+  const char *name;         /**< in the legend, once for all panels; NULL: none */
+  const double *x, *y;      /**< [n]; where one is not finite there is a gap */
+  const double *low, *high; /**< [n] ends of error bars along the axis of values, or NULL */
+  int n;
+  tt1_mark mark;
+  int hue; /**< 0 to TT1_N_HUES - 1: black, blue, vermilion, green, orange, purple, sky, grey */
+} tt1_curve;
+
+/** A line across a panel: a bias, a limit, a target. */
+typedef struct tt1_rule {
+  double value;
+  const tt1_interval *interval; /**< shaded, or NULL */
+  const char *label;            /**< at its right end, or NULL */
+  int hue, is_dashed;
+  int is_upright; /**< a value of x */
+} tt1_rule;
+
+/** One axis of a panel. */
+typedef struct tt1_axis {
+  const char *label; /**< NULL: none */
+  double from, to;   /**< equal: as the numbers need */
+  int is_log;
+  const char *const
+      *categories; /**< [n_categories] names of 0, 1, ... in place of numbers, or NULL */
+  int n_categories;
+} tt1_axis;
+
+/** Curves in one frame. Error bars run along y, or along x where y has categories. */
+typedef struct tt1_panel {
+  const char *title; /**< NULL: none */
+  tt1_axis x, y;
+  const tt1_curve *curves; /**< [n_curves] */
+  int n_curves;
+  const tt1_rule *rules; /**< [n_rules] */
+  int n_rules;
+} tt1_panel;
+
+/** Panels side by side, row by row. */
+typedef struct tt1_chart {
+  const char *title; /**< NULL: none */
+  const char *note;  /**< small, below; NULL: none */
+  const tt1_panel *panels;
+  int n_panels, n_columns;
+  double height; /**< of a panel in mm; 0: 60 */
+} tt1_chart;
+
+/**
+ * Add a chart to `folder`, 170 mm wide, with a legend of the named curves: SVG or PDF if `name` ends
+ * so, else PNG (300 dots per inch). Equal charts are equal bytes (SVG: in programs that draw the same).
+ *
+ * @return TT1_OK; TT1_BAD_ARGUMENT if a panel has nothing finite to show, or no number above 0
+ *         on a logarithmic axis; TT1_NO_DEVICE in a build without cairo; TT1_NO_MEMORY; TT1_IO
+ */
+TT1_API tt1_status tt1_chart_write(tt1_folder *folder, const char *name, const tt1_chart *chart,
+                                   tt1_error *err);
 
 #ifdef __cplusplus
 }

@@ -9,10 +9,9 @@
 #include <string.h>
 
 #include "quantile.h"
-#include "tt1_report.h"
 
 enum { MASK = 256, LABELS, BANDS, BAND_BY, KEEP_ZEROS, UNIT, NAMES, TITLE, JSON, CSV, FIGURE };
-enum { DIFFERENCE = 300, IGNORE_POSITION, RANGE, IMAGE, RESAMPLE };
+enum { DIFFERENCE = 300, IGNORE_POSITION, RANGE, IMAGE, RESAMPLE, MAPS };
 
 static const option_row options[] = {
     {"image", IMAGE, "A[,B]", "which image of files that hold several, from 1"},
@@ -26,7 +25,8 @@ static const option_row options[] = {
     {"names", NAMES, "A,B", "names in table and figure (from the files)"},
     {"title", TITLE, "TEXT", "title of the figure"},
     {"csv", CSV, "FILE", "write all numbers as a table, a row for each group"},
-    {"figure", FIGURE, "FILE", "write a Bland-Altman figure, .png or .svg; repeatable"},
+    {"figure", FIGURE, "FILE", "write a Bland-Altman figure, .png, .svg or .pdf; repeatable"},
+    {"maps", MAPS, "FILE", "draw A, B and A - B, .png, .svg or .pdf; repeatable"},
     {"difference", DIFFERENCE, "FILE", "write the map A - B, .nii or .nii.gz"},
     {"resample", RESAMPLE, NULL, "move B to the grid of A"},
     {"ignore-position", IGNORE_POSITION, NULL, "compare maps that lie elsewhere in space"},
@@ -101,14 +101,14 @@ static void take_names(comparison *c)
   snprintf(c->b.name, sizeof c->b.name, "%s", b);
 }
 
-static void take_figure(comparison *c)
+static void take_figure(const char *option, const char **names, int *count)
 {
   const char *dot = strrchr(optarg, '.');
-  if (!dot || (strcmp(dot, ".png") != 0 && strcmp(dot, ".svg") != 0))
-    usage_error(&command_compare, "--figure takes a name that ends in .png or .svg, not '%s'",
-                optarg);
-  if (c->n_figures == MAX_FIGURES) usage_error(&command_compare, "--figure is given too often");
-  c->figures[c->n_figures++] = optarg;
+  if (!dot || (strcmp(dot, ".png") != 0 && strcmp(dot, ".svg") != 0 && strcmp(dot, ".pdf") != 0))
+    usage_error(&command_compare, "--%s takes a name that ends in .png, .svg or .pdf, not '%s'",
+                option, optarg);
+  if (*count == MAX_FIGURES) usage_error(&command_compare, "--%s is given too often", option);
+  names[(*count)++] = optarg;
 }
 
 static void parse(comparison *c, int argc, char **argv)
@@ -128,7 +128,8 @@ static void parse(comparison *c, int argc, char **argv)
     case NAMES: take_names(c); break;
     case TITLE: c->title = optarg; break;
     case CSV: c->csv = optarg; break;
-    case FIGURE: take_figure(c); break;
+    case FIGURE: take_figure("figure", c->figures, &c->n_figures); break;
+    case MAPS: take_figure("maps", c->pictures, &c->n_pictures); break;
     case DIFFERENCE: c->difference = option_nifti(me, "difference", optarg); break;
     case RESAMPLE: c->is_resampled = 1; break;
     case IGNORE_POSITION: c->ignore_position = 1; break;
@@ -297,39 +298,14 @@ static tt1_status put_csv(const void *context, tt1_folder *folder, const char *n
   return status;
 }
 
-static tt1_status put_figure(const void *context, tt1_folder *folder, const char *name,
-                             tt1_error *error)
-{
-  const comparison *c = context;
-  const tt1_map_comparison *found = c->found;
-  tt1_bland_altman figure = {.a = found->a,
-                             .b = found->b,
-                             .n = found->all.n_pairs,
-                             .agreement = &found->all,
-                             .regions = found->regions,
-                             .n_regions = found->n_regions,
-                             .title = c->title,
-                             .name_a = c->a.name,
-                             .name_b = c->b.name,
-                             .unit = c->unit && strcmp(c->unit, "1") != 0 ? c->unit : NULL};
-  return tt1_bland_altman_write(folder, name, &figure, error);
-}
-
 /* In files times are in seconds. */
 static tt1_status put_difference(const void *context, tt1_folder *folder, const char *name,
                                  tt1_error *error)
 {
   const comparison *c = context;
-  int64_t n = tt1_image_n_voxels(c->a.image);
-  const tt1_map_comparison *found = c->found;
-  double scale = is_time(c->unit) ? 1e-3 : 1.0;
   const char *unit = is_time(c->unit) ? "s" : c->unit;
   char text[80];
-  float *map = allocate((size_t)n, sizeof *map);
-  for (int64_t v = 0; v < n; v++)
-    map[v] = NAN;
-  for (int64_t i = 0; i < found->all.n_pairs; i++)
-    map[found->voxels[i]] = (float)(scale * (found->a[i] - found->b[i]));
+  float *map = compare_difference(c, is_time(c->unit) ? 1e-3 : 1.0);
   snprintf(text, sizeof text, "%.25s - %.25s%s%.15s%s", c->a.name, c->b.name, unit ? " (" : "",
            unit ? unit : "", unit ? ")" : "");
   tt1_status status = tt1_folder_write_image(folder, name, tt1_image_geometry(c->a.image), 1,
@@ -342,7 +318,9 @@ static int write_all(const comparison *c)
 {
   if (c->csv && write_one_file(c->csv, put_csv, c) != EXIT_OK) return EXIT_FAILED;
   for (int i = 0; i < c->n_figures; i++)
-    if (write_one_file(c->figures[i], put_figure, c) != EXIT_OK) return EXIT_FAILED;
+    if (write_one_file(c->figures[i], compare_put_figure, c) != EXIT_OK) return EXIT_FAILED;
+  for (int i = 0; i < c->n_pictures; i++)
+    if (write_one_file(c->pictures[i], compare_put_maps, c) != EXIT_OK) return EXIT_FAILED;
   if (c->difference) return write_one_file(c->difference, put_difference, c);
   return EXIT_OK;
 }

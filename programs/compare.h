@@ -22,8 +22,8 @@ typedef struct compare_map {
 typedef struct comparison {
   compare_map a, b;
   const char *mask_path, *labels_path, *title, *csv, *difference;
-  const char *figures[MAX_FIGURES];
-  int n_figures, as_json, ignore_position, is_resampled;
+  const char *figures[MAX_FIGURES], *pictures[MAX_FIGURES];
+  int n_figures, n_pictures, as_json, ignore_position, is_resampled;
   tt1_image *mask_image, *label_image;
   uint8_t *mask;
   int32_t *labels;
@@ -37,6 +37,15 @@ typedef struct comparison {
   double position; /* mm between the grids; NaN: not known */
   tt1_map_comparison *found;
 } comparison;
+
+/* compare_figure.c */
+/** scale * (A - B) where both are valid, else NaN; free with free(). */
+float *compare_difference(const comparison *c, double scale);
+/** The Bland-Altman figure, and the maps beside each other, as files; put_file each. */
+tt1_status compare_put_figure(const void *comparison, tt1_folder *folder, const char *name,
+                              tt1_error *error);
+tt1_status compare_put_maps(const void *comparison, tt1_folder *folder, const char *name,
+                            tt1_error *error);
 
 /* compare_report.c */
 char *compare_json(const comparison *c); /* free with free() */

@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "fit.h"
+#include "picture.h"
 #include "quantile.h"
-#include "tt1_report.h"
 
 /* Add a map and the output that fills it; `name` is the library's, `file` that of the file. */
 static void add_map(fit_result *result, tt1_output *outputs, const char *name, const fit_map *map,
@@ -156,18 +156,6 @@ static int64_t bright_values(const fit_map *map, const fit_input *in, float *out
   return n;
 }
 
-/* The next of 1, 1.5, 2, 3, 4, 5, 6, 8 times a power of ten. */
-static double round_up(double value)
-{
-  static const double steps[] = {1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0};
-  if (!(value > 0.0) || !isfinite(value)) return 1.0;
-  double power = pow(10.0, floor(log10(value)));
-  int i = 0;
-  while (i < 8 && steps[i] * power < value * (1.0 - 1e-9))
-    i++;
-  return steps[i] * power;
-}
-
 static double scale_of(const fit_map *map)
 {
   return strcmp(map->unit, "s") == 0 ? 1000.0 : 1.0;
@@ -181,14 +169,6 @@ double fit_shown_limit(const fit_map *map, const fit_input *in)
   double limit = round_up(scale_of(map) * quantile(values, n, 0.95)) / scale_of(map);
   free(values);
   return limit;
-}
-
-static tt1_colours colours_of(const char *bids)
-{
-  if (strncmp(bids, "T1map", 5) == 0 || strncmp(bids, "R1map", 5) == 0) return TT1_COLOURS_LIPARI;
-  if (strncmp(bids, "T2", 2) == 0 || strncmp(bids, "R2", 2) == 0 || strncmp(bids, "T1rho", 5) == 0)
-    return TT1_COLOURS_NAVIA;
-  return TT1_COLOURS_GREY;
 }
 
 static tt1_status write_picture(fit_result *result, const fit_input *in, const fit_map *map,

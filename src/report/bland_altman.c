@@ -18,10 +18,6 @@ static const double WIDTH = 482.0, HEIGHT = 346.0, FONT = 9.0, SMALL = 7.5;
 static const double CELL = 4.5; // width of a hexagon
 enum { MANY = 3000, LEVELS = 20, MOST_MARKED = 64, N_LINES = 3 };
 
-/* The colours of Okabe and Ito. */
-static const double blue[3] = {0.0, 0.447, 0.698}, vermilion[3] = {0.835, 0.369, 0.0};
-static const double green[3] = {0.0, 0.62, 0.451}, black[3] = {0.0, 0.0, 0.0};
-
 /* Hexagons on two interleaved grids of rectangles. */
 typedef struct cells {
   int columns, rows; /* of one of the grids */
@@ -219,7 +215,7 @@ static void draw_points(cairo_t *cairo, const figure *f)
 {
   const tt1_bland_altman *g = f->given;
   double radius = g->n > 500 ? 1.4 : 2.2;
-  cairo_set_source_rgba(cairo, blue[0], blue[1], blue[2], g->n > 500 ? 0.45 : 0.7);
+  tt1__set_hue(cairo, TT1__BLUE, g->n > 500 ? 0.45 : 0.7);
   for (int64_t i = 0; i < g->n; i++) {
     cairo_arc(cairo, tt1__plot_x(&f->plot, middle_of(g, i)),
               tt1__plot_y(&f->plot, difference_of(g, i)), radius, 0.0, 6.28318530717958647692);
@@ -233,17 +229,18 @@ typedef struct line {
   const char *name;
   double value;
   const tt1_interval *interval;
-  const double *colour;
+  tt1__hue hue;
   int is_dashed;
   double label_y;
 } line;
 
 static void list_lines(line lines[N_LINES], const tt1_agreement *found)
 {
-  lines[0] = (line){"+1.96 SD", found->limits[1], &found->limit_intervals[1], vermilion, 1, 0.0};
-  lines[1] = (line){"bias", found->difference.mean, &found->bias_interval, black, 0, 0.0};
+  lines[0] =
+      (line){"+1.96 SD", found->limits[1], &found->limit_intervals[1], TT1__VERMILION, 1, 0.0};
+  lines[1] = (line){"bias", found->difference.mean, &found->bias_interval, TT1__BLACK, 0, 0.0};
   lines[2] =
-      (line){"\u22121.96 SD", found->limits[0], &found->limit_intervals[0], vermilion, 1, 0.0};
+      (line){"\u22121.96 SD", found->limits[0], &found->limit_intervals[0], TT1__VERMILION, 1, 0.0};
 }
 
 static void draw_bands(cairo_t *cairo, const figure *f, const line lines[N_LINES])
@@ -253,7 +250,7 @@ static void draw_bands(cairo_t *cairo, const figure *f, const line lines[N_LINES
     const line *l = &lines[i];
     if (!isfinite(l->interval->from) || !isfinite(l->interval->to)) continue;
     double top = tt1__plot_y(p, l->interval->to), bottom = tt1__plot_y(p, l->interval->from);
-    cairo_set_source_rgba(cairo, l->colour[0], l->colour[1], l->colour[2], 0.16);
+    tt1__set_hue(cairo, l->hue, 0.16);
     cairo_rectangle(cairo, p->left, top, p->width, bottom - top);
     cairo_fill(cairo);
   }
@@ -269,7 +266,7 @@ static void stroke_level(cairo_t *cairo, const tt1__plot *p, double value)
 
 static void draw_zero(cairo_t *cairo, const tt1__plot *p)
 {
-  cairo_set_source_rgb(cairo, 0.6, 0.6, 0.6);
+  tt1__set_hue(cairo, TT1__GREY, 1.0);
   cairo_set_line_width(cairo, 0.6);
   stroke_level(cairo, p, 0.0);
 }
@@ -279,7 +276,7 @@ static void draw_lines(cairo_t *cairo, const figure *f, const line lines[N_LINES
   static const double dashes[2] = {6.0, 3.0};
   for (int i = 0; i < N_LINES; i++) {
     if (!isfinite(lines[i].value)) continue;
-    cairo_set_source_rgb(cairo, lines[i].colour[0], lines[i].colour[1], lines[i].colour[2]);
+    tt1__set_hue(cairo, lines[i].hue, 1.0);
     cairo_set_line_width(cairo, 1.3);
     cairo_set_dash(cairo, dashes, lines[i].is_dashed ? 2 : 0, 0.0);
     stroke_level(cairo, &f->plot, lines[i].value);
@@ -295,7 +292,7 @@ static void draw_slope(cairo_t *cairo, const figure *f)
   if (!isfinite(found->slope) || !isfinite(found->slope_p)) return;
   double from = fmax(p->x.from, fmin(found->a.least, found->b.least));
   double to = fmin(p->x.to, fmax(found->a.greatest, found->b.greatest));
-  cairo_set_source_rgb(cairo, green[0], green[1], green[2]);
+  tt1__set_hue(cairo, TT1__GREEN, 1.0);
   cairo_set_line_width(cairo, 1.5);
   cairo_set_dash(cairo, dots, 2, 0.0);
   cairo_move_to(cairo, tt1__plot_x(p, from),
@@ -327,7 +324,7 @@ static void label_lines(cairo_t *cairo, const figure *f, line lines[N_LINES])
   for (int i = 0; i < N_LINES; i++) {
     char text[64];
     if (!isfinite(lines[i].value)) continue;
-    cairo_set_source_rgb(cairo, lines[i].colour[0], lines[i].colour[1], lines[i].colour[2]);
+    tt1__set_hue(cairo, lines[i].hue, 1.0);
     tt1__set_font(cairo, SMALL, 0);
     tt1__text_at(cairo, x, lines[i].label_y - 0.2 * SMALL, 0.0, lines[i].name);
     tt1__label_number(text, lines[i].value, decimals_for(f->given->agreement));
@@ -434,13 +431,13 @@ tt1_status tt1_bland_altman_write(tt1_folder *folder, const char *name,
   f.plot = (tt1__plot){.top = 34.0, .height = HEIGHT - 90.0, .font = FONT};
   status = choose_range(&f, err);
   if (status != TT1_OK) return status;
+  f.plot.x.label = f.x_label;
+  f.plot.y.label = f.y_label;
   f.plot.left = tt1__plot_margin(&f.plot);
   f.plot.width = WIDTH - f.plot.left - 62.0;
   for (int64_t i = 0; i < given->n; i++)
     f.n_beyond += !is_inside(&f, middle_of(given, i), difference_of(given, i));
   write_texts(&f);
-  f.plot.x.label = f.x_label;
-  f.plot.y.label = f.y_label;
   if (given->n >= MANY) status = count_cells(&f, err);
   if (status == TT1_OK) status = tt1__page_write(folder, name, WIDTH, HEIGHT, draw, &f, err);
   tt1__free(f.cells.counts);

@@ -16,6 +16,16 @@ static const uint8_t navia[256][3] = {
 #include "report/navia.def"
 };
 
+/* Linear in RGB from the blue of Okabe & Ito 2008 over white to their vermilion. */
+static void difference_colour(double fraction, uint8_t rgb[3])
+{
+  static const double below[3] = {0.0, 114.0, 178.0}, above[3] = {213.0, 94.0, 0.0};
+  double share = fabs(2.0 * fraction - 1.0);
+  const double *end = fraction < 0.5 ? below : above;
+  for (int i = 0; i < 3; i++)
+    rgb[i] = (uint8_t)(255.0 + share * (end[i] - 255.0) + 0.5);
+}
+
 void tt1_colour(tt1_colours colours, double fraction, uint8_t rgb[3])
 {
   if (isnan(fraction)) {
@@ -27,6 +37,7 @@ void tt1_colour(tt1_colours colours, double fraction, uint8_t rgb[3])
   switch (colours) {
   case TT1_COLOURS_LIPARI: memcpy(rgb, lipari[index], 3); break;
   case TT1_COLOURS_NAVIA: memcpy(rgb, navia[index], 3); break;
+  case TT1_COLOURS_DIFFERENCE: difference_colour(clamped, rgb); break;
   case TT1_COLOURS_GREY:
   default: memset(rgb, index, 3); break;
   }

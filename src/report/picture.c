@@ -147,17 +147,27 @@ static void draw_slice(unsigned char *corner, int stride, const layout *l, const
   }
 }
 
-static void draw_mosaic(cairo_surface_t *surface, const layout *l, const tt1_picture *p)
+static cairo_surface_t *draw_mosaic(const layout *l, const tt1_picture *p)
 {
-  cairo_surface_flush(surface);
+  cairo_surface_t *surface =
+      cairo_image_surface_create(CAIRO_FORMAT_RGB24, l->mosaic_width, l->mosaic_height);
+  if (cairo_surface_status(surface) != CAIRO_STATUS_SUCCESS) return surface;
   int stride = cairo_image_surface_get_stride(surface);
   unsigned char *pixels = cairo_image_surface_get_data(surface);
+  memset(pixels, 255, (size_t)stride * (size_t)l->mosaic_height); // white between slices
   for (int64_t k = 0; k < p->geometry->size[2]; k++) {
-    int x = l->left + (int)(k % l->columns) * (l->slice_width + GAP);
-    int y = l->top + (int)(k / l->columns) * (l->slice_height + GAP);
+    int x = (int)(k % l->columns) * (l->slice_width + GAP);
+    int y = (int)(k / l->columns) * (l->slice_height + GAP);
     draw_slice(pixels + (size_t)y * (size_t)stride + (size_t)x * 4, stride, l, p, k);
   }
   cairo_surface_mark_dirty(surface);
+  return surface;
+}
+
+cairo_surface_t *tt1__mosaic(const tt1_picture *picture)
+{
+  layout l = plan_mosaic(picture->geometry);
+  return draw_mosaic(&l, picture);
 }
 
 static void draw_bar(cairo_t *cairo, const layout *l, const tt1_picture *p)
@@ -198,7 +208,10 @@ static void draw(cairo_surface_t *surface, const layout *l, const tt1_picture *p
   cairo_t *cairo = cairo_create(surface);
   cairo_set_source_rgb(cairo, 1.0, 1.0, 1.0);
   cairo_paint(cairo);
-  draw_mosaic(surface, l, p);
+  cairo_surface_t *mosaic = draw_mosaic(l, p);
+  cairo_set_source_surface(cairo, mosaic, l->left, l->top);
+  cairo_paint(cairo);
+  cairo_surface_destroy(mosaic);
   tt1__set_font(cairo, l->font, 0);
   draw_bar(cairo, l, p);
   draw_ticks(cairo, l, p);
@@ -211,7 +224,7 @@ static void draw(cairo_surface_t *surface, const layout *l, const tt1_picture *p
 
 /* ---- Writing ---- */
 
-static tt1_status check(const char *name, const tt1_picture *p, tt1_error *err)
+tt1_status tt1__picture_check(const char *name, const tt1_picture *p, tt1_error *err)
 {
   const tt1_geometry *g = p->geometry;
   if (!isfinite(p->scale) || !isfinite(p->from) || !isfinite(p->to) || !(p->from < p->to))
@@ -232,7 +245,7 @@ static tt1_status check(const char *name, const tt1_picture *p, tt1_error *err)
 tt1_status tt1_picture_write(tt1_folder *folder, const char *name, const tt1_picture *picture,
                              tt1_error *err)
 {
-  tt1_status status = check(name, picture, err);
+  tt1_status status = tt1__picture_check(name, picture, err);
   if (status != TT1_OK) return status;
   layout l = plan_mosaic(picture->geometry);
   plan_rest(&l, picture);

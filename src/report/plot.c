@@ -5,14 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/error.h"
 #include "base/text.h"
 
-const char tt1__no_cairo[] = "this build of torcht1 has no cairo, so pictures cannot be drawn";
-
 #ifdef TT1_HAVE_CAIRO
-#  include <cairo-svg.h>
-
 enum { LONGEST = 512 }; // bytes of a text that is drawn
 
 /* ---- Text ---- */
@@ -71,9 +66,9 @@ void tt1__text_within(cairo_t *cairo, double x, double y, double align, double r
 
 /* ---- Ticks ---- */
 
-tt1__ticks tt1__choose_ticks(double from, double to)
+static tt1__ticks choose_ticks(double from, double to, double wanted)
 {
-  double rough = (to - from) / 5.0, power = pow(10.0, floor(log10(rough)));
+  double rough = (to - from) / wanted, power = pow(10.0, floor(log10(rough)));
   double lead = rough / power;
   tt1__ticks t = {0};
   t.step = (lead < 1.5 ? 1.0 : lead < 3.5 ? 2.0 : lead < 7.5 ? 5.0 : 10.0) * power;
@@ -82,6 +77,11 @@ tt1__ticks tt1__choose_ticks(double from, double to)
   t.first = ceil(from / t.step - 1e-9) * t.step;
   t.count = (int)floor((to - t.first) / t.step + 1e-9) + 1;
   return t;
+}
+
+tt1__ticks tt1__choose_ticks(double from, double to)
+{
+  return choose_ticks(from, to, 5.0);
 }
 
 void tt1__label_number(char label[32], double value, int decimals)
@@ -104,16 +104,100 @@ void tt1__label_tick(char label[32], const tt1__ticks *ticks, int index)
   tt1__label_number(label, ticks->first + index * ticks->step, ticks->decimals);
 }
 
+/* ---- Colours ---- */
+
+void tt1__set_hue(cairo_t *cairo, tt1__hue hue, double opacity)
+{
+  static const double hues[TT1__N_HUES][3] = {
+      {0.0, 0.0, 0.0},     {0.0, 0.447, 0.698}, {0.835, 0.369, 0.0},   {0.0, 0.62, 0.451},
+      {0.902, 0.624, 0.0}, {0.8, 0.475, 0.655}, {0.337, 0.706, 0.914}, {0.6, 0.6, 0.6}};
+  cairo_set_source_rgba(cairo, hues[hue][0], hues[hue][1], hues[hue][2], opacity);
+}
+
 /* ---- Axes ---- */
+
+enum { MAX_TICKS = 64, LABEL = 64 };
+
+/* What stands along an axis; a tick without a label is a small one. */
+typedef struct tick {
+  double value;
+  char label[LABEL];
+} tick;
+
+static int list_numbers(tick ticks[MAX_TICKS], const tt1__axis *axis, double wanted)
+{
+  tt1__ticks t = choose_ticks(axis->from, axis->to, wanted);
+  for (int i = 0; i < t.count && i < MAX_TICKS; i++) {
+    ticks[i].value = t.first + i * t.step;
+    tt1__label_tick(ticks[i].label, &t, i);
+  }
+  return t.count < MAX_TICKS ? t.count : MAX_TICKS;
+}
+
+static int list_categories(tick ticks[MAX_TICKS], const tt1__axis *axis)
+{
+  int count = axis->n_categories < MAX_TICKS ? axis->n_categories : MAX_TICKS;
+  for (int i = 0; i < count; i++) {
+    ticks[i].value = i;
+    snprintf(ticks[i].label, LABEL, "%.60s", axis->categories[i]);
+  }
+  return count;
+}
+
+/* Every decade has a number, or every other one where there are many; few decades show what is
+ * between, too. */
+static int list_decades(tick ticks[MAX_TICKS], const tt1__axis *axis)
+{
+  int count = 0, first = (int)floor(log10(axis->from) - 1e-9);
+  int last = (int)ceil(log10(axis->to) + 1e-9), stride = (last - first) / 8 + 1;
+  for (int decade = first; decade <= last; decade++)
+    for (int lead = 1; lead < 10 && count < MAX_TICKS; lead++) {
+      double value = lead * pow(10.0, decade);
+      if (value < axis->from * (1.0 - 1e-9) || value > axis->to * (1.0 + 1e-9)) continue;
+      if (lead > 1 && last - first > 6) continue;
+      ticks[count].value = value;
+      ticks[count].label[0] = '\0';
+      if (lead == 1 && decade % stride == 0)
+        tt1__label_number(ticks[count].label, value, decade < 0 ? -decade : 0);
+      count++;
+    }
+  return count;
+}
+
+static int list_ticks(tick ticks[MAX_TICKS], const tt1__axis *axis)
+{
+  if (axis->categories) return list_categories(ticks, axis);
+  return axis->is_log ? list_decades(ticks, axis) : list_numbers(ticks, axis, 5.0);
+}
+
+/* Numbers side by side need air between them: as many as there is room for. */
+static int list_fitting(cairo_t *cairo, tick ticks[MAX_TICKS], const tt1__plot *plot)
+{
+  int count = list_ticks(ticks, &plot->x);
+  for (double wanted = 4.0; wanted > 0.5; wanted -= 1.0) {
+    double taken = 0.0;
+    for (int i = 0; i < count; i++)
+      taken += tt1__text_width(cairo, ticks[i].label) + plot->font;
+    if (taken <= plot->width || plot->x.categories || plot->x.is_log) break;
+    count = list_numbers(ticks, &plot->x, wanted);
+  }
+  return count;
+}
+
+static double share_of(const tt1__axis *axis, double value)
+{
+  if (axis->is_log) return log(value / axis->from) / log(axis->to / axis->from);
+  return (value - axis->from) / (axis->to - axis->from);
+}
 
 double tt1__plot_x(const tt1__plot *plot, double value)
 {
-  return plot->left + (value - plot->x.from) / (plot->x.to - plot->x.from) * plot->width;
+  return plot->left + share_of(&plot->x, value) * plot->width;
 }
 
 double tt1__plot_y(const tt1__plot *plot, double value)
 {
-  return plot->top + (plot->y.to - value) / (plot->y.to - plot->y.from) * plot->height;
+  return plot->top + (1.0 - share_of(&plot->y, value)) * plot->height;
 }
 
 void tt1__plot_clip(cairo_t *cairo, const tt1__plot *plot)
@@ -125,31 +209,29 @@ void tt1__plot_clip(cairo_t *cairo, const tt1__plot *plot)
 
 static void draw_x_axis(cairo_t *cairo, const tt1__plot *plot)
 {
-  tt1__ticks t = tt1__choose_ticks(plot->x.from, plot->x.to);
+  tick ticks[MAX_TICKS];
+  int count = list_fitting(cairo, ticks, plot);
   double bottom = plot->top + plot->height;
-  for (int i = 0; i < t.count; i++) {
-    char label[32];
-    double x = tt1__plot_x(plot, t.first + i * t.step);
-    tt1__label_tick(label, &t, i);
+  for (int i = 0; i < count; i++) {
+    double x = tt1__plot_x(plot, ticks[i].value), length = ticks[i].label[0] ? 0.4 : 0.2;
     cairo_move_to(cairo, x, bottom);
-    cairo_line_to(cairo, x, bottom + 0.4 * plot->font);
+    cairo_line_to(cairo, x, bottom + length * plot->font);
     cairo_stroke(cairo);
-    tt1__text_at(cairo, x, bottom + 1.55 * plot->font, 0.5, label);
+    tt1__text_at(cairo, x, bottom + 1.55 * plot->font, 0.5, ticks[i].label);
   }
-  tt1__text_within(cairo, plot->left + 0.5 * plot->width, bottom + 3.1 * plot->font, 0.5,
-                   plot->width, plot->font, plot->x.label);
+  if (plot->x.label)
+    tt1__text_within(cairo, plot->left + 0.5 * plot->width, bottom + 3.1 * plot->font, 0.5,
+                     plot->width, plot->font, plot->x.label);
   cairo_set_font_size(cairo, plot->font);
 }
 
-static double widest_number(cairo_t *cairo, const tt1__axis *axis)
+static double widest_label(cairo_t *cairo, const tt1__axis *axis)
 {
-  tt1__ticks t = tt1__choose_ticks(axis->from, axis->to);
+  tick ticks[MAX_TICKS];
+  int count = list_ticks(ticks, axis);
   double widest = 0.0;
-  for (int i = 0; i < t.count; i++) {
-    char label[32];
-    tt1__label_tick(label, &t, i);
-    widest = fmax(widest, tt1__text_width(cairo, label));
-  }
+  for (int i = 0; i < count; i++)
+    widest = fmax(widest, tt1__text_width(cairo, ticks[i].label));
   return widest;
 }
 
@@ -159,7 +241,7 @@ double tt1__plot_margin(const tt1__plot *plot)
   cairo_surface_t *surface = cairo_image_surface_create(CAIRO_FORMAT_RGB24, 1, 1);
   cairo_t *cairo = cairo_create(surface);
   tt1__set_font(cairo, plot->font, 0);
-  double margin = widest_number(cairo, &plot->y) + 2.8 * plot->font;
+  double margin = widest_label(cairo, &plot->y) + (plot->y.label ? 2.8 : 1.2) * plot->font;
   cairo_destroy(cairo);
   cairo_surface_destroy(surface);
   return margin;
@@ -167,21 +249,21 @@ double tt1__plot_margin(const tt1__plot *plot)
 
 static void draw_y_axis(cairo_t *cairo, const tt1__plot *plot)
 {
-  tt1__ticks t = tt1__choose_ticks(plot->y.from, plot->y.to);
-  for (int i = 0; i < t.count; i++) {
-    char label[32];
-    double y = tt1__plot_y(plot, t.first + i * t.step);
-    tt1__label_tick(label, &t, i);
+  tick ticks[MAX_TICKS];
+  int count = list_ticks(ticks, &plot->y);
+  for (int i = 0; i < count; i++) {
+    double y = tt1__plot_y(plot, ticks[i].value), length = ticks[i].label[0] ? 0.4 : 0.2;
     cairo_move_to(cairo, plot->left, y);
-    cairo_line_to(cairo, plot->left - 0.4 * plot->font, y);
+    cairo_line_to(cairo, plot->left - length * plot->font, y);
     cairo_stroke(cairo);
-    tt1__text_at(cairo, plot->left - 0.65 * plot->font, y + 0.36 * plot->font, 1.0, label);
+    tt1__text_at(cairo, plot->left - 0.65 * plot->font, y + 0.36 * plot->font, 1.0, ticks[i].label);
   }
-  double widest = widest_number(cairo, &plot->y);
+  double widest = widest_label(cairo, &plot->y);
   cairo_save(cairo);
   cairo_translate(cairo, plot->left - 1.35 * plot->font - widest, plot->top + 0.5 * plot->height);
   cairo_rotate(cairo, -1.57079632679489661923);
-  tt1__text_within(cairo, 0.0, 0.0, 0.5, plot->height, plot->font, plot->y.label);
+  if (plot->y.label)
+    tt1__text_within(cairo, 0.0, 0.0, 0.5, plot->height, plot->font, plot->y.label);
   cairo_restore(cairo);
 }
 
@@ -194,77 +276,6 @@ void tt1__plot_axes(cairo_t *cairo, const tt1__plot *plot)
   draw_y_axis(cairo, plot);
   cairo_rectangle(cairo, plot->left, plot->top, plot->width, plot->height);
   cairo_stroke(cairo);
-}
-
-/* ---- Pages ---- */
-
-static cairo_status_t add_bytes(void *text, const unsigned char *bytes, unsigned length)
-{
-  tt1__text *file = text;
-  tt1__text_add_bytes(file, (const char *)bytes, length);
-  return file->failed ? CAIRO_STATUS_NO_MEMORY : CAIRO_STATUS_SUCCESS;
-}
-
-static tt1_status write_bytes(tt1_folder *folder, const char *name, const tt1__text *file,
-                              cairo_status_t drawn, tt1_error *err)
-{
-  if (drawn == CAIRO_STATUS_NO_MEMORY || file->failed) return tt1__no_memory(err);
-  if (drawn != CAIRO_STATUS_SUCCESS)
-    return tt1__error_set(err, TT1_BAD_ARGUMENT, "%s cannot be drawn: %s", name,
-                          cairo_status_to_string(drawn));
-  return tt1_folder_write(folder, name, file->bytes, file->length, err);
-}
-
-tt1_status tt1__png_write(tt1_folder *folder, const char *name, cairo_surface_t *surface,
-                          tt1_error *err)
-{
-  tt1__text file = {0};
-  cairo_status_t drawn = cairo_surface_status(surface);
-  if (drawn == CAIRO_STATUS_SUCCESS)
-    drawn = cairo_surface_write_to_png_stream(surface, add_bytes, &file);
-  tt1_status status = write_bytes(folder, name, &file, drawn, err);
-  tt1__text_free(&file);
-  return status;
-}
-
-static void draw_page(cairo_surface_t *surface, double scale, tt1__draw_fn draw,
-                      const void *payload)
-{
-  if (cairo_surface_status(surface) != CAIRO_STATUS_SUCCESS) return;
-  cairo_t *cairo = cairo_create(surface);
-  cairo_scale(cairo, scale, scale);
-  cairo_set_source_rgb(cairo, 1.0, 1.0, 1.0);
-  cairo_paint(cairo);
-  draw(cairo, payload);
-  cairo_destroy(cairo);
-}
-
-static tt1_status write_svg(tt1_folder *folder, const char *name, double width, double height,
-                            tt1__draw_fn draw, const void *payload, tt1_error *err)
-{
-  tt1__text file = {0};
-  cairo_surface_t *surface = cairo_svg_surface_create_for_stream(add_bytes, &file, width, height);
-  draw_page(surface, 1.0, draw, payload);
-  cairo_surface_finish(surface); // writes
-  tt1_status status = write_bytes(folder, name, &file, cairo_surface_status(surface), err);
-  cairo_surface_destroy(surface);
-  tt1__text_free(&file);
-  return status;
-}
-
-tt1_status tt1__page_write(tt1_folder *folder, const char *name, double width, double height,
-                           tt1__draw_fn draw, const void *payload, tt1_error *err)
-{
-  size_t length = strlen(name);
-  if (length > 4 && strcmp(name + length - 4, ".svg") == 0)
-    return write_svg(folder, name, width, height, draw, payload, err);
-  double scale = 300.0 / 72.0;
-  cairo_surface_t *surface = cairo_image_surface_create(
-      CAIRO_FORMAT_RGB24, (int)ceil(width * scale), (int)ceil(height * scale));
-  draw_page(surface, scale, draw, payload);
-  tt1_status status = tt1__png_write(folder, name, surface, err);
-  cairo_surface_destroy(surface);
-  return status;
 }
 
 #endif

@@ -4,7 +4,7 @@
 #ifndef TT1_REPORT_PLOT_H
 #define TT1_REPORT_PLOT_H
 
-#include "tt1_image.h"
+#include "tt1_report.h"
 
 /** Why there are no figures in a build without cairo. */
 extern const char tt1__no_cairo[];
@@ -36,11 +36,31 @@ void tt1__label_tick(char label[32], const tt1__ticks *ticks, int index);
 /** A number with `decimals` digits after the point, and a minus sign of the length of a plus. */
 void tt1__label_number(char label[32], double value, int decimals);
 
+/* ---- Colours ---- */
+
+/** Those of Okabe & Ito 2008 that stand out on white, told apart by colour-blind eyes. */
+typedef enum tt1__hue {
+  TT1__BLACK = 0,
+  TT1__BLUE,
+  TT1__VERMILION,
+  TT1__GREEN,
+  TT1__ORANGE,
+  TT1__PURPLE,
+  TT1__SKY,
+  TT1__GREY,
+  TT1__N_HUES
+} tt1__hue;
+
+void tt1__set_hue(cairo_t *cairo, tt1__hue hue, double opacity);
+
 /* ---- Axes ---- */
 
 typedef struct tt1__axis {
-  double from, to; /* from < to */
-  const char *label;
+  double from, to;               /* from < to */
+  const char *label;             /* NULL: none */
+  int is_log;                    /* from > 0 */
+  const char *const *categories; /* [n_categories] names of 0, 1, ... in place of numbers */
+  int n_categories;
 } tt1__axis;
 
 /** A frame on a page and the numbers along its sides. */
@@ -72,5 +92,12 @@ tt1_status tt1__page_write(tt1_folder *folder, const char *name, double width, d
 /** Add the picture on `surface` as PNG; `drawn` is what drawing it came to. */
 tt1_status tt1__png_write(tt1_folder *folder, const char *name, cairo_surface_t *surface,
                           tt1_error *err);
+
+/* ---- Maps (picture.c) ---- */
+
+/** All slices of a map in colours, as an image to be painted and destroyed. */
+cairo_surface_t *tt1__mosaic(const tt1_picture *picture);
+/** Whether a picture can be drawn. TT1_BAD_ARGUMENT with a sentence about file `name`. */
+tt1_status tt1__picture_check(const char *name, const tt1_picture *picture, tt1_error *err);
 #endif
 #endif

@@ -22,6 +22,11 @@ tr -d ' \n' <b.json | grep -q '"a":{[^}]*"unit":"s"' || fail "the unit of the di
 if torcht1 compare m/T1map.nii.gz $truth --figure f.png --figure f.svg >said 2>&1; then
   torcht1 compare m/T1map.nii.gz $truth --figure g.png --figure g.svg >/dev/null || fail "twice"
   cmp f.png g.png && cmp f.svg g.svg || fail "two runs draw two figures"
+  for i in 1 2; do
+    torcht1 compare m/T1map.nii.gz $truth --maps m$i.png --maps m$i.pdf --figure f$i.pdf >/dev/null || fail "maps"
+  done
+  cmp m1.png m2.png && cmp m1.pdf m2.pdf && cmp f1.pdf f2.pdf || fail "two runs draw two pages"
+  head -c 4 m1.pdf | grep -q '%PDF' || fail "no PDF"
   head -c 4 f.png | grep -q PNG && grep -q '<svg' f.svg && tail -c 8 f.svg | grep -q '</svg>' || fail "figures"
 else
   grep -q cairo said || fail "figure: $(cat said)"
@@ -50,7 +55,8 @@ head -c 300 $truth >cut.nii.gz
 refused 1 "torcht1: *cut.nii.gz*" torcht1 compare cut.nii.gz $truth
 refused 1 "torcht1: *" torcht1 compare $truth $truth --csv no/such/t.csv
 refused 2 "torcht1: two maps are expected, A and the reference B; 1 given" torcht1 compare $truth
-refused 2 "torcht1: --figure takes a name that ends in .png or .svg, not 'f.pdf'" torcht1 compare a b --figure f.pdf
+refused 2 "torcht1: --figure takes a name that ends in .png, .svg or .pdf, not 'f.jpeg'" torcht1 compare a b --figure f.jpeg
+refused 2 "torcht1: --maps takes a name that ends in .png, .svg or .pdf, not 'f'" torcht1 compare a b --maps f
 refused 2 "torcht1: --difference takes a name*" torcht1 compare a b --difference d.png
 for list in 3,2 a 1, 1,,2 nan 1,inf; do
   refused 2 "torcht1: --bands takes at most *" torcht1 compare a b --bands $list
