@@ -184,7 +184,7 @@ FN void finish(PLAN, PRIVATE const voxels *v, PRIVATE const weighing *by, mask f
 {
   linearised t;
   certainty c;
-  real miss[MAX_SAMPLES], energy = bc(REAL(0.0));
+  real miss[ROOM_SAMPLES], energy = bc(REAL(0.0));
   linearise(PLAN_, v, v->y, f->is_magnitude, by, p, &t);
   find_bounds(PLAN_, v, p, &c);
   find_certainty(PLAN_, &t, &c);

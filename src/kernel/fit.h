@@ -18,7 +18,7 @@ FN mask sanitise(PLAN, PRIVATE voxels *v)
 
 FN void refine_one(PLAN, PRIVATE const voxels *v, PRIVATE trial *t)
 {
-  weighing squares = {NOISE_GAUSSIAN, bc(REAL(0.0))};
+  weighing squares = {NOISE_GAUSSIAN, bc(REAL(0.0)), 0};
   t->cost = bc(REAL(0.0));
   if (MODEL_AMPLITUDES > 0) t->cost = complete(PLAN_, v, t->y, t->p);
   if (f->solver == SOLVE_LM) t->cost = refine_lm(PLAN_, v, t->y, 0, &squares, t->p);
@@ -36,6 +36,27 @@ FN void take_best(PRIVATE const trial *t, int count, int n_parameters, PRIVATE r
   }
 }
 
+/* One image that does not belong has bent the fit p to all of them. Of the fits that leave out one
+ * image each, the one whose residuals are the smallest in the middle (Rousseeuw 1984,
+ * doi:10.1080/01621459.1984.10477105, over these few) becomes the trial t, one more place to begin. */
+FN void leave_one_out(PLAN, PRIVATE const voxels *v, PRIVATE trial *t, PRIVATE const real *p)
+{
+  real miss[ROOM_SAMPLES], best = bc(REAL(3e38)), q[MAX_PARAMETERS];
+  weighing without = {NOISE_WITHOUT_ONE, bc(REAL(0.0)), 0};
+  for (int j = 0; j < f->n_samples; j++) {
+    for (int k = 0; k < MODEL_PARAMETERS; k++)
+      q[k] = p[k];
+    without.left_out = j;
+    refine_lm(PLAN_, v, v->y, f->is_magnitude, &without, q);
+    residuals(PLAN_, v, q, miss);
+    real spread = middle_deviation(miss, f->n_samples, MODEL_PARAMETERS);
+    mask better = lt(spread, best);
+    best = select(better, spread, best);
+    for (int k = 0; k < MODEL_PARAMETERS; k++)
+      t->p[k] = select(better, q[k], t->p[k]);
+  }
+}
+
 /* From least squares to the noise that was asked for. Every candidate goes on, since polarities
  * that least squares tells apart may not differ in likelihood. The scale of a robust fit is that
  * of least squares first, then its own. */
@@ -43,6 +64,11 @@ FN void refine_noise(PLAN, PRIVATE const voxels *v, PRIVATE trial *t, int count,
                      PRIVATE weighing *by, PRIVATE real *p)
 {
   const int rounds = f->noise == NOISE_ROBUST ? ROBUST_ROUNDS : 1;
+  if (f->noise == NOISE_ROBUST) {
+    for (int k = 0; k < MODEL_PARAMETERS; k++)
+      t[count].p[k] = p[k];
+    leave_one_out(PLAN_, v, &t[count++], p);
+  }
   for (int round = 0; round < rounds; round++) {
     if (f->noise == NOISE_ROBUST) by->scale = robust_scale(PLAN_, v, p);
     for (int i = 0; i < count; i++)
@@ -55,7 +81,7 @@ FN void refine_noise(PLAN, PRIVATE const voxels *v, PRIVATE trial *t, int count,
 FN void fit_from_grid(PLAN, PRIVATE const voxels *v, PRIVATE weighing *by, PRIVATE real *p)
 {
   candidates c;
-  trial t[MAX_CANDIDATES];
+  trial t[MAX_CANDIDATES + 1];
   const int count = f->solver == SOLVE_VARPRO || f->solver == SOLVE_LM ? MAX_CANDIDATES : 1;
   search(PLAN_, v, &c);
   for (int k = 0; k < MODEL_PARAMETERS; k++)
@@ -76,8 +102,8 @@ FN void fit_from_grid(PLAN, PRIVATE const voxels *v, PRIVATE weighing *by, PRIVA
 
 FN void fit_from_start(PLAN, PRIVATE const voxels *v, PRIVATE weighing *by, PRIVATE real *p)
 {
-  weighing squares = {NOISE_GAUSSIAN, bc(REAL(0.0))};
-  trial t[1];
+  weighing squares = {NOISE_GAUSSIAN, bc(REAL(0.0)), 0};
+  trial t[2];
   fixed_start(PLAN_, v, p);
   if (f->solver == SOLVE_LM) refine_lm(PLAN_, v, v->y, f->is_magnitude, &squares, p);
   if (f->noise == NOISE_GAUSSIAN) return;
@@ -89,7 +115,7 @@ FN void fit_from_start(PLAN, PRIVATE const voxels *v, PRIVATE weighing *by, PRIV
 FN void fit_block(PLAN, PRIVATE voxels *v, PRIVATE real *rows)
 {
   real p[MAX_PARAMETERS];
-  weighing by = {f->noise, bc(numbers[SIGMA])};
+  weighing by = {f->noise, bc(numbers[SIGMA]), 0};
   mask finite = sanitise(PLAN_, v);
   if (f->is_fixed_start)
     fit_from_start(PLAN_, v, &by, p);

@@ -10,10 +10,14 @@
 #ifndef TT1_NOISE_H
 #define TT1_NOISE_H
 
+/* Least squares without one sample: a step on the way to a robust fit. */
+enum { NOISE_WITHOUT_ONE = 3 };
+
 /* What weighs one fit: a row of NOISE_*, and the SD of the noise or the scale of the residuals. */
 typedef struct weighing {
   int noise;
   real scale;
+  int left_out; /* NOISE_WITHOUT_ONE: this sample */
 } weighing;
 
 /* One sample weighed: the part of the residual that pulls, its weight in the normal matrix, its

@@ -30,7 +30,9 @@ FN weighed weigh(PLAN, PRIVATE const voxels *v, PRIVATE const weighing *by, int 
   w.pull = y - g;
   if (by->noise == NOISE_ROBUST) return weigh_robust(by->scale, w.pull);
   w.weight = bc(REAL(1.0));
+  if (by->noise == NOISE_WITHOUT_ONE && j == by->left_out) w.pull = w.weight = bc(REAL(0.0));
   w.cost = w.pull * w.pull;
+  if (by->noise == NOISE_WITHOUT_ONE) return w;
   if (f->has_signs) { // a sample of known sign is Gaussian
     weighed m = weigh_rician(by->scale, y, g);
     mask open = is_open(PLAN_, v, j);
@@ -102,7 +104,7 @@ FN real largest(PLAN, PRIVATE const voxels *v)
 /* The scale of the residuals at p; a perfect fit has one, too. */
 FN real robust_scale(PLAN, PRIVATE const voxels *v, PRIVATE const real *p)
 {
-  real miss[MAX_SAMPLES];
+  real miss[ROOM_SAMPLES];
   if (numbers[SIGMA] > REAL(0.0)) return bc(numbers[SIGMA]);
   residuals(PLAN_, v, p, miss);
   return rmax(middle_deviation(miss, f->n_samples, MODEL_PARAMETERS),

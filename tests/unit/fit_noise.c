@@ -248,27 +248,34 @@ static void the_rician_fit_is_a_maximum_of_the_likelihood(void **state)
   free_scan(s);
 }
 
+/* The first image is one that least squares follows: k rests on it. */
 static void a_moved_frame_does_not_pull_a_robust_fit(void **state)
 {
-  scan *s = simulate(0.45, 50);
+  static const struct {
+    double T1, least_by_squares, most_by_weights;
+    int moved;
+  } cases[] = {{0.45, 0.05, 0.002, 3}, {1.0, 0.1, 0.012, 0}};
   (void)state;
-  results clean = fit(s, with_noise(TT1_NOISE_ROBUST, 0));
-  double undisturbed = median_of(&clean, ROW_T1, s->T1);
-  for (int v = 0; v < VOXELS; v++)
-    s->signal[3 * VOXELS + v] *= 0.6f;
-  results squares = fit(s, with_noise(TT1_NOISE_GAUSSIAN, 0));
-  results robust = fit(s, with_noise(TT1_NOISE_ROBUST, 0));
-  double by_squares = median_of(&squares, ROW_T1, s->T1),
-         by_weights = median_of(&robust, ROW_T1, s->T1);
-  print_message("bias: %.1f ms undisturbed; one frame moved: %.1f by least squares, %.1f robust\n",
-                1e3 * undisturbed, 1e3 * by_squares, 1e3 * by_weights);
-  assert_true(fabs(undisturbed) < 0.002);
-  assert_true(fabs(by_squares) > 0.05);
-  assert_true(fabs(by_weights) < 0.002);
-  free_results(&clean);
-  free_results(&squares);
-  free_results(&robust);
-  free_scan(s);
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    scan *s = simulate(cases[i].T1, 50);
+    results clean = fit(s, with_noise(TT1_NOISE_ROBUST, 0));
+    double undisturbed = median_of(&clean, ROW_T1, s->T1);
+    for (int v = 0; v < VOXELS; v++)
+      s->signal[cases[i].moved * VOXELS + v] *= 0.6f;
+    results squares = fit(s, with_noise(TT1_NOISE_GAUSSIAN, 0));
+    results robust = fit(s, with_noise(TT1_NOISE_ROBUST, 0));
+    double by_squares = median_of(&squares, ROW_T1, s->T1),
+           by_weights = median_of(&robust, ROW_T1, s->T1);
+    print_message("bias: %.1f ms undisturbed; image %d moved: %.1f by least squares, %.1f robust\n",
+                  1e3 * undisturbed, cases[i].moved + 1, 1e3 * by_squares, 1e3 * by_weights);
+    assert_true(fabs(undisturbed) < 0.002);
+    assert_true(fabs(by_squares) > cases[i].least_by_squares);
+    assert_true(fabs(by_weights) < cases[i].most_by_weights);
+    free_results(&clean);
+    free_results(&squares);
+    free_results(&robust);
+    free_scan(s);
+  }
 }
 
 static void the_noise_estimated_is_the_noise_simulated(void **state)
