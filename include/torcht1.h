@@ -460,6 +460,9 @@ typedef struct tt1_voxel_known {
 typedef struct tt1_series {
   const float *signal; /**< [n_samples][n_voxels], arbitrary units */
   int64_t n_voxels;
+  /** Voxels from one sample to the next in `signal` and `signs`; 0: n_voxels. With more, a part of
+      a series is fitted where it lies: one slice, whose times are its own. */
+  int64_t stride;
   int n_voxel_known;
   const tt1_voxel_known *voxel_known;
   /** [n_samples][n_voxels], or NULL: what is known, from phase, of the sign behind each magnitude:

@@ -50,6 +50,7 @@ typedef struct tt1_network_input {
   const double *times; /**< [n_images] inversion times in s */
   int n_images;        /**< 1 to 64 */
   int64_t n_voxels;
+  int64_t stride;      /**< voxels from one image to the next; 0: n_voxels */
   const int *images;   /**< [tt1_network_n_images()] which are fed, from 0; NULL: the first */
   const uint8_t *mask; /**< [n_voxels], nonzero where to work; NULL: everywhere */
 } tt1_network_input;

@@ -76,11 +76,10 @@ void tt1__run_gather(const tt1__run *r, int64_t first, tt1__chunk *chunk)
   size_t row = (size_t)chunk->stride * number;
   char *to = chunk->inputs;
   for (int j = 0; j < f->n_samples; j++, to += row)
-    gather(r, r->series->signal + r->plan->samples.order[j] * r->series->n_voxels, first, chunk,
-           to);
+    gather(r, r->series->signal + r->plan->samples.order[j] * r->stride, first, chunk, to);
   for (int j = 0; j < f->n_samples && f->has_signs; j++, to += row)
-    gather_signs(r, r->series->signs + r->plan->samples.order[j] * r->series->n_voxels, first,
-                 chunk->count, to);
+    gather_signs(r, r->series->signs + r->plan->samples.order[j] * r->stride, first, chunk->count,
+                 to);
   for (int q = 0; q < f->n_voxel_known; q++, to += row)
     if (r->voxel_known[q])
       gather(r, r->voxel_known[q], first, chunk, to);

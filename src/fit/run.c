@@ -96,11 +96,16 @@ static tt1_status find_starts(tt1__run *r, tt1_error *err)
   return TT1_OK;
 }
 
+int64_t tt1__series_stride(const tt1_series *series)
+{
+  return series->stride ? series->stride : series->n_voxels;
+}
+
 /* Only what is fitted counts: a mask must not change the voxels within it. */
 static int has_negative(const tt1__run *r)
 {
   for (int j = 0; j < r->plan->samples.n; j++) {
-    const float *image = r->series->signal + j * r->series->n_voxels;
+    const float *image = r->series->signal + j * r->stride;
     for (int64_t v = 0; v < r->n_fitted; v++)
       if (image[r->voxels ? r->voxels[v] : v] < 0) return 1;
   }
@@ -191,10 +196,18 @@ tt1_status tt1_plan_run(tt1_plan *plan, const tt1_series *series, const uint8_t 
                         const tt1_output *outputs, int n_outputs, tt1_progress_fn progress,
                         void *payload, tt1_error *err)
 {
-  tt1__run r = {.plan = plan, .series = series, .progress = progress, .payload = payload};
+  tt1__run r = {.plan = plan,
+                .series = series,
+                .stride = tt1__series_stride(series),
+                .progress = progress,
+                .payload = payload};
   int64_t *voxels = NULL;
   if (series->n_voxels < 0 || (series->n_voxels > 0 && !series->signal))
     return tt1__error_set(err, TT1_BAD_ARGUMENT, "the series has no signal");
+  if (r.stride < series->n_voxels)
+    return tt1__error_set(err, TT1_BAD_ARGUMENT,
+                          "samples begin %lld voxels apart, but hold %lld voxels",
+                          (long long)r.stride, (long long)series->n_voxels);
   tt1_status status = find_outputs(&r, outputs, n_outputs, err);
   find_voxel_known(&r);
   if (!status) status = find_starts(&r, err);

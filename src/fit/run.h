@@ -13,6 +13,7 @@ typedef struct tt1__run {
   int has_starts;      /* the series brings maps of starts */
   tt1__fitter *fitter; /* where it runs */
   const tt1_series *series;
+  int64_t stride; /* that of the series, never 0 */
   const float *voxel_known[MAX_KNOWN + MAX_PARAMETERS]; /* then the starts, NULL where none */
   double absent[MAX_KNOWN + MAX_PARAMETERS];            /* what stands where there is no map */
   const tt1_output *outputs;
@@ -25,6 +26,8 @@ typedef struct tt1__run {
   tt1_error error;
 } tt1__run;
 
+/** The stride of a series: what is given, or its number of voxels. */
+int64_t tt1__series_stride(const tt1_series *series);
 /** The device that serves this run soonest, with the reason in the plan. */
 tt1_device *tt1__run_choose(tt1__run *r);
 /** Fill the inputs of a chunk, its count and stride set, with voxels from `first` on. */

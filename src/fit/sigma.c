@@ -5,7 +5,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
-#include "fit/plan.h"
+#include "fit/run.h"
 
 enum { ROUNDS = 5, FEWEST = 20 };
 static const double LEAST_SNR = 10; // Rician magnitudes are Gaussian to 0.3 % from here on
@@ -25,9 +25,10 @@ static double median(float *values, size_t n)
 
 static float largest(const tt1_series *series, int n_samples, int64_t v)
 {
+  int64_t stride = tt1__series_stride(series);
   float most = 0;
   for (int j = 0; j < n_samples; j++)
-    most = fmaxf(most, fabsf(series->signal[j * series->n_voxels + v]));
+    most = fmaxf(most, fabsf(series->signal[j * stride + v]));
   return most;
 }
 

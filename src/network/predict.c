@@ -34,12 +34,17 @@ static void conclude(const job *j, int64_t voxel, float t1, tt1_outcome outcome)
   if (j->outcome) j->outcome[voxel] = (uint8_t)outcome;
 }
 
+static int64_t stride_of(const tt1_network_input *in)
+{
+  return in->stride ? in->stride : in->n_voxels;
+}
+
 // The largest magnitude over all images; not finite if any sample is not.
 static double largest_of(const tt1_network_input *in, int64_t voxel)
 {
   double largest = 0.0;
   for (int i = 0; i < in->n_images; i++) {
-    double size = fabs((double)in->signal[i * in->n_voxels + voxel]);
+    double size = fabs((double)in->signal[i * stride_of(in) + voxel]);
     if (!isfinite(size)) return (double)INFINITY;
     largest = fmax(largest, size);
   }
@@ -70,7 +75,7 @@ static void feed(const job *j, tt1__pass *pass, block *b, int64_t voxel, double 
   int n = j->network->n_images;
   for (int i = 0; i < n; i++) {
     int image = j->images ? j->images[i] : i;
-    signal[i] = fabs((double)in->signal[image * in->n_voxels + voxel]);
+    signal[i] = fabs((double)in->signal[image * stride_of(in) + voxel]);
     times[i] = in->times[image];
   }
   tt1__pass_feed(pass, n, b->count, signal, largest, times);
@@ -118,6 +123,10 @@ static tt1_status check(const tt1_network *network, const tt1_network_input *in,
   if (in->n_voxels < 1 || in->n_voxels / CHUNK >= INT32_MAX)
     return tt1__error_set(err, TT1_BAD_ARGUMENT, "%lld voxels are too few or too many",
                           (long long)in->n_voxels);
+  if (stride_of(in) < in->n_voxels)
+    return tt1__error_set(err, TT1_BAD_ARGUMENT,
+                          "images begin %lld voxels apart, but hold %lld voxels",
+                          (long long)stride_of(in), (long long)in->n_voxels);
   if (threads < 0 || threads > MAX_THREADS)
     return tt1__error_set(err, TT1_BAD_ARGUMENT, "%d threads, expected 1 to %d", threads,
                           MAX_THREADS);

@@ -22,6 +22,7 @@ tt1_unit_test(fit_recovery)
 tt1_unit_test(fit_start)
 tt1_unit_test(fit_scatter)
 tt1_unit_test(fit_signs)
+tt1_unit_test(fit_stride)
 
 # Simulated voxels and the brute-force optimum of the bench serve as reference.
 foreach(name fit_deviation fit_optimum fit_phantom)

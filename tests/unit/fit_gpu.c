@@ -190,6 +190,10 @@ static void masks_and_known_signs_travel(void **state)
     mask[v] = v % 5 != 2;
   tt1_series series = {.signal = signal, .n_voxels = VOXELS, .signs = signs};
   compare_series(*state, model, &a, &series, mask);
+  enum { PART = VOXELS / 3 }; // of the same series, where it lies
+  series = (tt1_series){
+      .signal = signal + PART, .n_voxels = PART, .stride = VOXELS, .signs = signs + PART};
+  compare_series(*state, model, &a, &series, mask + PART);
   free(signal);
   tt1_model_free(model);
 }

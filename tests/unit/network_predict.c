@@ -197,6 +197,33 @@ static void wrong_arguments_are_refused(void **state)
   tt1_network_free(network);
 }
 
+static void parts_of_a_series_give_the_bits_of_copies(void **state)
+{
+  (void)state;
+  enum { FIRST = 1000, COUNT = 5000 };
+  need_openblas();
+  tt1_network *network = positive_network();
+  float *signal = random_series(VOXELS), *copy = malloc(N_ALL * COUNT * sizeof *copy);
+  float *expected = malloc(COUNT * sizeof *expected), *got = malloc(COUNT * sizeof *got);
+  for (int i = 0; i < N_ALL; i++)
+    memcpy(copy + i * COUNT, signal + i * VOXELS + FIRST, COUNT * sizeof *copy);
+  tt1_network_input input = {.signal = copy, .times = TIMES, .n_images = N_ALL, .n_voxels = COUNT};
+  assert_int_equal(tt1_network_predict(network, &input, expected, NULL, 1, NULL, NULL, NULL),
+                   TT1_OK);
+  input.signal = signal + FIRST;
+  input.stride = VOXELS;
+  assert_int_equal(tt1_network_predict(network, &input, got, NULL, 2, NULL, NULL, NULL), TT1_OK);
+  assert_memory_equal(expected, got, COUNT * sizeof *got);
+  input.stride = COUNT - 1;
+  assert_int_equal(tt1_network_predict(network, &input, got, NULL, 1, NULL, NULL, NULL),
+                   TT1_BAD_ARGUMENT);
+  free(got);
+  free(expected);
+  free(copy);
+  free(signal);
+  tt1_network_free(network);
+}
+
 static int stop(int64_t done, int64_t total, void *payload)
 {
   (void)total;
@@ -246,6 +273,7 @@ int main(void)
       cmocka_unit_test(threads_change_no_bit_and_places_next_to_nothing),
       cmocka_unit_test(bad_voxels_say_so),
       cmocka_unit_test(wrong_arguments_are_refused),
+      cmocka_unit_test(parts_of_a_series_give_the_bits_of_copies),
       cmocka_unit_test(maps_can_be_cancelled),
       cmocka_unit_test(memory_may_fail),
   };
