@@ -40,8 +40,9 @@ typedef struct tt1_image tt1_image;
 typedef struct tt1_found_known {
   const char *key;      /**< as the file calls it: "InversionTime", "EchoTime" */
   const char *source;   /**< where it was found, for reports: "molli.json" */
-  const double *values; /**< [count], seconds or degrees (BIDS units) */
+  const double *values; /**< [n_slices][count], seconds or degrees (BIDS units) */
   int count;            /**< n_images, or 1 */
+  int n_slices;         /**< 1: the same in all slices; else size[2], each slice has its own */
 } tt1_found_known;
 
 /** Where the times of a DICOM series are taken from. */
@@ -155,7 +156,8 @@ TT1_API tt1_status tt1_median_filter(float *out, const float *map, const int64_t
 /**
  * Put the voxels of `image` into the order of `grid`, where axes are only turned around or
  * exchanged between the two, as tools that store the same slices differently do. Nothing is
- * interpolated. Where one of them has no place in the world the order stays.
+ * interpolated. Where one of them has no place in the world the order stays. Where slices change
+ * places, what is known of single slices is left out.
  *
  * @return TT1_OK if the image lies on the grid afterwards, to half a voxel; TT1_BAD_ARGUMENT with
  *         what differs, for a sentence of the caller, and the image as it was; TT1_NO_MEMORY
@@ -192,10 +194,11 @@ TT1_API tt1_status tt1_image_resample(tt1_image *image, const tt1_geometry *grid
  * @param[out] signs [n_images][n_voxels]
  * @param phase      [n_images][n_voxels] in radians, -pi to pi
  * @param times      [n_images] of recovery, any unit
+ * @param stride     voxels from one image to the next in `signs` and `phase`; 0: n_voxels
  * @return TT1_OK or TT1_BAD_ARGUMENT
  */
 TT1_API tt1_status tt1_phase_signs(int8_t *signs, const float *phase, const double *times,
-                                   int n_images, int64_t n_voxels, tt1_error *err);
+                                   int n_images, int64_t n_voxels, int64_t stride, tt1_error *err);
 
 /* ---- What is there ------------------------------------------------------- */
 

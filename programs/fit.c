@@ -206,87 +206,6 @@ static void parse(fit_request *r, int argc, char **argv)
   if (!r->output) usage_error(me, "-o FOLDER is missing");
 }
 
-/* The design and the per-voxel maps, both in the shape the library takes. */
-typedef struct fit_design {
-  tt1_design design;
-  tt1_known_values values[MAX_KNOWN];
-  tt1_series series;
-  tt1_voxel_known maps[MAX_KNOWN], starts[MAX_STARTS];
-} fit_design;
-
-static void lay_out(fit_design *d, const fit_input *in, const fit_changes *changes)
-{
-  d->design = (tt1_design){tt1_image_n_images(in->image), 0, d->values};
-  d->series = (tt1_series){.signal = tt1_image_data(in->image),
-                           .n_voxels = tt1_image_n_voxels(in->image),
-                           .voxel_known = d->maps,
-                           .signs = in->signs,
-                           .n_starts = changes->n_start_maps,
-                           .starts = d->starts};
-  for (int i = 0; i < changes->n_start_maps; i++)
-    d->starts[i] = (tt1_voxel_known){changes->start_maps[i].name,
-                                     tt1_image_data(changes->start_maps[i].image)};
-  for (int i = 0; i < in->n_known; i++) {
-    const fit_known *known = &in->known[i];
-    const char *name = known->known->name;
-    if (known->map)
-      d->maps[d->series.n_voxel_known++] = (tt1_voxel_known){name, tt1_image_data(known->map)};
-    else if (strcmp(known->source, "model") != 0)
-      d->values[d->design.n_known++] = (tt1_known_values){name, known->values, known->count};
-  }
-}
-
-static tt1_status run_plan(tt1_plan *plan, const fit_request *request, const fit_input *in,
-                           const fit_design *design, fit_result *result, tt1_error *error)
-{
-  tt1_output outputs[MAX_OUTPUTS + 2];
-  int n_outputs = fit_prepare(result, in, plan, outputs);
-  progress bar = {seconds_now(), 0.0};
-  int wants_bar = !request->quiet && progress_is_wanted();
-  tt1_status status = tt1_plan_run(plan, &design->series, in->mask, outputs, n_outputs,
-                                   wants_bar ? progress_show : NULL, &bar, error);
-  progress_erase(&bar);
-  return status;
-}
-
-static void take_device(fit_result *result, const tt1_plan *plan)
-{
-  const tt1_device *device = tt1_plan_device(plan);
-  result->threads = tt1_device_threads(device);
-  snprintf(result->device, sizeof result->device, "%s", tt1_device_name(device));
-  snprintf(result->isa, sizeof result->isa, "%s", tt1_device_isa(device));
-  snprintf(result->why, sizeof result->why, "%s", tt1_plan_device_reason(plan));
-}
-
-static tt1_status fit(const fit_request *request, const fit_input *in, fit_result *result,
-                      tt1_error *error)
-{
-  fit_design design;
-  lay_out(&design, in, &request->changes);
-  tt1_device *device = NULL;
-  tt1_plan *plan = NULL;
-  tt1_plan_options settled;
-  hold_signals(1); // threads of the device inherit this, so only the main thread is interrupted
-  tt1_status status = tt1_device_open(&device, request->device, &request->device_options, error);
-  hold_signals(0);
-  if (status == TT1_OK)
-    status = fit_find_sigma(request, device, in, &design.design, &design.series, &settled, error);
-  if (status == TT1_OK)
-    status = tt1_plan_create(&plan, device, in->model, &design.design, &settled, error);
-  if (status == TT1_OK) {
-    result->solver = tt1_solver_name(tt1_plan_solver(plan));
-    result->sigma = settled.sigma;
-    status = run_plan(plan, request, in, &design, result, error);
-    take_device(result, plan);
-    const char *why = NULL;
-    result->kernels = tt1_plan_kernels(plan, &why);
-    if (why) snprintf(result->kernels_why, sizeof result->kernels_why, "%s", why);
-  }
-  tt1_plan_free(plan);
-  tt1_device_free(device);
-  return status;
-}
-
 static tt1_status write_all(const fit_request *request, const fit_input *in, fit_result *result,
                             tt1_folder *folder, tt1_error *error)
 {
@@ -309,7 +228,7 @@ static int fit_into(tt1_folder *folder, const fit_request *request, const fit_in
   tt1_error error = {0};
   double began = seconds_now();
   tt1_status status = request->is_network ? fit_network(request, in, result, &error)
-                                          : fit(request, in, result, &error);
+                                          : fit_run_all(request, in, result, &error);
   result->fit_seconds = seconds_now() - began;
   if (status == TT1_OK) status = write_all(request, in, result, folder, &error);
   return status == TT1_OK ? EXIT_OK : complain_of(&error);

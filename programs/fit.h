@@ -39,9 +39,9 @@ typedef struct fit_request {
 typedef struct fit_known {
   const tt1_known *known;
   char source[256];
-  double *values; /* [count] */
-  int count;
-  tt1_image *map; /* per voxel: the values; else NULL */
+  double *values;      /* [n_slices][count] */
+  int count, n_slices; /* n_slices: 1 unless every slice has its own */
+  tt1_image *map;      /* per voxel: the values; else NULL */
 } fit_known;
 
 /** What is fitted. */
@@ -87,6 +87,39 @@ typedef struct fit_result {
   double read_seconds, fit_seconds, write_seconds;
 } fit_result;
 
+/** What one plan fits: the series, or a slice of it, in the shape the library takes. */
+typedef struct fit_part {
+  tt1_design design;
+  tt1_known_values values[MAX_KNOWN];
+  tt1_series series;
+  tt1_voxel_known maps[MAX_KNOWN], starts[MAX_STARTS];
+  const uint8_t *mask; /* or NULL */
+  int64_t first;       /* its first voxel, counted in the series */
+} fit_part;
+
+/** A fit under way. */
+typedef struct fit_run {
+  const fit_request *request;
+  const fit_input *in;
+  fit_result *result;
+  tt1_device *device;
+  tt1_plan_options options; /* as asked for, with sign and sigma settled */
+  tt1_plan *first;          /* that of the first part, which owns the names of the outputs */
+  tt1_output outputs[MAX_OUTPUTS + 2];
+  int n_outputs;
+  progress bar;
+  int wants_bar;
+} fit_run;
+
+/* fit_run.c */
+/** How many plans a fit takes: one, or one for each slice where slices have values of their own. */
+int fit_n_parts(const fit_input *in);
+/** The values of a known quantity in one slice: [count]. */
+const double *fit_values(const fit_known *known, int slice);
+void fit_lay_out(fit_part *part, const fit_input *in, const fit_changes *changes, int slice);
+tt1_status fit_run_all(const fit_request *request, const fit_input *in, fit_result *result,
+                       tt1_error *error);
+
 /* fit_input.c */
 int fit_read(fit_input *in, fit_request *request);
 void fit_input_free(fit_input *in);
@@ -119,10 +152,8 @@ tt1_status fit_filter(fit_map *map, float *scratch, const fit_input *in, int fil
 const char *fit_noise_name(int index);
 /** Take the argument of --sigma; leaves the program if it is none. */
 void fit_take_sigma(fit_request *request, const char *text);
-/** The options of the plan, with sigma estimated where it is needed and not given. */
-tt1_status fit_find_sigma(const fit_request *request, tt1_device *device, const fit_input *in,
-                          const tt1_design *design, const tt1_series *series,
-                          tt1_plan_options *options, tt1_error *error);
+/** Estimate the sigma of the options where it is needed and not given. */
+tt1_status fit_find_sigma(fit_run *run, tt1_error *error);
 
 /* fit_output.c */
 int fit_prepare(fit_result *result, const fit_input *in, const tt1_plan *plan, tt1_output *outputs);

@@ -134,21 +134,30 @@ static int take_given(fit_known *known, const fit_input *in, const char *text)
                   k->scope == TT1_PER_SAMPLE ? "image" : "series");
 }
 
+/* Whether a slice has the same value in all images. */
+static int is_constant(const double *values, int count)
+{
+  for (int i = 1; i < count; i++)
+    if (values[i] < values[0] || values[i] > values[0]) return 0;
+  return 1;
+}
+
 static int take_found(fit_known *known, const fit_input *in, const tt1_found_known *found)
 {
   const tt1_known *k = known->known;
   int n = tt1_image_n_images(in->image), wanted = k->scope == TT1_PER_SAMPLE ? n : 1;
-  int is_constant = 1;
-  for (int i = 1; i < found->count; i++)
-    is_constant &= !(found->values[i] < found->values[0] || found->values[i] > found->values[0]);
-  if (wanted == 1 && !is_constant)
-    return complain("%s: %s differs between the images, but model %s takes one %s", found->source,
-                    found->key, tt1_model_name(in->model), k->meaning);
   if (found->count < wanted)
     wanted = 1; // the same for all images: the library knows if that will do
-  known->values = allocate((size_t)wanted, sizeof *known->values);
-  memcpy(known->values, found->values, (size_t)wanted * sizeof *known->values);
+  known->values = allocate((size_t)found->n_slices * (size_t)wanted, sizeof *known->values);
+  for (int slice = 0; slice < found->n_slices; slice++) {
+    const double *values = found->values + slice * found->count;
+    if (wanted == 1 && !is_constant(values, found->count))
+      return complain("%s: %s differs between the images, but model %s takes one %s", found->source,
+                      found->key, tt1_model_name(in->model), k->meaning);
+    memcpy(known->values + slice * wanted, values, (size_t)wanted * sizeof *values);
+  }
   known->count = wanted;
+  known->n_slices = found->n_slices;
   snprintf(known->source, sizeof known->source, "%s", found->source);
   return EXIT_OK;
 }
@@ -174,16 +183,29 @@ static int take_from(fit_known *known, const fit_input *in)
 {
   const tt1_known *k = known->known;
   const fit_known *from = &in->known[k->from], *where = &in->known[k->where];
-  int best = 0;
-  for (int i = 1; i < where->count; i++)
-    if (k->is_greatest ? where->values[i] > where->values[best]
-                       : where->values[i] < where->values[best])
-      best = i;
-  known->values = allocate(1, sizeof *known->values);
-  known->values[0] = from->values[from->count == 1 ? 0 : best];
+  known->n_slices = from->n_slices > where->n_slices ? from->n_slices : where->n_slices;
+  known->values = allocate((size_t)known->n_slices, sizeof *known->values);
   known->count = 1;
+  for (int slice = 0; slice < known->n_slices; slice++) {
+    const double *values = fit_values(where, slice);
+    int best = 0;
+    for (int i = 1; i < where->count; i++)
+      if (k->is_greatest ? values[i] > values[best] : values[i] < values[best]) best = i;
+    known->values[slice] = fit_values(from, slice)[from->count == 1 ? 0 : best];
+  }
   snprintf(known->source, sizeof known->source, "model");
   return EXIT_OK;
+}
+
+/* By its name in BIDS; in DICOM, which knows one repetition time, also by that keyword. */
+static const tt1_found_known *find_in_image(const tt1_image *image, const tt1_known *k)
+{
+  int is_dicom = strcmp(tt1_image_format(image), "DICOM") == 0;
+  const char *const names[] = {k->bids, is_dicom ? k->dicom : NULL};
+  for (int n = 0; n < 2; n++)
+    for (int i = 0; names[n] && tt1_image_known(image, i); i++)
+      if (strcmp(tt1_image_known(image, i)->key, names[n]) == 0) return tt1_image_known(image, i);
+  return NULL;
 }
 
 static int find_known(fit_known *known, const fit_input *in, const fit_request *request)
@@ -195,9 +217,8 @@ static int find_known(fit_known *known, const fit_input *in, const fit_request *
                     in->known[k->from].known->name);
   if (k->from >= 0) return take_from(known, in);
   if (text) return take_given(known, in, text);
-  for (int i = 0; k->bids && tt1_image_known(in->image, i); i++)
-    if (strcmp(tt1_image_known(in->image, i)->key, k->bids) == 0)
-      return take_found(known, in, tt1_image_known(in->image, i));
+  const tt1_found_known *found = find_in_image(in->image, k);
+  if (found) return take_found(known, in, found);
   if (!k->has_nominal) return complain_of_missing(known, in, request);
   known->values = allocate(1, sizeof *known->values);
   known->values[0] = k->nominal;
@@ -236,6 +257,7 @@ int fit_read(fit_input *in, fit_request *request)
   if (choose_images(in, images) != EXIT_OK) return EXIT_FAILED;
   for (int i = 0; i < MAX_KNOWN && tt1_model_known(in->model, i); i++) {
     in->known[i].known = tt1_model_known(in->model, i);
+    in->known[i].n_slices = 1;
     in->n_known = i + 1;
     if (find_known(&in->known[i], in, request) != EXIT_OK) return EXIT_FAILED;
   }

@@ -89,21 +89,28 @@ static tt1_status count_threads(fit_result *result, const fit_request *request, 
 tt1_status fit_network(const fit_request *request, const fit_input *in, fit_result *result,
                        tt1_error *error)
 {
-  tt1_network_input input = {.signal = tt1_image_data(in->image),
-                             .times = in->known[0].values,
-                             .n_images = tt1_image_n_images(in->image),
-                             .n_voxels = tt1_image_n_voxels(in->image),
-                             .images = in->fed,
-                             .mask = in->mask};
+  int n_parts = fit_n_parts(in);
+  int64_t n_voxels = tt1_image_n_voxels(in->image);
   tt1_status status = count_threads(result, request, error);
   if (status != TT1_OK) return status;
   prepare(result, in);
-  progress bar = {seconds_now(), 0.0};
+  progress bar = {seconds_now(), 0.0, 0, n_parts};
   int wants_bar = !request->quiet && progress_is_wanted();
-  status = tt1_network_predict(in->network, &input, result->maps[0].values, result->outcome,
-                               result->threads, wants_bar ? progress_show : NULL, &bar, error);
+  for (; bar.part < n_parts && status == TT1_OK; bar.part++) {
+    int64_t first = bar.part * (n_voxels / n_parts);
+    tt1_network_input input = {.signal = tt1_image_data(in->image) + first,
+                               .times = fit_values(&in->known[0], bar.part),
+                               .n_images = tt1_image_n_images(in->image),
+                               .n_voxels = n_voxels / n_parts,
+                               .stride = n_voxels,
+                               .images = in->fed,
+                               .mask = in->mask ? in->mask + first : NULL};
+    status = tt1_network_predict(in->network, &input, result->maps[0].values + first,
+                                 result->outcome + first, result->threads,
+                                 wants_bar ? progress_show : NULL, &bar, error);
+  }
   progress_erase(&bar);
-  for (int64_t v = 0; v < input.n_voxels; v++)
+  for (int64_t v = 0; v < n_voxels; v++)
     result->bounds[v] = result->outcome[v] == TT1_AT_BOUND; // the bit that T1 depends on
   return status;
 }

@@ -26,19 +26,46 @@ void fit_take_sigma(fit_request *request, const char *text)
   plan->sigma = option_number(&command_fit, "sigma", text, 1e-30, 1e30);
 }
 
-tt1_status fit_find_sigma(const fit_request *request, tt1_device *device, const fit_input *in,
-                          const tt1_design *design, const tt1_series *series,
-                          tt1_plan_options *options, tt1_error *error)
+static tt1_status estimate(double *sigma, const fit_run *run, int slice, tt1_error *error)
 {
-  int is_needed = request->estimates_sigma ||
-                  (request->plan.noise == TT1_NOISE_RICIAN && !(request->plan.sigma > 0));
-  *options = request->plan;
-  if (!is_needed) return TT1_OK;
+  fit_part part;
   tt1_plan *plan = NULL;
   tt1_plan_options squares = TT1_PLAN_OPTIONS_INIT;
-  squares.sign = request->plan.sign;
-  tt1_status status = tt1_plan_create(&plan, device, in->model, design, &squares, error);
-  if (status == TT1_OK) status = tt1_sigma_estimate(&options->sigma, plan, series, in->mask, error);
+  squares.sign = run->options.sign;
+  fit_lay_out(&part, run->in, &run->request->changes, slice);
+  part.series.n_starts = 0; // which are for the fit itself
+  tt1_status status =
+      tt1_plan_create(&plan, run->device, run->in->model, &part.design, &squares, error);
+  if (status == TT1_OK) status = tt1_sigma_estimate(sigma, plan, &part.series, part.mask, error);
   tt1_plan_free(plan);
+  return status;
+}
+
+static int by_size(const void *first, const void *second)
+{
+  double a = *(const double *)first, b = *(const double *)second;
+  return (a > b) - (a < b);
+}
+
+/* The middle of what the slices give: a slice that moved, or without tissue, does not decide. */
+tt1_status fit_find_sigma(fit_run *run, tt1_error *error)
+{
+  const tt1_plan_options *asked = &run->request->plan;
+  if (!run->request->estimates_sigma && (asked->noise != TT1_NOISE_RICIAN || asked->sigma > 0))
+    return TT1_OK;
+  int n_parts = fit_n_parts(run->in), count = 0;
+  double *found = allocate((size_t)n_parts, sizeof *found);
+  tt1_status status = TT1_OK;
+  for (int slice = 0; slice < n_parts; slice++) {
+    status = estimate(&found[count], run, slice, error);
+    if (status == TT1_OK) count++;
+    if (status != TT1_OK && status != TT1_BAD_ARGUMENT) break;
+  }
+  if (count > 0 && (status == TT1_OK || status == TT1_BAD_ARGUMENT)) {
+    qsort(found, (size_t)count, sizeof *found, by_size);
+    run->options.sigma = 0.5 * (found[(count - 1) / 2] + found[count / 2]);
+    status = TT1_OK;
+  }
+  free(found);
   return status;
 }

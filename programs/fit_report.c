@@ -116,7 +116,7 @@ static void put_inputs(json *out, const fit_input *in)
     if (in->known[i].map)
       json_inputs(out, "inputs", in->known[i].map);
     else
-      json_numbers(out, "values", in->known[i].values, in->known[i].count);
+      json_slices(out, "values", in->known[i].values, in->known[i].count, in->known[i].n_slices);
     json_close(out, '{');
   }
   json_close(out, '[');
@@ -223,6 +223,8 @@ void fit_print_table(const fit_result *result, const fit_input *in, const fit_re
   print_series(in->image);
   printf("model    %s\n", tt1_model_name(in->model));
   printf("solver   %s\n", result->solver);
+  if (fit_n_parts(in) > 1)
+    printf("slices   %d, each fitted with times of its own\n", fit_n_parts(in));
   if (in->signs)
     printf("signs    from phase; %.1f %% of the samples left to the search\n",
            100.0 * in->open_share);

@@ -11,11 +11,11 @@ const char *fit_sign_name(int index)
 }
 
 /* The times by which the images recover; NULL if the model marks none, or they are a map. */
-static const double *recovery_times(const fit_input *in)
+static const fit_known *recovery_times(const fit_input *in)
 {
   for (int i = 0; i < in->n_known; i++)
     if (in->known[i].known->is_recovery && in->known[i].count == tt1_image_n_images(in->image))
-      return in->known[i].values;
+      return &in->known[i];
   return NULL;
 }
 
@@ -47,9 +47,12 @@ int fit_signs(fit_input *in, const fit_request *request)
   int n_images = tt1_image_n_images(in->image);
   int64_t n_voxels = tt1_image_n_voxels(in->image);
   in->signs = allocate((size_t)n_images * (size_t)n_voxels, sizeof *in->signs);
-  if (tt1_phase_signs(in->signs, tt1_image_phase(in->image), recovery_times(in), n_images, n_voxels,
-                      &error) != TT1_OK)
-    return complain_of(&error);
+  const fit_known *times = recovery_times(in);
+  int64_t n = n_voxels / times->n_slices;
+  for (int slice = 0; slice < times->n_slices; slice++)
+    if (tt1_phase_signs(in->signs + slice * n, tt1_image_phase(in->image) + slice * n,
+                        fit_values(times, slice), n_images, n, n_voxels, &error) != TT1_OK)
+      return complain_of(&error);
   count_open(in, n_images * n_voxels);
   return EXIT_OK;
 }

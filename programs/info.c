@@ -22,7 +22,7 @@ static void put_known(json *out, const tt1_study_series *series)
     json_open(out, NULL, '{');
     json_text(out, "name", known->key);
     json_text(out, "source", known->source);
-    json_numbers(out, "values", known->values, known->count);
+    json_slices(out, "values", known->values, known->count, known->n_slices);
     json_close(out, '{');
   }
   json_close(out, '[');

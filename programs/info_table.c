@@ -58,17 +58,21 @@ static const char *unit_of(const tt1_found_known *known)
 
 static int varies(const tt1_found_known *known)
 {
-  for (int i = 1; i < known->count; i++)
+  for (int i = 1; i < known->count * known->n_slices; i++)
     if (known->values[i] < known->values[0] || known->values[i] > known->values[0]) return 1;
   return 0;
 }
 
-static void print_row(const tt1_found_known *known, int from, int to)
+/* Numbers of images, or values of one slice. */
+static void print_row(const tt1_found_known *known, int slice, int from, int to)
 {
-  printf("  %-*s  ", LABEL, known ? "" : "image");
+  char label[32] = "";
+  if (!known) snprintf(label, sizeof label, "image");
+  if (known && known->n_slices > 1) snprintf(label, sizeof label, "slice %d", slice + 1);
+  printf("  %-*s  ", LABEL, label);
   for (int i = from; i < to; i++)
     if (known)
-      printf(" %*.6g", NUMBER - 1, shown(known, known->values[i]));
+      printf(" %*.6g", NUMBER - 1, shown(known, known->values[slice * known->count + i]));
     else
       printf(" %*d", NUMBER - 1, i + 1);
   printf("\n");
@@ -88,9 +92,10 @@ static void print_images(const tt1_study_series *series)
   }
   for (int from = 0; n_varying && from < series->n_images; from += PER_LINE) {
     int to = from + PER_LINE < series->n_images ? from + PER_LINE : series->n_images;
-    print_row(NULL, from, to);
+    print_row(NULL, 0, from, to);
     for (int i = 0; i < series->n_known; i++)
-      if (varies(&series->known[i])) print_row(&series->known[i], from, to);
+      for (int slice = 0; varies(&series->known[i]) && slice < series->known[i].n_slices; slice++)
+        print_row(&series->known[i], slice, from, to);
   }
 }
 

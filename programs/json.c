@@ -135,6 +135,18 @@ void json_numbers(json *out, const char *key, const double *values, int count)
   out->is_inline = 0;
 }
 
+void json_slices(json *out, const char *key, const double *values, int count, int n_slices)
+{
+  if (n_slices <= 1) {
+    json_numbers(out, key, values, count);
+    return;
+  }
+  json_open(out, key, '[');
+  for (int slice = 0; slice < n_slices; slice++)
+    json_numbers(out, NULL, values + slice * count, count);
+  json_close(out, '[');
+}
+
 void json_inputs(json *out, const char *key, const tt1_image *image)
 {
   json_open(out, key, '[');

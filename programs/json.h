@@ -26,6 +26,8 @@ void json_boolean(json *out, const char *key, int value);
 void shortest_number(char text[40], double value);
 /** A whole array on one line. */
 void json_numbers(json *out, const char *key, const double *values, int count);
+/** The same, or an array of such arrays where each slice has its own: `values` [n_slices][count]. */
+void json_slices(json *out, const char *key, const double *values, int count, int n_slices);
 /** An array of the files that a series was read from, with their checksums. */
 void json_inputs(json *out, const char *key, const tt1_image *image);
 /** End the document with a newline and hand its text over; free with free(). */

@@ -13,7 +13,7 @@ typedef struct tt1__run {
   int has_starts;      /* the series brings maps of starts */
   tt1__fitter *fitter; /* where it runs */
   const tt1_series *series;
-  int64_t stride; /* that of the series, never 0 */
+  int64_t stride;                                       /* that of the series, never 0 */
   const float *voxel_known[MAX_KNOWN + MAX_PARAMETERS]; /* then the starts, NULL where none */
   double absent[MAX_KNOWN + MAX_PARAMETERS];            /* what stands where there is no map */
   const tt1_output *outputs;

@@ -111,6 +111,16 @@ static tt1_status check_place(const tt1_geometry *own, const tt1_geometry *grid,
   return TT1_OK;
 }
 
+/* What is known of single slices is lost with their order. */
+static void forget_slices(tt1_image *image, const order *o)
+{
+  int kept = 0;
+  for (int i = 0; i < image->n_known; i++)
+    if (image->known[i].n_slices == 1 || (o->from[2] == 2 && !o->turned[2]))
+      image->known[kept++] = image->known[i];
+  image->n_known = kept;
+}
+
 tt1_status tt1_image_align(tt1_image *image, const tt1_geometry *grid, tt1_error *err)
 {
   order o;
@@ -133,5 +143,6 @@ tt1_status tt1_image_align(tt1_image *image, const tt1_geometry *grid, tt1_error
   image->data = data;
   image->phase = phase;
   image->geometry = turned;
+  forget_slices(image, &o);
   return TT1_OK;
 }

@@ -227,19 +227,17 @@ extern "C" int tt1__dicom_numbers(const tt1__dicom_item *item, tt1__tag tag, dou
   });
 }
 
-extern "C" size_t tt1__dicom_raw(const tt1__dicom_item *item, tt1__tag tag, unsigned char *bytes,
-                                 size_t capacity)
+extern "C" const unsigned char *tt1__dicom_raw(const tt1__dicom_item *item, tt1__tag tag,
+                                               size_t *length)
 {
-  const size_t none = 0;
+  const unsigned char *none = nullptr;
   return guarded(none, [&] {
     DcmElement *element = element_of(item, tag);
     Uint8 *found = nullptr;
     if (!element || (element->ident() != EVR_UN && element->ident() != EVR_OB)) return none;
     if (element->getUint8Array(found).bad() || !found) return none;
-    size_t length = element->getLength();
-    if (length > capacity) length = capacity;
-    std::memcpy(bytes, found, length);
-    return length;
+    *length = element->getLength();
+    return static_cast<const unsigned char *>(found);
   });
 }
 

@@ -77,10 +77,9 @@ int tt1__dicom_count_items(const tt1__dicom_item *item, tt1__tag tag);
 size_t tt1__dicom_text(const tt1__dicom_item *item, tt1__tag tag, char *text, size_t capacity);
 /** Up to `capacity` numbers of an element of text or binary numbers. Returns how many were got. */
 int tt1__dicom_numbers(const tt1__dicom_item *item, tt1__tag tag, double *values, int capacity);
-/** The bytes of an element of unknown type (a private one), as stored, little endian. Returns
-    how many; 0 if the element is absent or of a known type. */
-size_t tt1__dicom_raw(const tt1__dicom_item *item, tt1__tag tag, unsigned char *bytes,
-                      size_t capacity);
+/** The bytes of an element of unknown type (a private one), as stored, little endian; borrowed.
+    NULL if the element is absent or of a known type. */
+const unsigned char *tt1__dicom_raw(const tt1__dicom_item *item, tt1__tag tag, size_t *length);
 /**
  * Decode frame `frame`, from 0, into stored values in the machine's byte order.
  * @param size  bytes of `stored`: rows x columns x bytes per value, checked against the file

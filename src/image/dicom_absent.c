@@ -54,11 +54,10 @@ int tt1__dicom_numbers(const tt1__dicom_item *item, tt1__tag tag, double *values
   return 0;
 }
 
-size_t tt1__dicom_raw(const tt1__dicom_item *item, tt1__tag tag, unsigned char *bytes,
-                      size_t capacity)
+const unsigned char *tt1__dicom_raw(const tt1__dicom_item *item, tt1__tag tag, size_t *length)
 {
-  (void)item, (void)tag, (void)bytes, (void)capacity;
-  return 0;
+  (void)item, (void)tag, (void)length;
+  return NULL;
 }
 
 tt1_status tt1__dicom_pixels(const tt1__dicom *dicom, int frame, void *stored, size_t size,

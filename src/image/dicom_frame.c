@@ -5,6 +5,7 @@
 
 #include <ctype.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -18,7 +19,9 @@ const tt1__source tt1__sources[TT1__N_SOURCES] = {
   [TT1__TI_SIEMENS_XA] = {"InversionTime", "(0021,1189)", 1e-3},
   [TT1__TI_COMMENT]    = {"InversionTime", "TIeff in (0020,4000)", 1e-3},
   [TT1__TI_TRIGGER]    = {"InversionTime", "TriggerTime (0018,1060)", 1e-3},
-  [TT1__PREPARATION]   = {"T2PreparationDuration", "T2 prep. duration in the comment", 1e-3},
+  [TT1__TI_TRIGGER_DELAY] = {"InversionTime", "NominalCardiacTriggerDelayTime (0020,9153)", 1e-3},
+  [TT1__PREPARATION]   = {"T2PreparationTime", "T2 prep. duration in the comment", 1e-3},
+  [TT1__PREPARATION_PROTOCOL] = {"T2PreparationTime", "the protocol in (0029,1020)", 1e-3},
   [TT1__TE_PLAIN]      = {"EchoTime", "(0018,0081)", 1e-3},
   [TT1__TE_ENHANCED]   = {"EchoTime", "(0018,9082)", 1e-3},
   [TT1__FLIP_ANGLE]    = {"FlipAngle", "(0018,1314)", 1.0},
@@ -73,12 +76,12 @@ static int whole_in(const tt1__dicom_item *item, tt1__tag tag, int otherwise)
 // A private number, whose type a file without types does not tell: 4 bytes are a float, 8 a double.
 static double private_in(const tt1__dicom_item *item, tt1__tag tag)
 {
-  unsigned char bytes[9];
   double value = number_in(item, tag);
   if (isfinite(value)) return value;
-  size_t length = tt1__dicom_raw(item, tag, bytes, sizeof bytes);
+  size_t length = 0;
+  const unsigned char *bytes = tt1__dicom_raw(item, tag, &length);
   uint64_t bits = 0;
-  for (size_t i = length; i > 0; i--)
+  for (size_t i = bytes && length <= 8 ? length : 0; i > 0; i--)
     bits = bits << 8 | bytes[i - 1];
   if (length == 4) {
     uint32_t narrow = (uint32_t)bits;
@@ -112,18 +115,30 @@ static double number_after(const char *text, const char *word)
 
 /* ---- Times ---- */
 
+// A number of Philips': in the data set of a plain file, in (2005,140f) of a frame in an enhanced one.
+// Zero stands for none.
+static double philips_in(const place *p, tt1__tag tag)
+{
+  const tt1__dicom_item *nested = item_of(p, 0x2005140F);
+  double value = private_in(p->own ? nested : p->root, tag);
+  double other = private_in(p->own ? p->root : nested, tag);
+  return value > 0.0 || !isfinite(other) ? value : other;
+}
+
 static void read_times(tt1__frame *f, const place *p)
 {
   const tt1__dicom_item *own = p->own ? p->own : p->root;
   const tt1__dicom_item *xa = tt1__dicom_find_item(own, 0x002111FE, 0);
   const tt1__dicom_item *echo = group_of(p, 0x00189114), *timing = group_of(p, 0x00189112);
   double *v = f->values;
-  v[TT1__TI_PLAIN] = number_in(p->root, 0x00180082);
+  v[TT1__TI_PLAIN] = p->own ? philips_in(p, 0x00180082) : number_in(p->root, 0x00180082);
   v[TT1__TI_ENHANCED] = number_in(group_of(p, 0x00189115), 0x00189079);
-  v[TT1__TI_PHILIPS] = private_in(p->root, 0x20051572);
-  v[TT1__TI_SIEMENS_XA] = private_in(xa, 0x00211189);
+  v[TT1__TI_PHILIPS] = philips_in(p, 0x20051572);
+  v[TT1__TI_SIEMENS_XA] = private_in(xa ? xa : own, 0x00211189);
   v[TT1__TI_COMMENT] = number_after(f->comment, "TIeff");
   v[TT1__TI_TRIGGER] = number_in(p->root, 0x00181060);
+  v[TT1__TI_TRIGGER_DELAY] = number_in(group_of(p, 0x00189118), 0x00209153);
+  v[TT1__PREPARATION_PROTOCOL] = (double)NAN; // which the series fills in
   v[TT1__PREPARATION] = number_after(f->comment, "T2 prep. duration");
   v[TT1__TE_PLAIN] = number_in(p->root, 0x00180081);
   v[TT1__TE_ENHANCED] = number_in(echo, 0x00189082);
@@ -131,6 +146,46 @@ static void read_times(tt1__frame *f, const place *p)
   v[TT1__TR] = number_in(timing, 0x00180080);
   for (int i = 0; i < TT1__N_SOURCES; i++)
     v[i] = v[i] >= 0.0 && v[i] < GREATEST_MS ? v[i] * tt1__sources[i].unit : (double)NAN;
+}
+
+// What follows the name in the protocol: ".__attribute__.size = 3" or "[1] = 25.0", in any white space.
+static void take_preparation(tt1__frame *f, const char *text)
+{
+  static const char size[] = ".__attribute__.size";
+  char *behind = NULL;
+  int is_size = strncmp(text, size, sizeof size - 1) == 0;
+  long index = text[0] == '[' ? strtol(text + 1, &behind, 10) : -1;
+  if (!is_size && (index < 0 || index >= TT1__MAX_PREPARATIONS || *behind != ']')) return;
+  const char *at = is_size ? text + sizeof size - 1 : behind + 1, *end;
+  at += strspn(at, " \t=");
+  double value = tt1__number_read(at, &end);
+  if (end == at || !(value >= 0.0 && value < (is_size ? TT1__MAX_PREPARATIONS : GREATEST_MS)))
+    return;
+  int n = is_size ? (int)value : (int)index + 1;
+  if (!is_size) f->preparations[index] = value;
+  if (n > f->n_preparations) f->n_preparations = n;
+}
+
+// Siemens' protocol is a text within a private element. Zeros are not written into it.
+static void read_preparations(tt1__frame *f, const place *p)
+{
+  static const char name[] = "sPrepPulses.adT2PrepDuration";
+  const size_t length = sizeof name - 1;
+  size_t left = 0;
+  const unsigned char *at = tt1__dicom_raw(p->root, 0x00291020, &left);
+  for (const unsigned char *next; at && (next = memchr(at, name[0], left)) != NULL;) {
+    char text[64] = "";
+    left -= (size_t)(next - at);
+    at = next;
+    if (left < length) return;
+    if (memcmp(at, name, length) == 0) {
+      size_t room = left - length < sizeof text - 1 ? left - length : sizeof text - 1;
+      memcpy(text, at + length, room);
+      take_preparation(f, text);
+    }
+    at++;
+    left--;
+  }
 }
 
 // HHMMSS.ffffff and YYYYMMDD as one number that grows with time.
@@ -146,6 +201,19 @@ static double read_acquired(const place *p)
   double day = tt1__number_read(date, &end), second = tt1__number_read(time, &end);
   double acquired = (isfinite(day) ? day * 1e6 : 0.0) + (isfinite(second) ? second : 0.0);
   return isfinite(acquired) ? acquired : 0.0;
+}
+
+// FrameAcquisitionDateTime, else FrameReferenceDateTime: YYYYMMDDHHMMSS.ffffff. The scanner writes
+// them for a frame, whatever the order in which frames were put into files.
+static double read_moment(const place *p)
+{
+  char text[32];
+  const char *end;
+  const tt1__dicom_item *content = tt1__dicom_find_item(p->own, 0x00209111, 0);
+  if (!tt1__dicom_text(content, 0x00189074, text, sizeof text))
+    tt1__dicom_text(content, 0x00189151, text, sizeof text);
+  double moment = tt1__number_read(text, &end);
+  return isfinite(moment) && end != text ? moment : 0.0;
 }
 
 /* ---- Kind ---- */
@@ -224,7 +292,7 @@ static tt1_kind read_kind(const tt1__frame *f, const place *p)
 {
   static const tt1_kind by_ge[] = {TT1_KIND_MAGNITUDE, TT1_KIND_PHASE, TT1_KIND_REAL,
                                    TT1_KIND_IMAGINARY};
-  char text[256], class[65];
+  char text[sizeof f->type], class[65];
   tt1__dicom_text(p->root, 0x00080016, class, sizeof class);
   if (strcmp(class, "1.2.840.10008.5.1.4.1.1.30") == 0) return TT1_KIND_MAP; // Parametric Map
   if (is_called_map(f) || has_unit(p)) return TT1_KIND_MAP;
@@ -234,8 +302,7 @@ static tt1_kind read_kind(const tt1__frame *f, const place *p)
     return kind_of_word(text);
   double ge = private_in(p->root, 0x0043102F);
   if (find_word(f->vendor, "GE MEDICAL") && ge >= 0.0 && ge < 4.0) return by_ge[(int)ge];
-  if (!tt1__dicom_text(frame_type, 0x00089007, text, sizeof text))
-    tt1__dicom_text(p->root, 0x00080008, text, sizeof text);
+  memcpy(text, f->type, sizeof text);
   return kind_of_type(text);
 }
 
@@ -244,10 +311,8 @@ static tt1_kind read_kind(const tt1__frame *f, const place *p)
 static void read_scaling(tt1__frame *f, const place *p)
 {
   const tt1__dicom_item *rescale = group_of(p, 0x00289145);
-  const tt1__dicom_item *philips = item_of(p, 0x2005140F);
   double slope = number_in(rescale, 0x00281053), intercept = number_in(rescale, 0x00281052);
-  double scale = private_in(p->root, 0x2005100E);
-  if (!(scale > 0.0)) scale = private_in(philips, 0x2005100E);
+  double scale = philips_in(p, 0x2005100E);
   f->slope = isfinite(slope) && fabs(slope) > 0.0 ? slope : 1.0;
   f->intercept = isfinite(intercept) ? intercept : 0.0;
   f->divisor = 1.0;
@@ -385,9 +450,12 @@ static void read_texts(tt1__frame *f, const place *p)
   const tt1__dicom_item *content = group_of(p, 0x00209111);
   if (!tt1__dicom_text(content, 0x00209158, f->comment, sizeof f->comment))
     tt1__dicom_text(p->root, 0x00204000, f->comment, sizeof f->comment);
+  if (!tt1__dicom_text(group_of(p, 0x00189226), 0x00089007, f->type, sizeof f->type))
+    tt1__dicom_text(p->root, 0x00080008, f->type, sizeof f->type);
   f->series_number = whole_in(p->root, 0x00200011, 0);
   f->instance = whole_in(p->root, 0x00200013, 0);
   f->acquired = read_acquired(p);
+  f->moment = read_moment(p);
 }
 
 static tt1_status read_frame(tt1__frame *f, const tt1__dicom *dicom, const char *path, int index,
@@ -401,6 +469,7 @@ static tt1_status read_frame(tt1__frame *f, const tt1__dicom *dicom, const char 
   if (status != TT1_OK) return status;
   read_texts(f, &p);
   read_times(f, &p);
+  if (find_word(f->vendor, "SIEMENS")) read_preparations(f, &p);
   f->kind = read_kind(f, &p);
   read_scaling(f, &p);
   read_place(f, &p);

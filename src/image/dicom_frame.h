@@ -9,7 +9,8 @@
 enum {
   TT1__MAX_FRAMES = 16384, /* of one study */
   TT1__MAX_FILES = 65536,  /* of one study, others than DICOM too */
-  TT1__MAX_DICOM_PIXELS = 1 << 26
+  TT1__MAX_DICOM_PIXELS = 1 << 26,
+  TT1__MAX_PREPARATIONS = 16
 };
 
 /** Where quantities come from: the rows of tt1__sources, in the order in which they are tried. */
@@ -20,7 +21,9 @@ typedef enum tt1__source_id {
   TT1__TI_SIEMENS_XA,
   TT1__TI_COMMENT,
   TT1__TI_TRIGGER,
+  TT1__TI_TRIGGER_DELAY,
   TT1__PREPARATION,
+  TT1__PREPARATION_PROTOCOL,
   TT1__TE_PLAIN,
   TT1__TE_ENHANCED,
   TT1__FLIP_ANGLE,
@@ -48,10 +51,12 @@ typedef struct tt1__frame {
   const char *path; /* borrowed from the study */
   int index;        /* in the file, from 0 */
   char study[65], series[65], reference[65];
-  char description[65], comment[65], vendor[65];
+  char description[65], comment[129], vendor[65];
+  char type[129];        /* (0008,0008), or (0008,9007) of the frame */
   double field_strength; /* T; 0: not known */
   int series_number, instance;
   double acquired; /* date and time as one growing number; 0 if unknown */
+  double moment;   /* the same of this very frame, where an enhanced file tells; else 0 */
   tt1_kind kind;
   int rows, columns, bits_allocated, bits_stored, is_signed;
   tt1__scaling scaling;
@@ -62,7 +67,9 @@ typedef struct tt1__frame {
   double position[3], row[3], column[3]; /* of the first voxel; directions along i and j (LPS) */
   double spacing[3];                     /* along i, j; the third is 0 if unknown */
   double values[TT1__N_SOURCES];         /* in s and degrees, NaN if absent */
-  char refused[240];                     /* why its pixels cannot be read; "" if they can */
+  double preparations[TT1__MAX_PREPARATIONS]; /* of T2 in ms, as the protocol lists them */
+  int n_preparations;
+  char refused[240]; /* why its pixels cannot be read; "" if they can */
 } tt1__frame;
 
 /** Frames that grow in number. Zero-initialise before use; free `frames` with tt1__free(). */

@@ -153,11 +153,8 @@ static tt1_status describe(tt1_image *image, const tt1_study_series *shown, tt1_
                                shown->field_strength};
   int is_complete = image->stored_type && image->origin.description && image->origin.uid &&
                     image->origin.vendor && image->origin.scaling;
-  for (int i = 0; i < shown->n_known && is_complete; i++) {
-    const tt1_found_known *known = &shown->known[i];
-    is_complete =
-        tt1__image_add_known(image, known->key, known->source, known->values, known->count);
-  }
+  for (int i = 0; i < shown->n_known && is_complete; i++)
+    is_complete = tt1__image_add_found(image, &shown->known[i]);
   for (int i = 0; i < shown->n_assumptions && is_complete; i++)
     is_complete = tt1__image_add_assumption(image, shown->assumptions[i]);
   return is_complete ? TT1_OK : tt1__no_memory(err);

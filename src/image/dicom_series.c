@@ -51,12 +51,6 @@ const tt1__frame *tt1__series_frame(const tt1_study *study, const tt1__series *s
   return &study->frames.frames[s->frames[i]];
 }
 
-static const tt1__frame *frame_at(const tt1_study *study, const tt1__series *s, int image,
-                                  int slice)
-{
-  return tt1__series_frame(study, s, image * s->n_slices + slice);
-}
-
 static int order(double a, double b)
 {
   return (a > b) - (a < b);
@@ -272,138 +266,6 @@ static void fill_geometry(tt1_study *study, tt1__series *s)
   g->qform_code = g->sform_code = 1; // the scanner's own coordinates
 }
 
-/* ---- Times ---- */
-
-static double value_at(const tt1_study *study, const tt1__series *s, int image, int slice,
-                       int source)
-{
-  return frame_at(study, s, image, slice)->values[source];
-}
-
-static int n_with(const tt1_study *study, const tt1__series *s, int source)
-{
-  int count = 0;
-  for (int i = 0; i < s->n_frames; i++)
-    count += isfinite(tt1__series_frame(study, s, i)->values[source]);
-  return count;
-}
-
-static int does_vary(const tt1_study *study, const tt1__series *s, int source)
-{
-  double first = value_at(study, s, 0, 0, source);
-  for (int i = 1; i < s->shown.n_images; i++)
-    if (fabs(value_at(study, s, i, 0, source) - first) > TT1__SAME_TIME) return 1;
-  return 0;
-}
-
-static int is_allowed(const tt1_study *study, int source)
-{
-  int is_time = strcmp(tt1__sources[source].key, tt1__sources[TT1__TI_PLAIN].key) == 0;
-  if (study->times == TT1_TIMES_TRIGGER) return !is_time || source == TT1__TI_TRIGGER;
-  return source != TT1__TI_TRIGGER;
-}
-
-// The source of `key`: the first that varies; else the first that is there and not zero; else -1.
-static int choose_source(const tt1_study *study, const tt1__series *s, const char *key)
-{
-  int constant = -1;
-  for (int i = 0; i < TT1__N_SOURCES; i++) {
-    if (strcmp(tt1__sources[i].key, key) != 0 || !is_allowed(study, i)) continue;
-    if (n_with(study, s, i) < s->n_frames) continue;
-    if (does_vary(study, s, i)) return i;
-    if (constant < 0 && value_at(study, s, 0, 0, i) > 0.0) constant = i;
-  }
-  return constant;
-}
-
-// Fill `shown.known`: one value for each image, also where all are equal.
-static tt1_status find_known(tt1_study *study, tt1__series *s, tt1_error *err)
-{
-  tt1_study_series *shown = &s->shown;
-  tt1_found_known *known = tt1__arena_allocate(&study->texts, TT1__N_SOURCES, sizeof *known);
-  if (!known) return tt1__no_memory(err);
-  shown->known = known;
-  shown->times = -1;
-  for (int i = 0; i < TT1__N_SOURCES; i++) {
-    const char *key = tt1__sources[i].key;
-    if (i > 0 && strcmp(tt1__sources[i - 1].key, key) == 0) continue;
-    int source = choose_source(study, s, key);
-    if (source < 0) continue;
-    char text[96];
-    snprintf(text, sizeof text, "%s of %d image%s", tt1__sources[source].where, shown->n_images,
-             shown->n_images == 1 ? "" : "s");
-    const char *copy = tt1__arena_copy(&study->texts, text, strlen(text));
-    double *values = tt1__arena_allocate(&study->texts, (size_t)shown->n_images, sizeof *values);
-    if (!copy || !values) return tt1__no_memory(err);
-    for (int j = 0; j < shown->n_images; j++)
-      values[j] = value_at(study, s, j, 0, source);
-    if (shown->times < 0 && does_vary(study, s, source)) shown->times = shown->n_known;
-    s->chosen[shown->n_known] = source;
-    known[shown->n_known++] = (tt1_found_known){key, copy, values, shown->n_images};
-  }
-  return TT1_OK;
-}
-
-// Images of other slices may come in another order: bring them into that of the first slice.
-static void match_slices(tt1_study *study, tt1__series *s)
-{
-  int n = s->shown.n_images, n_slices = s->n_slices;
-  for (int slice = 1; slice < n_slices && s->shown.times >= 0; slice++)
-    for (int i = 0; i < n; i++) {
-      int source = s->chosen[s->shown.times], found = -1;
-      double wanted = value_at(study, s, i, 0, source);
-      for (int j = i; j < n && found < 0; j++)
-        if (fabs(value_at(study, s, j, slice, source) - wanted) <= TT1__SAME_TIME) found = j;
-      if (found < 0) {
-        tt1__series_refuse(study, s, 0,
-                           "slice %d has other times than slice 1: none of its images has %s %g s",
-                           slice + 1, tt1__sources[source].key, wanted);
-        return;
-      }
-      int moved = s->frames[found * n_slices + slice];
-      s->frames[found * n_slices + slice] = s->frames[i * n_slices + slice];
-      s->frames[i * n_slices + slice] = moved;
-    }
-}
-
-// The second of two images of which all quantities are equal, or -1.
-static int find_duplicate(const tt1__series *s, int *other)
-{
-  for (int i = 1; i < s->shown.n_images; i++)
-    for (int j = 0; j < i; j++) {
-      int is_equal = 1;
-      for (int k = 0; k < s->shown.n_known && is_equal; k++) {
-        const double *values = s->shown.known[k].values;
-        is_equal = fabs(values[i] - values[j]) <= TT1__SAME_TIME;
-      }
-      *other = j;
-      if (is_equal) return i;
-    }
-  return -1;
-}
-
-static void check_times(tt1_study *study, tt1__series *s)
-{
-  int other = 0;
-  if (s->shown.n_images < 2) {
-    tt1__series_refuse(study, s, 1, "it has one image only");
-    return;
-  }
-  if (s->shown.times < 0) {
-    int with = n_with(study, s, TT1__TI_PLAIN);
-    if (with > 0 && with < s->n_frames && study->times == TT1_TIMES_AUTO)
-      tt1__series_refuse(study, s, 1, "%d of its %d images have no inversion time",
-                         s->n_frames - with, s->n_frames);
-    tt1__series_refuse(study, s, 1, "no time varies over its %d images", s->shown.n_images);
-    return;
-  }
-  int duplicate = find_duplicate(s, &other);
-  if (duplicate >= 0)
-    tt1__series_refuse(study, s, 1, "images %d and %d have the same %s, %g s", other + 1,
-                       duplicate + 1, s->shown.known[s->shown.times].key,
-                       s->shown.known[s->shown.times].values[duplicate]);
-}
-
 /* ---- What the values are ---- */
 
 static void describe_values(tt1_study *study, tt1__series *s)
@@ -503,18 +365,17 @@ tt1_status tt1__series_arrange(tt1_study *study, tt1__series *s, tt1_error *err)
         i == 0 || tt1__series_frame(study, s, i)->path != tt1__series_frame(study, s, i - 1)->path;
   check_frames(study, s);
   tt1_status status = s->shown.refused ? TT1_OK : make_slices(study, s, err);
-  if (status == TT1_OK && !s->shown.refused) status = find_known(study, s, err);
+  if (status == TT1_OK && !s->shown.refused) status = tt1__series_find_times(study, s, err);
   if (status != TT1_OK) return status;
   describe_values(study, s);
   describe_scaling(study, s);
   if (s->shown.refused) return TT1_OK;
   fill_geometry(study, s);
-  match_slices(study, s);
   if (s->shown.kind == TT1_KIND_MAP)
     tt1__series_refuse(study, s, 1, "it is a map computed from images, not images");
   if (s->shown.kind == TT1_KIND_IMAGINARY)
     tt1__series_refuse(study, s, 1, "it holds imaginary parts");
-  check_times(study, s);
+  tt1__series_check_times(study, s);
   check_instances(study, s);
   return TT1_OK;
 }

@@ -133,7 +133,8 @@ static int is_partner(const tt1_study *study, const tt1__series *magnitude,
       fabs(tt1__frame_height(first, second)) > TT1__SAME_PLACE)
     return 0;
   const tt1_found_known *times = &a->known[a->times], *others = &b->known[b->times];
-  for (int i = 0; i < a->n_images; i++)
+  if (times->n_slices != others->n_slices) return 0;
+  for (int i = 0; i < a->n_images * times->n_slices; i++)
     if (fabs(times->values[i] - others->values[i]) > TT1__SAME_TIME) return 0;
   return strcmp(times->key, others->key) == 0;
 }
@@ -180,6 +181,7 @@ static int by_series(const void *first, const void *second)
   int difference = order(a->series_number, b->series_number);
   if (!difference) difference = strcmp(a->series, b->series);
   if (!difference) difference = order(a->kind, b->kind);
+  if (!difference) difference = order(a->moment, b->moment);
   if (!difference) difference = order(a->instance, b->instance);
   if (!difference) difference = order(a->acquired, b->acquired);
   if (!difference) difference = strcmp(a->path, b->path);

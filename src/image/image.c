@@ -38,20 +38,33 @@ int tt1__image_add_file(tt1_image *image, const char *path, uint32_t checksum)
   return 1;
 }
 
-int tt1__image_add_known(tt1_image *image, const char *key, const char *source,
-                         const double *values, int count)
+int tt1__copy_known(tt1_found_known *out, tt1__arena *arena, const tt1_found_known *found)
+{
+  size_t n_values = (size_t)found->count * (size_t)found->n_slices;
+  double *values = tt1__arena_allocate(arena, n_values, sizeof *values);
+  *out = *found;
+  out->key = tt1__arena_copy(arena, found->key, strlen(found->key));
+  out->source = tt1__arena_copy(arena, found->source, strlen(found->source));
+  out->values = values;
+  if (!values || !out->key || !out->source) return 0;
+  memcpy(values, found->values, n_values * sizeof *values);
+  return 1;
+}
+
+int tt1__image_add_found(tt1_image *image, const tt1_found_known *found)
 {
   void *known = image->known;
   int is_grown = grow(&known, image->n_known, &image->known_capacity, sizeof *image->known);
   image->known = known;
-  if (!is_grown) return 0;
-  char *key_copy = tt1__arena_copy(&image->texts, key, strlen(key));
-  char *source_copy = tt1__arena_copy(&image->texts, source, strlen(source));
-  double *copy = tt1__arena_allocate(&image->texts, (size_t)count, sizeof *copy);
-  if (!key_copy || !source_copy || !copy) return 0;
-  memcpy(copy, values, (size_t)count * sizeof *copy);
-  image->known[image->n_known++] = (tt1_found_known){key_copy, source_copy, copy, count};
+  if (!is_grown || !tt1__copy_known(&image->known[image->n_known], &image->texts, found)) return 0;
+  image->n_known++;
   return 1;
+}
+
+int tt1__image_add_known(tt1_image *image, const char *key, const char *source,
+                         const double *values, int count)
+{
+  return tt1__image_add_found(image, &(tt1_found_known){key, source, values, count, 1});
 }
 
 /* A unit ends up in tables and figures: a short word, not a sentence, a formula or a new line. */
@@ -145,14 +158,25 @@ static float *select_voxels(const float *from, const tt1_image *image, const int
   return data;
 }
 
+// How many numbers select_values() needs room for.
+static size_t count_values(const tt1_image *image, int count)
+{
+  size_t total = 0;
+  for (int j = 0; j < image->n_known; j++)
+    total += (size_t)image->known[j].n_slices * (size_t)count;
+  return total;
+}
+
 static void select_values(tt1_image *image, double *values, const int *images, int count)
 {
-  for (int j = 0; j < image->n_known; j++, values += count) {
+  for (int j = 0; j < image->n_known; j++) {
     tt1_found_known *known = &image->known[j];
     if (known->count != image->n_images) continue; // one value for the whole series
-    for (int i = 0; i < count; i++)
-      values[i] = known->values[images[i]];
+    const double *from = known->values;
     known->values = values;
+    for (int slice = 0; slice < known->n_slices; slice++, from += known->count)
+      for (int i = 0; i < count; i++)
+        *values++ = from[images[i]];
     known->count = count;
   }
 }
@@ -161,8 +185,7 @@ tt1_status tt1_image_select(tt1_image *image, const int *images, int count, tt1_
 {
   tt1_status status = check_selection(image, images, count, err);
   if (status != TT1_OK) return status;
-  size_t n_values = (size_t)image->n_known * (size_t)count;
-  double *values = tt1__arena_allocate(&image->texts, n_values, sizeof *values);
+  double *values = tt1__arena_allocate(&image->texts, count_values(image, count), sizeof *values);
   float *data = select_voxels(image->data, image, images, count);
   float *phase = image->phase ? select_voxels(image->phase, image, images, count) : NULL;
   if (!data || !values || (image->phase && !phase) ||

@@ -48,6 +48,10 @@ int tt1__image_add_file(tt1_image *image, const char *path, uint32_t checksum);
 /** Add a known quantity; copies everything. Returns 0 if memory ran out. */
 int tt1__image_add_known(tt1_image *image, const char *key, const char *source,
                          const double *values, int count);
+/** The same of slices with values of their own. */
+int tt1__image_add_found(tt1_image *image, const tt1_found_known *found);
+/** Copy a known quantity with all that it points to. Returns 0 if memory ran out. */
+int tt1__copy_known(tt1_found_known *out, tt1__arena *arena, const tt1_found_known *found);
 /** Set the unit of the values, if it looks like one. Returns 0 if memory ran out. */
 int tt1__image_set_unit(tt1_image *image, const char *unit, size_t length);
 /** Add a sentence about what was assumed; copies it. Returns 0 if memory ran out. */

@@ -32,24 +32,26 @@ static int longest(const double *times, int n)
 }
 
 tt1_status tt1_phase_signs(int8_t *signs, const float *phase, const double *times, int n_images,
-                           int64_t n_voxels, tt1_error *err)
+                           int64_t n_voxels, int64_t stride, tt1_error *err)
 {
-  if (n_images < 1 || n_voxels < 0)
-    return tt1__error_set(err, TT1_BAD_ARGUMENT, "%d images of %lld voxels have no phase", n_images,
-                          (long long)n_voxels);
-  const float *reference = phase + longest(times, n_images) * n_voxels;
+  if (stride == 0) stride = n_voxels;
+  if (n_images < 1 || n_voxels < 0 || stride < n_voxels)
+    return tt1__error_set(err, TT1_BAD_ARGUMENT,
+                          "%d images of %lld voxels, %lld voxels apart, have no phase", n_images,
+                          (long long)n_voxels, (long long)stride);
+  const float *reference = phase + longest(times, n_images) * stride;
   for (int64_t v = 0; v < n_voxels; v++) {
     int negative = 0;
     for (int i = 0; i < n_images; i++) {
-      float here = phase[i * n_voxels + v];
+      float here = phase[i * stride + v];
       int8_t sign = is_phase(here) && is_phase(reference[v])
                         ? sign_of((double)here - (double)reference[v])
                         : 0;
-      signs[i * n_voxels + v] = sign;
+      signs[i * stride + v] = sign;
       negative += sign < 0;
     }
     for (int i = 0; !negative && i < n_images; i++)
-      signs[i * n_voxels + v] = 0;
+      signs[i * stride + v] = 0;
   }
   return TT1_OK;
 }

@@ -13,9 +13,11 @@ typedef struct tt1__series {
   tt1_study_series shown;
   int *frames; /* [n_images][n_slices], each a frame of the study; in the study's arena */
   int n_frames, n_slices;
-  int is_merged;              /* from series of one image each */
-  int may_be_overruled;       /* `shown.refused` does not hold for a series that is asked for */
-  int chosen[TT1__N_SOURCES]; /* the source behind each of `shown.known` */
+  int is_merged;        /* from series of one image each */
+  int may_be_overruled; /* `shown.refused` does not hold for a series that is asked for */
+  int has_repeats;      /* images of equal times: perhaps two series under one UID */
+  int chosen[TT1__N_SOURCES], varies[TT1__N_SOURCES]; /* the source behind each of `shown.known` */
+  int n_chosen;
   const char *sentences[TT1__MAX_ASSUMPTIONS];
 } tt1__series;
 
@@ -54,6 +56,14 @@ const tt1__frame *tt1__series_frame(const tt1_study *study, const tt1__series *s
 int tt1__frames_are_stacked(const tt1__frame *a, const tt1__frame *b);
 /** How far `frame` lies above the plane of `base`, in mm along its normal. */
 double tt1__frame_height(const tt1__frame *base, const tt1__frame *frame);
+
+/* ---- dicom_times.c ---- */
+
+/** Choose the sources of what is known, order the images of all slices alike where all have the same
+    times, and fill in `shown.known`. TT1_NO_MEMORY is the only fault. */
+tt1_status tt1__series_find_times(tt1_study *study, tt1__series *series, tt1_error *err);
+/** Refuse times that do not vary, repeat or make no sense. */
+void tt1__series_check_times(tt1_study *study, tt1__series *series);
 
 /* ---- dicom_load.c ---- */
 

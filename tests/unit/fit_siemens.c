@@ -109,7 +109,7 @@ static results fit(const scan *s, const int *images, int n, int by_phase, const 
            VOXELS * sizeof(float));
     times[i] = s->times[images[i]];
   }
-  assert_int_equal(tt1_phase_signs(signs, phase, times, n, VOXELS, NULL), TT1_OK);
+  assert_int_equal(tt1_phase_signs(signs, phase, times, n, VOXELS, 0, NULL), TT1_OK);
   acquire_times(&a, "TI", times, n);
   tt1_plan *plan = planned(device, model, &a.design, &options);
   tt1_series series = {.signal = signal, .n_voxels = VOXELS, .signs = by_phase ? signs : NULL};

@@ -124,12 +124,32 @@ static void without_a_place_only_the_size_counts(void **state)
   tt1_image_free(expected);
 }
 
+static void slices_take_their_times_along_or_lose_them(void **state)
+{
+  static const int64_t SIZE[3] = {5, 4, 3};
+  static const int SAME[3] = {0, 1, 2};
+  static const double TIMES[] = {1, 2, 3, 4, 5, 6};
+  (void)state;
+  for (int turned = 0; turned < 8; turned += 4) {
+    tt1_image *expected = upright(SIZE), *image = stored_otherwise(SIZE, SAME, turned | 1);
+    tt1_found_known own = {"InversionTime", "here", TIMES, IMAGES, 3};
+    assert_true(tt1__image_add_found(image, &own) &&
+                tt1__image_add_known(image, "EchoTime", "there", TIMES, 1));
+    assert_int_equal(tt1_image_align(image, &expected->geometry, NULL), TT1_OK);
+    assert_string_equal(tt1_image_known(image, 0)->key, turned ? "EchoTime" : "InversionTime");
+    assert_int_equal(image->n_known, turned ? 1 : 2);
+    tt1_image_free(image);
+    tt1_image_free(expected);
+  }
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(every_order_comes_back),
       cmocka_unit_test(what_lies_elsewhere_is_refused_and_stays),
       cmocka_unit_test(without_a_place_only_the_size_counts),
+      cmocka_unit_test(slices_take_their_times_along_or_lose_them),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

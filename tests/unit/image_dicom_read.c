@@ -84,6 +84,42 @@ static void stacks_slices_along_their_normal(void **state)
   remove_tree(s.path);
 }
 
+static void keeps_times_of_single_slices(void **state)
+{
+  (void)state;
+  static const char *const positions[] = {"-10\\20\\5", "-10\\20\\13"};
+  static const char *const times[][3] = {{"100", "1100", "180"}, {"180", "105", "1210"}};
+  static const double expected[] = {0.1, 1.1, 0.18, 0.18, 0.105, 1.21};
+  sandbox s = sandbox_make();
+  for (int i = 0; i < 6; i++) {
+    char name[8];
+    snprintf(name, sizeof name, "%d.dcm", 5 - i);
+    picture p = make_picture(i + 1, times[i / 3][i % 3]);
+    p.position = positions[i / 3];
+    p.stored = 10 * (i + 1);
+    write_picture(&s, name, &p);
+  }
+  tt1_image *image = read_ok(s.path, NULL);
+  const tt1_found_known *found = tt1_image_known(image, 0);
+  assert_string_equal(found->source, "(0018,0082) of 3 images in each of 2 slices");
+  assert_int_equal(found->count, 3);
+  assert_int_equal(found->n_slices, 2);
+  assert_int_equal(tt1_image_known(image, 1)->n_slices, 1);
+  for (int i = 0; i < 6; i++) {
+    assert_true(fabs(found->values[i] - expected[i]) < 1e-12);
+    assert_true(fabsf(tt1_image_data(image)[(i % 3 * 2 + i / 3) * PIXELS] -
+                      10.0f * (float)(i + 1)) < 1e-6f);
+  }
+  static const int last[] = {2, 0};
+  assert_int_equal(tt1_image_select(image, last, 2, NULL), TT1_OK);
+  static const double kept[] = {0.18, 0.1, 1.21, 0.18};
+  found = tt1_image_known(image, 0);
+  for (int i = 0; i < 4; i++)
+    assert_true(fabs(found->values[i] - kept[i]) < 1e-12);
+  tt1_image_free(image);
+  remove_tree(s.path);
+}
+
 /* Three images of which one element differs; `change` sets it. */
 static sandbox write_changed(void (*change)(picture *, int))
 {
@@ -130,7 +166,9 @@ static void takes_times_from_what_varies(void **state)
   tt1_image_free(image);
   remove_tree(s.path);
   s = write_changed(have_trigger_only);
-  read_refused(s.path, NULL, "no time varies over its 3 images");
+  read_refused(s.path, NULL,
+               "only TriggerTime (0018,1060) varies over its 3 images, which may be a delay and no "
+               "recovery time; --times trigger takes it");
   image = read_ok(s.path, &by_trigger);
   check_known(image, "InversionTime", times, "TriggerTime (0018,1060) of 3 images");
   tt1_image_free(image);
@@ -385,6 +423,7 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {cmocka_unit_test(keeps_the_order_of_acquisition),
                                      cmocka_unit_test(stacks_slices_along_their_normal),
+                                     cmocka_unit_test(keeps_times_of_single_slices),
                                      cmocka_unit_test(takes_times_from_what_varies),
                                      cmocka_unit_test(undoes_scaling_per_image),
                                      cmocka_unit_test(tells_signs_by_content),

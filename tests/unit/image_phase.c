@@ -21,7 +21,7 @@ static int sign_at(double from, double difference)
   float phase[3] = {(float)remainder(here, TURN), (float)from, (float)remainder(opposite, TURN)};
   double times[3] = {0.5, 3, 0.1};
   int8_t signs[3];
-  assert_int_equal(tt1_phase_signs(signs, phase, times, 3, 1, NULL), TT1_OK);
+  assert_int_equal(tt1_phase_signs(signs, phase, times, 3, 1, 0, NULL), TT1_OK);
   assert_int_equal(signs[1], 1);
   assert_int_equal(signs[2], -1);
   return signs[0];
@@ -45,7 +45,7 @@ static void the_longest_time_is_the_reference(void **state)
   double times[3] = {0.1, 4, 0.2};
   int8_t signs[3];
   (void)state;
-  assert_int_equal(tt1_phase_signs(signs, phase, times, 3, 1, NULL), TT1_OK);
+  assert_int_equal(tt1_phase_signs(signs, phase, times, 3, 1, 0, NULL), TT1_OK);
   assert_int_equal(signs[0], -1);
   assert_int_equal(signs[1], 1);
   assert_int_equal(signs[2], -1);
@@ -57,7 +57,7 @@ static void one_phase_throughout_tells_nothing(void **state)
   double times[2] = {0.1, 2};
   int8_t signs[4];
   (void)state;
-  assert_int_equal(tt1_phase_signs(signs, phase, times, 2, 2, NULL), TT1_OK);
+  assert_int_equal(tt1_phase_signs(signs, phase, times, 2, 2, 0, NULL), TT1_OK);
   for (int i = 0; i < 4; i++)
     assert_int_equal(signs[i], 0);
 }
@@ -68,16 +68,28 @@ static void what_is_no_phase_is_open(void **state)
   double times[4] = {0.1, 4, 0.2, 0.3};
   int8_t signs[4];
   (void)state;
-  assert_int_equal(tt1_phase_signs(signs, phase, times, 4, 1, NULL), TT1_OK);
+  assert_int_equal(tt1_phase_signs(signs, phase, times, 4, 1, 0, NULL), TT1_OK);
   assert_int_equal(signs[0], 0);
   assert_int_equal(signs[1], 1);
   assert_int_equal(signs[2], 0);
   assert_int_equal(signs[3], -1);
   phase[1] = NAN; // the reference
-  assert_int_equal(tt1_phase_signs(signs, phase, times, 4, 1, NULL), TT1_OK);
+  assert_int_equal(tt1_phase_signs(signs, phase, times, 4, 1, 0, NULL), TT1_OK);
   for (int i = 0; i < 4; i++)
     assert_int_equal(signs[i], 0);
-  assert_int_equal(tt1_phase_signs(signs, phase, times, 0, 1, NULL), TT1_BAD_ARGUMENT);
+  assert_int_equal(tt1_phase_signs(signs, phase, times, 0, 1, 0, NULL), TT1_BAD_ARGUMENT);
+}
+
+static void a_slice_is_told_where_it_lies(void **state)
+{
+  float phase[6] = {9, 0, 1, 9, 3.1f, 1}; // [2 images][3 voxels], the last two are the slice
+  double times[2] = {0.1, 2};
+  int8_t signs[6] = {7, 7, 7, 7, 7, 7};
+  static const int8_t expected[6] = {7, -1, 0, 7, 1, 0};
+  (void)state;
+  assert_int_equal(tt1_phase_signs(signs + 1, phase + 1, times, 2, 2, 3, NULL), TT1_OK);
+  assert_memory_equal(signs, expected, 6);
+  assert_int_equal(tt1_phase_signs(signs, phase, times, 2, 3, 2, NULL), TT1_BAD_ARGUMENT);
 }
 
 int main(void)
@@ -87,6 +99,7 @@ int main(void)
       cmocka_unit_test(the_longest_time_is_the_reference),
       cmocka_unit_test(one_phase_throughout_tells_nothing),
       cmocka_unit_test(what_is_no_phase_is_open),
+      cmocka_unit_test(a_slice_is_told_where_it_lies),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
