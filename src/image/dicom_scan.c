@@ -8,10 +8,6 @@
 
 #include "base/error.h"
 
-#ifdef TT1_HAVE_ZLIB
-#  include <zlib.h>
-#endif
-
 #define UNDEFINED 0xFFFFFFFFu
 
 /* clang-format off */
@@ -252,45 +248,13 @@ static tt1_status read_meta(tt1__dicom_scan *scan, walk *w, size_t length)
   return TT1_OK;
 }
 
-#ifdef TT1_HAVE_ZLIB
-// Raw deflate, growing step by step up to the limit.
-static tt1_status inflate_all(tt1__dicom_scan *scan, const walk *w)
+static tt1_status inflate_set(tt1__dicom_scan *scan, const walk *w)
 {
-  size_t capacity = 1 << 16;
-  int state = Z_OK;
-  z_stream z = {.next_in = (z_const Bytef *)(uintptr_t)scan->bytes, .avail_in = (uInt)scan->length};
-  if (inflateInit2(&z, -MAX_WBITS) != Z_OK) return tt1__no_memory(w->err);
-  while (state == Z_OK) {
-    unsigned char *grown = NULL;
-    capacity *= 2;
-    if (capacity <= TT1__DICOM_MAX_INFLATED) grown = tt1__reallocate(scan->inflated, capacity, 1);
-    if (!grown) break;
-    scan->inflated = grown;
-    z.next_out = grown + z.total_out;
-    z.avail_out = (uInt)(capacity - z.total_out);
-    state = inflate(&z, Z_NO_FLUSH);
-    if (state == Z_BUF_ERROR && z.avail_out == 0) state = Z_OK;
-  }
-  scan->bytes = scan->inflated;
-  scan->length = z.total_out;
-  inflateEnd(&z);
-  if (state == Z_STREAM_END) return TT1_OK;
-  if (state == Z_OK && capacity <= TT1__DICOM_MAX_INFLATED) return tt1__no_memory(w->err);
-  if (state == Z_OK)
-    return tt1__error_set(w->err, TT1_BAD_FILE, "%s inflates to more than %d MiB", w->path,
-                          TT1__DICOM_MAX_INFLATED >> 20);
-  return tt1__error_set(w->err, TT1_BAD_FILE,
-                        "%s is damaged or cut short: its deflated data set does not end well",
-                        w->path);
+  tt1_status status = tt1__inflate_all(&scan->inflated, &scan->length, scan->bytes, scan->length,
+                                       TT1__DICOM_MAX_INFLATED, w->path, w->err);
+  if (status == TT1_OK) scan->bytes = scan->inflated;
+  return status;
 }
-#else
-static tt1_status inflate_all(tt1__dicom_scan *scan, const walk *w)
-{
-  (void)scan;
-  return tt1__error_set(w->err, TT1_NO_DEVICE,
-                        "%s is deflated; this build of torcht1 has no zlib to inflate it", w->path);
-}
-#endif
 
 // Find where the data set begins and how it is written.
 static tt1_status find_data_set(tt1__dicom_scan *scan, walk *w, size_t length)
@@ -304,7 +268,7 @@ static tt1_status find_data_set(tt1__dicom_scan *scan, walk *w, size_t length)
   }
   scan->bytes = w->bytes + w->at;
   scan->length = length - w->at;
-  return scan->syntax.is_deflated ? inflate_all(scan, w) : TT1_OK;
+  return scan->syntax.is_deflated ? inflate_set(scan, w) : TT1_OK;
 }
 
 // Elements of the data set itself. Some writers pad it with zeros, which are no elements.

@@ -207,6 +207,62 @@ tt1_status tt1__inflate(void *out, size_t out_length, const void *bytes, size_t 
                         path, (unsigned long long)out_length);
 }
 
+size_t tt1__inflate_some(void *out, size_t out_length, const void *bytes, size_t length)
+{
+  z_stream z = {.zalloc = zlib_allocate,
+                .zfree = zlib_free,
+                .next_in = bytes,
+                .avail_in = length < INT_MAX ? (uInt)length : INT_MAX,
+                .next_out = out,
+                .avail_out = out_length < INT_MAX ? (uInt)out_length : INT_MAX};
+  if (inflateInit2(&z, -15) != Z_OK) return 0;
+  inflate(&z, Z_SYNC_FLUSH);
+  inflateEnd(&z);
+  return z.total_out;
+}
+
+// Room doubles until the stream ends or the limit is reached.
+static int inflate_growing(z_stream *z, unsigned char **out, size_t limit)
+{
+  int answer = Z_OK;
+  for (size_t capacity = 1 << 16; answer == Z_OK && capacity < limit;) {
+    capacity = 2 * capacity < limit ? 2 * capacity : limit;
+    unsigned char *grown = tt1__reallocate(*out, capacity, 1);
+    if (!grown) return Z_MEM_ERROR;
+    *out = grown;
+    z->next_out = grown + z->total_out;
+    z->avail_out = (uInt)(capacity - z->total_out);
+    answer = inflate(z, Z_NO_FLUSH);
+    if (answer == Z_BUF_ERROR && z->avail_out == 0) answer = Z_OK;
+  }
+  return answer;
+}
+
+tt1_status tt1__inflate_all(unsigned char **out, size_t *out_length, const void *bytes,
+                            size_t length, size_t limit, const char *path, tt1_error *err)
+{
+  z_stream z = {.zalloc = zlib_allocate, .zfree = zlib_free, .next_in = bytes};
+  unsigned char *grown = NULL;
+  if (length > UINT_MAX || limit > UINT_MAX)
+    return tt1__error_set(err, TT1_BAD_FILE, "%s holds a piece of more than 4 GiB", path);
+  z.avail_in = (uInt)length;
+  if (inflateInit2(&z, -15) != Z_OK) return tt1__no_memory(err);
+  int answer = inflate_growing(&z, &grown, limit);
+  size_t total = z.total_out;
+  inflateEnd(&z);
+  if (answer == Z_STREAM_END) {
+    *out = grown;
+    *out_length = total;
+    return TT1_OK;
+  }
+  tt1__free(grown);
+  if (answer == Z_MEM_ERROR) return tt1__no_memory(err);
+  if (answer == Z_OK)
+    return tt1__error_set(err, TT1_BAD_FILE, "%s inflates to more than %zu MiB", path, limit >> 20);
+  return tt1__error_set(err, TT1_BAD_FILE,
+                        "%s is damaged or cut short: its deflated data do not end well", path);
+}
+
 tt1_status tt1__deflate(unsigned char **out, size_t *out_length, const void *bytes, size_t length,
                         tt1_error *err)
 {
@@ -260,6 +316,19 @@ tt1_status tt1__inflate(void *out, size_t out_length, const void *bytes, size_t 
   (void)out, (void)out_length, (void)bytes, (void)length;
   return tt1__error_set(err, TT1_NO_DEVICE,
                         "%s is compressed, and this build of torcht1 has no zlib", path);
+}
+
+size_t tt1__inflate_some(void *out, size_t out_length, const void *bytes, size_t length)
+{
+  (void)out, (void)out_length, (void)bytes, (void)length;
+  return 0;
+}
+
+tt1_status tt1__inflate_all(unsigned char **out, size_t *out_length, const void *bytes,
+                            size_t length, size_t limit, const char *path, tt1_error *err)
+{
+  (void)out_length, (void)limit;
+  return tt1__inflate(out, 0, bytes, length, path, err);
 }
 
 tt1_status tt1__deflate(unsigned char **out, size_t *out_length, const void *bytes, size_t length,

@@ -120,6 +120,12 @@ tt1_status tt1__gzip(unsigned char **out, size_t *out_length, const void *head, 
 /** Fill `out` with exactly `out_length` bytes from a raw deflate stream; `path` is for the message. */
 tt1_status tt1__inflate(void *out, size_t out_length, const void *bytes, size_t length,
                         const char *path, tt1_error *err);
+/** The first bytes of a raw deflate stream, of which only a piece need be there. Returns how many. */
+size_t tt1__inflate_some(void *out, size_t out_length, const void *bytes, size_t length);
+/** A whole raw deflate stream of unknown length, up to `limit` bytes. `*out` is freed with
+    tt1__free(). */
+tt1_status tt1__inflate_all(unsigned char **out, size_t *out_length, const void *bytes,
+                            size_t length, size_t limit, const char *path, tt1_error *err);
 /** Compress to a raw deflate stream. `*out` is freed with tt1__free(); NULL, and success, without
     zlib. */
 tt1_status tt1__deflate(unsigned char **out, size_t *out_length, const void *bytes, size_t length,

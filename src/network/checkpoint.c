@@ -121,7 +121,7 @@ static tt1_status begin_again(tt1_training **out, const double *s, int threads, 
   return tt1_training_begin(out, &p, &o, err);
 }
 
-static tt1_status read_named(tt1__array *a, const tt1__npz *npz, const char *name, int64_t count,
+static tt1_status read_named(tt1__array *a, const tt1__zip *npz, const char *name, int64_t count,
                              tt1_error *err)
 {
   int index = tt1__npz_find(npz, name);
@@ -138,7 +138,7 @@ static tt1_status read_named(tt1__array *a, const tt1__npz *npz, const char *nam
   return status;
 }
 
-static tt1_status take_weights(tt1_training *t, const tt1__npz *npz, tt1_error *err)
+static tt1_status take_weights(tt1_training *t, const tt1__zip *npz, tt1_error *err)
 {
   tt1_network *network = NULL;
   tt1__array moments = {0};
@@ -159,7 +159,7 @@ static tt1_status take_weights(tt1_training *t, const tt1__npz *npz, tt1_error *
   return status;
 }
 
-static tt1_status restore(tt1_training **out, const tt1__npz *npz, int threads, tt1_error *err)
+static tt1_status restore(tt1_training **out, const tt1__zip *npz, int threads, tt1_error *err)
 {
   tt1__array state = {0};
   tt1_training *t = NULL;
@@ -184,13 +184,12 @@ tt1_status tt1_training_resume(tt1_training **out, const char *path, int threads
 {
   enum { LARGEST_FILE = 1 << 28 };
   tt1__file file = {0};
-  tt1__npz *npz = tt1__allocate(1, sizeof *npz);
-  if (!npz) return tt1__no_memory(err);
+  tt1__zip npz = {0};
   tt1_status status = tt1__file_read(&file, path, LARGEST_FILE, err);
-  if (status == TT1_OK) status = tt1__npz_open(npz, &file, path, err);
-  if (status == TT1_OK) status = restore(out, npz, threads, err);
+  if (status == TT1_OK) status = tt1__npz_open(&npz, &file, path, err);
+  if (status == TT1_OK) status = restore(out, &npz, threads, err);
+  tt1__zip_close(&npz);
   tt1__file_free(&file);
-  tt1__free(npz);
   return status;
 }
 
@@ -199,7 +198,7 @@ tt1_status tt1_training_save(const tt1_training *training, tt1_folder *folder, c
 {
   double state[N_STATE];
   const int64_t n_state = N_STATE, moments[2] = {2, (int64_t)training->network->n_parameters};
-  tt1__npz_writer writer = {0};
+  tt1__zip_writer writer = {0};
   put_state(state, training);
   tt1_status status = tt1__network_write(training->network, &writer, err);
   if (status == TT1_OK)
@@ -207,9 +206,9 @@ tt1_status tt1_training_save(const tt1_training *training, tt1_folder *folder, c
         tt1__npz_add(&writer, "training.moments", TT1_FLOAT32, training->moments, 2, moments, err);
   if (status == TT1_OK)
     status = tt1__npz_add(&writer, "training.state", TT1_FLOAT64, state, 1, &n_state, err);
-  if (status == TT1_OK) status = tt1__npz_finish(&writer, err);
+  if (status == TT1_OK) status = tt1__zip_finish(&writer, err);
   if (status == TT1_OK)
     status = tt1_folder_write(folder, name, writer.body.bytes, writer.body.length, err);
-  tt1__npz_free(&writer);
+  tt1__zip_free(&writer);
   return status;
 }

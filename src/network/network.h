@@ -53,9 +53,9 @@ void tt1__blas_close(tt1__blas *blas);
 /** A network fed `n_images` images, all parameters zero; NULL if memory ran out. */
 tt1_network *tt1__network_new(int n_images);
 /** Add the weights to an archive. */
-tt1_status tt1__network_write(const tt1_network *network, tt1__npz_writer *writer, tt1_error *err);
+tt1_status tt1__network_write(const tt1_network *network, tt1__zip_writer *writer, tt1_error *err);
 /** Weights from an archive; `out` is untouched on failure. */
-tt1_status tt1__network_read(tt1_network **out, const tt1__npz *npz, tt1_error *err);
+tt1_status tt1__network_read(tt1_network **out, const tt1__zip *npz, tt1_error *err);
 
 /* ---- pass.c ---- */
 

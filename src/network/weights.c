@@ -55,7 +55,7 @@ static void array_name(char name[24], int layer, const char *kind)
   snprintf(name, 24, "%d.%s", 2 * layer, kind);
 }
 
-static tt1_status missing(const tt1__npz *npz, const char *name, tt1_error *err)
+static tt1_status missing(const tt1__zip *npz, const char *name, tt1_error *err)
 {
   return tt1__error_set(err, TT1_BAD_FILE,
                         "%s holds no array %s, so it is not a network 2n-400-400-200-200-100-1",
@@ -63,7 +63,7 @@ static tt1_status missing(const tt1__npz *npz, const char *name, tt1_error *err)
 }
 
 /* Read array `name` of the size [rows][columns], or [rows] where columns is 0. */
-static tt1_status read_into(float *out, const tt1__npz *npz, const char *name, int rows,
+static tt1_status read_into(float *out, const tt1__zip *npz, const char *name, int rows,
                             int columns, tt1_error *err)
 {
   tt1__array a = {0};
@@ -87,7 +87,7 @@ static tt1_status read_into(float *out, const tt1__npz *npz, const char *name, i
 }
 
 /* The first layer says for how many images the network is. */
-static tt1_status count_images(int *n_images, const tt1__npz *npz, tt1_error *err)
+static tt1_status count_images(int *n_images, const tt1__zip *npz, tt1_error *err)
 {
   tt1__array a = {0};
   int index = tt1__npz_find(npz, "0.weight");
@@ -105,7 +105,7 @@ static tt1_status count_images(int *n_images, const tt1__npz *npz, tt1_error *er
   return TT1_OK;
 }
 
-tt1_status tt1__network_read(tt1_network **out, const tt1__npz *npz, tt1_error *err)
+tt1_status tt1__network_read(tt1_network **out, const tt1__zip *npz, tt1_error *err)
 {
   int n_images = 0;
   char name[24];
@@ -133,21 +133,20 @@ tt1_status tt1_network_load(tt1_network **out, const char *path, tt1_error *err)
 {
   tt1__file file = {0};
   tt1_network *network = NULL;
-  tt1__npz *npz = tt1__allocate(1, sizeof *npz);
-  if (!npz) return tt1__no_memory(err);
+  tt1__zip npz = {0};
   tt1_status status = tt1__file_read(&file, path, LARGEST_FILE, err);
-  if (status == TT1_OK) status = tt1__npz_open(npz, &file, path, err);
-  if (status == TT1_OK) status = tt1__network_read(&network, npz, err);
+  if (status == TT1_OK) status = tt1__npz_open(&npz, &file, path, err);
+  if (status == TT1_OK) status = tt1__network_read(&network, &npz, err);
   if (status == TT1_OK) {
     network->checksum = file.checksum;
     *out = network;
   }
+  tt1__zip_close(&npz);
   tt1__file_free(&file);
-  tt1__free(npz);
   return status;
 }
 
-tt1_status tt1__network_write(const tt1_network *network, tt1__npz_writer *writer, tt1_error *err)
+tt1_status tt1__network_write(const tt1_network *network, tt1__zip_writer *writer, tt1_error *err)
 {
   tt1_status status = TT1_OK;
   char name[24];
@@ -168,11 +167,11 @@ tt1_status tt1__network_write(const tt1_network *network, tt1__npz_writer *write
 tt1_status tt1_network_save(const tt1_network *network, tt1_folder *folder, const char *name,
                             tt1_error *err)
 {
-  tt1__npz_writer writer = {0};
+  tt1__zip_writer writer = {0};
   tt1_status status = tt1__network_write(network, &writer, err);
-  if (status == TT1_OK) status = tt1__npz_finish(&writer, err);
+  if (status == TT1_OK) status = tt1__zip_finish(&writer, err);
   if (status == TT1_OK)
     status = tt1_folder_write(folder, name, writer.body.bytes, writer.body.length, err);
-  tt1__npz_free(&writer);
+  tt1__zip_free(&writer);
   return status;
 }

@@ -14,9 +14,9 @@ static void check(tt1_status status, const tt1_error *err)
   if (status != TT1_OK && (!err->message[0] || strchr(err->message, '\n'))) abort();
 }
 
-static void read_all(const tt1__npz *npz)
+static void read_all(const tt1__zip *npz)
 {
-  for (int i = 0; i < npz->n_entries; i++) {
+  for (int i = 0; i < npz->n_members; i++) {
     tt1__array array = {0};
     tt1_error err = {0};
     check(tt1__npz_read(&array, npz, i, &err), &err);
@@ -31,7 +31,7 @@ static void read_all(const tt1__npz *npz)
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 {
   tt1__file file = {malloc(length ? length : 1), length, 0};
-  tt1__npz npz;
+  tt1__zip npz;
   tt1__array array = {0};
   tt1_error err = {0};
   if (!file.bytes) abort();
@@ -39,6 +39,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
   tt1_status status = tt1__npz_open(&npz, &file, "fuzz.npz", &err);
   check(status, &err);
   if (status == TT1_OK) read_all(&npz);
+  tt1__zip_close(&npz);
   check(tt1__npy_parse(&array, file.bytes, length, "fuzz.npz", "x", &err), &err);
   tt1__free(array.values);
   free(file.bytes);
