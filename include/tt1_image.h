@@ -58,11 +58,12 @@ typedef struct tt1_read_options {
   const char
       *series; /**< a DICOM series: its number, its UID or a part of its description; NULL: the
                            only one that can be fitted */
+  int threads; /**< that read; 0: as many as the process may use. They change no answer */
 } tt1_read_options;
 
 #define TT1_READ_OPTIONS_VERSION 1
 /* clang-format off */
-#define TT1_READ_OPTIONS_INIT { TT1_READ_OPTIONS_VERSION, TT1_TIMES_AUTO, NULL }
+#define TT1_READ_OPTIONS_INIT { TT1_READ_OPTIONS_VERSION, TT1_TIMES_AUTO, NULL, 0 }
 /* clang-format on */
 
 /**
@@ -72,8 +73,9 @@ typedef struct tt1_read_options {
  * header are applied) with an optional JSON sidecar of the same stem (arrays or numbers,
  * seconds, any order), or one file of a BIDS set whose name holds `_inv-<index>_` or
  * `_echo-<index>_`: all of the set are read, in the order of the index, each with its sidecar.
- * Or it is a DICOM file, which stands for its series in that folder, or a folder that holds
- * DICOM files at any depth up to 8: see tt1_study for how they make series.
+ * Or it is a DICOM file, which stands for its series in that folder, a folder that holds
+ * DICOM files at any depth up to 8, or a zip archive of such files: see tt1_study for how they
+ * make series. Archives within a folder or an archive are not opened.
  *
  * @param[out] out  free with tt1_image_free()
  * @param options  may be NULL
@@ -256,7 +258,10 @@ TT1_API tt1_status tt1_study_open(tt1_study **out, const char *path,
 TT1_API void tt1_study_free(tt1_study *study); /**< Accepts NULL. */
 /** Series `index`, from 0; NULL past the last. */
 TT1_API const tt1_study_series *tt1_study_series_at(const tt1_study *study, int index);
-TT1_API int tt1_study_n_skipped(const tt1_study *study); /**< files of no known format */
+/** Files that were left out: of no known format, reports, screen shots, archives. */
+TT1_API int tt1_study_n_skipped(const tt1_study *study);
+/** How many of them are zip archives, which may hold images. */
+TT1_API int tt1_study_n_archives(const tt1_study *study);
 /** The one series to fit, or -1 and one sentence that names the candidates or why there is none. */
 TT1_API int tt1_study_choose(const tt1_study *study, tt1_error *err);
 /** Read series `index` with its phase. Free with tt1_image_free(). */

@@ -35,7 +35,7 @@ static const option_row options[] = {
     {"jit", JIT, "NAME", "auto: compile a model of your own with the C compiler, or off (auto)"},
     {"no-cache", NO_CACHE, NULL, "neither use nor keep compiled kernels"},
     {"precision", PRECISION, "NAME", "float, or double as the reference (float)"},
-    {"threads", 't', "N", "threads (as many as the process may use)"},
+    THREADS_OPTION_ROW,
     SERIES_OPTION_ROW(SERIES),
     TIMES_OPTION_ROW(TIMES),
     {"known", 'k', "X=1,2,3", "values of a known quantity in the model's unit; repeatable"},
@@ -172,7 +172,7 @@ static void parse(fit_request *r, int argc, char **argv)
     case ISA: r->device_options.isa = optarg; break;
     case JIT: r->device_options.jit = (tt1_jit)option_choice(me, "jit", optarg, jit_of); break;
     case NO_CACHE: r->device_options.no_cache = 1; break;
-    case 't': r->device_options.threads = option_integer(me, "threads", optarg, 1, 4096); break;
+    case 't': r->device_options.threads = option_threads(me, optarg); break;
     case 'k': add_known(r); break;
     case SERIES: r->read.series = optarg; break;
     case TIMES: r->read.times = option_times(me, optarg); break;
@@ -202,6 +202,7 @@ static void parse(fit_request *r, int argc, char **argv)
   settle_start(r);
   if (r->plan.solver == TT1_SOLVER_NELDER_MEAD) r->plan.precision = TT1_DOUBLE; // all it knows
   like_apply(r);
+  r->read.threads = r->device_options.threads;
   r->input = one_operand(me, argc, argv, "INPUT");
   if (!r->output) usage_error(me, "-o FOLDER is missing");
 }
@@ -270,8 +271,9 @@ const command_row command_fit = {
     "fit",
     "INPUT -o FOLDER [OPTIONS]",
     "Fit a signal model to every voxel of a series",
-    "INPUT is a DICOM folder or file, a NIfTI file with a JSON sidecar, or one file\n"
-    "of a BIDS set; 'torcht1 info INPUT' shows its series and the order of images.\n"
+    "INPUT is a DICOM folder, file or zip archive, a NIfTI file with a JSON sidecar,\n"
+    "or one file of a BIDS set; 'torcht1 info INPUT' shows its series and the order\n"
+    "of images. Slices with times of their own are fitted slice by slice.\n"
     "Every parameter and derived map is written with its standard deviation (_sd),\n"
     "and rsquared, rmse, outcome, fit.json and a picture. Times are in seconds.\n"
     "Voxels that did not converge, or whose map depends on a parameter that sits on\n"

@@ -11,6 +11,7 @@
 enum { JSON = 256, SERIES, TIMES };
 static const option_row options[] = {SERIES_OPTION_ROW(SERIES),
                                      TIMES_OPTION_ROW(TIMES),
+                                     THREADS_OPTION_ROW,
                                      {"json", JSON, NULL, "print JSON; times in s"},
                                      {NULL, 0, NULL, NULL}};
 
@@ -84,6 +85,7 @@ static void print_json(const tt1_study *study, const char *input)
   json_open(&out, NULL, '{');
   json_text(&out, "input", input);
   json_integer(&out, "skipped", tt1_study_n_skipped(study));
+  json_integer(&out, "archives", tt1_study_n_archives(study));   // of those skipped
   json_integer(&out, "chosen", tt1_study_choose(study, &error)); // from 0; -1: none
   json_text(&out, "not_chosen", *error.message ? error.message : NULL);
   json_open(&out, "series", '[');
@@ -105,6 +107,7 @@ static int run(int argc, char **argv)
     switch (key) {
     case SERIES: read.series = optarg; break;
     case TIMES: read.times = option_times(me, optarg); break;
+    case 't': read.threads = option_threads(me, optarg); break;
     case JSON: as_json = 1; break;
     }
   const char *input = one_operand(me, argc, argv, "INPUT");
@@ -123,8 +126,8 @@ const command_row command_info = {
     "info",
     "INPUT [OPTIONS]",
     "Show what is there: series, sizes, times, what was assumed",
-    "INPUT is a DICOM folder or file, a NIfTI file, or a file of a BIDS set. Images\n"
-    "are numbered as `fit --images` counts them. Series that cannot be fitted are\n"
-    "listed with the reason.\n",
+    "INPUT is a DICOM folder, file or zip archive, a NIfTI file, or a file of a BIDS\n"
+    "set. Images are numbered as `fit --images` counts them. Series that cannot be\n"
+    "fitted are listed with the reason.\n",
     options,
     run};

@@ -190,10 +190,13 @@ static void print_choice(const tt1_study *study)
 void info_print_table(const tt1_study *study, const char *input)
 {
   int n_series = 0, n_files = 0, n_skipped = tt1_study_n_skipped(study);
+  int n_archives = tt1_study_n_archives(study);
   for (; tt1_study_series_at(study, n_series); n_series++)
     n_files += tt1_study_series_at(study, n_series)->n_files;
   printf("%s: %d series, %d file%s", input, n_series, n_files, n_files == 1 ? "" : "s");
   if (n_skipped) printf("; %d other%s left out", n_skipped, n_skipped == 1 ? "" : "s");
+  if (n_archives)
+    printf(", %d of them %s", n_archives, n_archives == 1 ? "a zip archive" : "zip archives");
   printf("\n\nseries  kind       images  size              description\n");
   for (int i = 0; i < n_series; i++)
     print_line(tt1_study_series_at(study, i));

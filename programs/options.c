@@ -203,3 +203,8 @@ tt1_times option_times(const command_row *command, const char *text)
 {
   return (tt1_times)option_choice(command, "times", text, times_of);
 }
+
+int option_threads(const command_row *command, const char *text)
+{
+  return option_integer(command, "threads", text, 1, 4096);
+}

@@ -66,6 +66,12 @@ int option_choice(const command_row *command, const char *option, const char *te
   {                                                                                   \
     "times", key, "NAME", "auto, or trigger to take TriggerTime for the times (auto)" \
   }
+/** The row of --threads, and its value. */
+#define THREADS_OPTION_ROW                                          \
+  {                                                                 \
+    "threads", 't', "N", "threads (as many as the process may use)" \
+  }
+int option_threads(const command_row *command, const char *text);
 tt1_times option_times(const command_row *command, const char *text);
 
 void print_help(const command_row *command); /* NULL: of the whole program */

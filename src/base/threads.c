@@ -8,6 +8,7 @@
 #include <stdatomic.h>
 #include <unistd.h>
 
+#include "base/error.h"
 #include "base/memory.h"
 
 typedef struct task {
@@ -144,4 +145,46 @@ int tt1__pool_run(tt1__pool *pool, int count, tt1__work_fn work, tt1__between_fn
     pthread_cond_wait(&pool->end, &pool->lock);
   pthread_mutex_unlock(&pool->lock);
   return stopped;
+}
+
+/* ---- Tasks that may fail ---- */
+
+typedef struct tasks {
+  tt1__task_fn do_one;
+  void *payload;
+  atomic_int failed; /* the first in order that did; their count: none */
+  pthread_mutex_t lock;
+  tt1_error error; /* of that */
+} tasks;
+
+static void do_task(int item, int thread, void *payload)
+{
+  tasks *t = payload;
+  tt1_error error = {0};
+  (void)thread;
+  if (item > atomic_load(&t->failed)) return;
+  if (t->do_one(item, t->payload, &error) == TT1_OK) return;
+  pthread_mutex_lock(&t->lock);
+  if (item < atomic_load(&t->failed)) {
+    atomic_store(&t->failed, item);
+    t->error = error;
+  }
+  pthread_mutex_unlock(&t->lock);
+}
+
+tt1_status tt1__run_tasks(int n_threads, int count, tt1__task_fn do_one, void *payload,
+                          tt1_error *err)
+{
+  tasks t = {.do_one = do_one, .payload = payload};
+  if (n_threads == 0) n_threads = tt1__processors();
+  tt1__pool *pool = tt1__pool_create(n_threads < count ? n_threads : count > 0 ? count : 1);
+  if (!pool) return tt1__no_memory(err);
+  atomic_init(&t.failed, count);
+  pthread_mutex_init(&t.lock, NULL);
+  tt1__pool_run(pool, count, do_task, NULL, &t);
+  pthread_mutex_destroy(&t.lock);
+  tt1__pool_free(pool);
+  if (atomic_load(&t.failed) == count) return TT1_OK;
+  if (err) *err = t.error;
+  return t.error.status;
 }

@@ -420,10 +420,14 @@ tt1_status tt1__frame_pixels(const tt1__frame *frame, const tt1__dicom *dicom, i
   return status;
 }
 
-// Smallest and greatest stored value. Pixels that cannot be decoded are a fault of the frame.
+// Smallest and greatest stored value, where they decide something: what is below zero is no
+// magnitude, and phases must lie within a turn. Decoding the pixels of all files takes longer than
+// all the rest of a survey.
 static tt1_status read_range(tt1__frame *f, const tt1__dicom *dicom, tt1_error *err)
 {
   size_t count = (size_t)f->rows * (size_t)f->columns;
+  int is_needed = f->is_signed || f->slope < 0.0 || f->intercept < 0.0 || f->kind == TT1_KIND_PHASE;
+  if (!is_needed) return TT1_OK;
   int32_t *values = tt1__allocate(count, sizeof *values);
   if (!values) return tt1__no_memory(err);
   tt1_status status = tt1__frame_pixels(f, dicom, values, err);
@@ -458,13 +462,12 @@ static void read_texts(tt1__frame *f, const place *p)
   f->moment = read_moment(p);
 }
 
-static tt1_status read_frame(tt1__frame *f, const tt1__dicom *dicom, const char *path, int index,
-                             tt1_error *err)
+// Fill in a frame of which path, member and index are known.
+static tt1_status read_frame(tt1__frame *f, const tt1__dicom *dicom, tt1_error *err)
 {
   const tt1__dicom_item *root = tt1__dicom_root(dicom);
-  place p = {root, tt1__dicom_find_item(root, 0x52009230, index),
+  place p = {root, tt1__dicom_find_item(root, 0x52009230, f->index),
              tt1__dicom_find_item(root, 0x52009229, 0)};
-  *f = (tt1__frame){.path = path, .index = index};
   tt1_status status = read_shape(f, &p, err);
   if (status != TT1_OK) return status;
   read_texts(f, &p);
@@ -485,12 +488,10 @@ static tt1_status read_frame(tt1__frame *f, const tt1__dicom *dicom, const char 
   return read_range(f, dicom, err);
 }
 
-static tt1_status make_room(tt1__frames *list, int more, tt1_error *err)
+// Room for what is left of a file, but not for more than the frames seen so far: a claim is cheap.
+static tt1_status make_room(tt1__frames *list, int left, tt1_error *err)
 {
-  int wanted = list->count + more, capacity = list->capacity ? list->capacity : 16;
-  if (wanted <= list->capacity) return TT1_OK;
-  while (capacity < wanted)
-    capacity *= 2;
+  int capacity = list->count + (left < list->count + 16 ? left : list->count + 16);
   tt1__frame *grown = tt1__reallocate(list->frames, (size_t)capacity, sizeof *grown);
   if (!grown) return tt1__no_memory(err);
   list->frames = grown;
@@ -516,7 +517,7 @@ int tt1__frames_is_image(const tt1__dicom *dicom)
   return 0;
 }
 
-tt1_status tt1__frames_add(tt1__frames *list, const tt1__dicom *dicom, const char *path,
+tt1_status tt1__frames_add(tt1__frames *list, const tt1__dicom *dicom, const char *path, int member,
                            tt1_error *err)
 {
   int count = whole_in(tt1__dicom_root(dicom), 0x00280008, 1);
@@ -528,9 +529,10 @@ tt1_status tt1__frames_add(tt1__frames *list, const tt1__dicom *dicom, const cha
   // Where no pixels can be had, one frame is enough to tell so, whatever number is claimed.
   if (!tt1__dicom_syntax_of(dicom)->can_decode) count = 1;
   for (int i = 0; i < count && status == TT1_OK; i++) {
-    status = make_room(list, 1, err);
-    if (status == TT1_OK) status = read_frame(&list->frames[list->count], dicom, path, i, err);
-    if (status == TT1_OK) list->count++;
+    tt1__frame frame = {.path = path, .member = member, .index = i};
+    status = read_frame(&frame, dicom, err);
+    if (status == TT1_OK && list->count == list->capacity) status = make_room(list, count - i, err);
+    if (status == TT1_OK) list->frames[list->count++] = frame;
   }
   return status;
 }

@@ -49,6 +49,7 @@ typedef enum tt1__scaling {
 
 typedef struct tt1__frame {
   const char *path; /* borrowed from the study */
+  int member;       /* of the study's archive; -1: a file of its own */
   int index;        /* in the file, from 0 */
   char study[65], series[65], reference[65];
   char description[65], comment[129], vendor[65];
@@ -61,7 +62,7 @@ typedef struct tt1__frame {
   int rows, columns, bits_allocated, bits_stored, is_signed;
   tt1__scaling scaling;
   double slope, intercept, divisor; /* value = (stored slope + intercept) / divisor */
-  double smallest, greatest;        /* stored values */
+  double smallest, greatest;        /* stored values; 0 where none can be below zero */
   int is_lossy;
   int has_place;
   double position[3], row[3], column[3]; /* of the first voxel; directions along i and j (LPS) */
@@ -82,7 +83,7 @@ typedef struct tt1__frames {
     screen shot or index. */
 int tt1__frames_is_image(const tt1__dicom *dicom);
 /** Add all frames of an open file. TT1_BAD_FILE with one sentence if it is no sound image. */
-tt1_status tt1__frames_add(tt1__frames *list, const tt1__dicom *dicom, const char *path,
+tt1_status tt1__frames_add(tt1__frames *list, const tt1__dicom *dicom, const char *path, int member,
                            tt1_error *err);
 /** Decode the stored values of `frame` as doubles would hold them. `values` [rows * columns]. */
 tt1_status tt1__frame_pixels(const tt1__frame *frame, const tt1__dicom *dicom, int32_t *values,

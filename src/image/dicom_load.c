@@ -3,41 +3,15 @@
  * radians. Files are opened again, so that a survey holds no pixels. */
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
+#include "base/threads.h"
 #include "image/dicom_source.h"
 #include "image/study.h"
 
 #define PI 3.14159265358979323846
-
-/** The file that was opened last: the frames of a file follow one another. */
-typedef struct source {
-  const char *path;
-  tt1__file file;
-  tt1__dicom *dicom;
-} source;
-
-static void close_source(source *from)
-{
-  tt1__dicom_free(from->dicom);
-  tt1__file_free(&from->file);
-  *from = (source){0};
-}
-
-static tt1_status open_source(source *from, tt1_image *image, const char *path, tt1_error *err)
-{
-  if (from->path == path) return TT1_OK;
-  close_source(from);
-  tt1_status status = tt1__file_read(&from->file, path, TT1__DICOM_MAX_BYTES, err);
-  if (status == TT1_OK)
-    status = tt1__dicom_open(&from->dicom, from->file.bytes, from->file.length, path, err);
-  if (status != TT1_OK) return status;
-  from->path = path;
-  for (int i = 0; i < image->n_files; i++)
-    if (strcmp(image->files[i].path, path) == 0) return TT1_OK;
-  return tt1__image_add_file(image, path, from->file.checksum) ? TT1_OK : tt1__no_memory(err);
-}
 
 // What was measured: stored values with all scaling undone (ecosystem: DV, and FP of Philips).
 static void scale_values(float *out, const tt1__frame *f, const int32_t *stored, size_t count)
@@ -74,63 +48,151 @@ static tt1_status check_turn(const tt1__frame *f, const turn *t, tt1_error *err)
                         f->path, fmax(a, b), t->half);
 }
 
-static tt1_status load_frame(float *out, source *from, tt1_image *image, const tt1__frame *f,
-                             const turn *t, tt1_error *err)
-{
-  size_t count = (size_t)f->rows * (size_t)f->columns;
-  tt1_status status = open_source(from, image, f->path, err);
-  if (status != TT1_OK) return status;
-  int32_t *stored = tt1__allocate(count, sizeof *stored);
-  if (!stored) return tt1__no_memory(err);
-  status = tt1__frame_pixels(f, from->dicom, stored, err);
-  if (status == TT1_OK && t)
-    for (size_t i = 0; i < count; i++)
-      out[i] = (float)((stored[i] * t->slope + t->intercept) * (PI / t->half));
-  else if (status == TT1_OK)
-    scale_values(out, f, stored, count);
-  tt1__free(stored);
-  return status;
-}
-
 static double greatest_of(const tt1_study *study, const tt1__series *s)
 {
   double greatest = 0.0;
   for (int i = 0; i < s->n_frames; i++) {
-    const tt1__frame *f = &study->frames.frames[s->frames[i]];
+    const tt1__frame *f = tt1__series_frame(study, s, i);
     greatest = fmax(greatest, fmax(fabs(f->smallest), fabs(f->greatest)));
   }
   return greatest;
+}
+
+/* ---- Files, which threads open one each ---- */
+
+/** A frame and where its voxels go. */
+typedef struct share {
+  const tt1__frame *frame;
+  int place; /* in [n_images][n_slices] */
+} share;
+
+/** The frames of one file. */
+typedef struct batch {
+  const share *shares;
+  int count;
+  uint32_t checksum;
+} batch;
+
+typedef struct loading {
+  const tt1_study *study;
+  tt1__dicom_source *source; /* NULL: phases are loaded */
+  share *shares;
+  batch *batches; /* in the order in which their files are first needed */
+  int n_batches;
+  double greatest; /* stored value */
+  float *values;
+  size_t n_pixels;
+} loading;
+
+static int by_file(const void *first, const void *second)
+{
+  const share *a = first, *b = second;
+  int difference = strcmp(a->frame->path, b->frame->path);
+  if (!difference) difference = a->frame->member - b->frame->member;
+  return difference ? difference : a->place - b->place;
+}
+
+static int by_place(const void *first, const void *second)
+{
+  const batch *a = first, *b = second;
+  return a->shares->place - b->shares->place;
+}
+
+static tt1_status sort_files(loading *l, const tt1__series *s, tt1_error *err)
+{
+  size_t n = (size_t)s->n_frames;
+  l->shares = tt1__allocate(n, sizeof *l->shares);
+  l->batches = tt1__allocate(n, sizeof *l->batches);
+  if (!l->shares || !l->batches) return tt1__no_memory(err);
+  for (int i = 0; i < s->n_frames; i++)
+    l->shares[i] = (share){tt1__series_frame(l->study, s, i), i};
+  qsort(l->shares, n, sizeof *l->shares, by_file);
+  for (int i = 0; i < s->n_frames; i++) {
+    const share *here = &l->shares[i], *before = here - 1;
+    if (i == 0 || here->frame->path != before->frame->path)
+      l->batches[l->n_batches++] = (batch){.shares = here};
+    l->batches[l->n_batches - 1].count++;
+  }
+  qsort(l->batches, (size_t)l->n_batches, sizeof *l->batches, by_place);
+  return TT1_OK;
+}
+
+static tt1_status load_frame(const loading *l, const share *one, const tt1__dicom *dicom,
+                             int32_t *stored, tt1_error *err)
+{
+  const tt1__frame *f = one->frame;
+  float *out = l->values + (size_t)one->place * l->n_pixels;
+  turn t = find_turn(f, l->greatest);
+  tt1_status status = l->source ? TT1_OK : check_turn(f, &t, err);
+  if (status == TT1_OK) status = tt1__frame_pixels(f, dicom, stored, err);
+  if (status != TT1_OK) return status;
+  if (l->source) {
+    scale_values(out, f, stored, l->n_pixels);
+    tt1__dicom_source_note(l->source, one->place, f, dicom);
+    return TT1_OK;
+  }
+  for (size_t i = 0; i < l->n_pixels; i++)
+    out[i] = (float)((stored[i] * t.slope + t.intercept) * (PI / t.half));
+  return TT1_OK;
+}
+
+static tt1_status load_file(int item, void *payload, tt1_error *err)
+{
+  const loading *l = payload;
+  batch *b = &l->batches[item];
+  const tt1__frame *first = b->shares->frame;
+  tt1__file file = {0};
+  tt1__dicom *dicom = NULL;
+  int32_t *stored = tt1__allocate(l->n_pixels, sizeof *stored);
+  tt1_status status = stored ? tt1__study_bytes(&file, l->study, first->path, first->member, err)
+                             : tt1__no_memory(err);
+  if (status == TT1_OK) status = tt1__dicom_open(&dicom, file.bytes, file.length, first->path, err);
+  for (int i = 0; i < b->count && status == TT1_OK; i++)
+    status = load_frame(l, &b->shares[i], dicom, stored, err);
+  b->checksum = file.checksum;
+  tt1__dicom_free(dicom);
+  tt1__file_free(&file);
+  tt1__free(stored);
+  return status;
+}
+
+// An enhanced file may hold magnitudes and phases: it is listed once.
+static int add_file(tt1_image *image, const batch *b, int n_before)
+{
+  const char *path = b->shares->frame->path;
+  for (int i = 0; i < n_before; i++)
+    if (strcmp(image->files[i].path, path) == 0) return 1;
+  return tt1__image_add_file(image, path, b->checksum);
 }
 
 // Voxels of all frames, in their order, or their phases.
 static tt1_status load_frames(float **out, tt1_image *image, const tt1_study *study,
                               const tt1__series *s, int as_phase, tt1_error *err)
 {
-  const tt1__frame *first = &study->frames.frames[s->frames[0]];
-  size_t count = (size_t)first->rows * (size_t)first->columns;
-  source from = {0};
-  tt1_status status = TT1_OK;
-  double greatest = greatest_of(study, s);
-  float *values = tt1__allocate(count * (size_t)s->n_frames, sizeof *values);
-  if (!values) return tt1__no_memory(err);
-  for (int i = 0; i < s->n_frames && status == TT1_OK; i++) {
-    const tt1__frame *f = &study->frames.frames[s->frames[i]];
-    turn t = find_turn(f, greatest);
-    if (as_phase) status = check_turn(f, &t, err);
-    if (status == TT1_OK && as_phase && t.assumption && i == 0 &&
-        !tt1__image_add_assumption(image, t.assumption))
-      status = tt1__no_memory(err);
-    if (status == TT1_OK)
-      status = load_frame(values + (size_t)i * count, &from, image, f, as_phase ? &t : NULL, err);
-    if (status == TT1_OK && !as_phase) tt1__dicom_source_note(image->dicom, i, f, from.dicom);
-  }
-  close_source(&from);
+  const tt1__frame *first = tt1__series_frame(study, s, 0);
+  loading l = {.study = study,
+               .source = as_phase ? NULL : image->dicom,
+               .greatest = greatest_of(study, s),
+               .n_pixels = (size_t)first->rows * (size_t)first->columns};
+  turn t = find_turn(first, l.greatest);
+  int n_before = image->n_files;
+  if (as_phase && t.assumption && !tt1__image_add_assumption(image, t.assumption))
+    return tt1__no_memory(err);
+  l.values = tt1__allocate(l.n_pixels * (size_t)s->n_frames, sizeof *l.values);
+  tt1_status status = l.values ? sort_files(&l, s, err) : tt1__no_memory(err);
+  if (status == TT1_OK) status = tt1__run_tasks(study->threads, l.n_batches, load_file, &l, err);
+  for (int i = 0; i < l.n_batches && status == TT1_OK; i++)
+    if (!add_file(image, &l.batches[i], n_before)) status = tt1__no_memory(err);
   if (status == TT1_OK)
-    *out = values;
+    *out = l.values;
   else
-    tt1__free(values);
+    tt1__free(l.values);
+  tt1__free(l.shares);
+  tt1__free(l.batches);
   return status;
 }
+
+/* ---- The image ---- */
 
 static const char *copy_text(tt1_image *image, const char *text)
 {

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The survey of a path: finding the files, choosing one of the series found, and
- * the same questions for what is not DICOM. */
-#include <dirent.h>
+ * The survey of a path: what it is, choosing one of the series found, and the same
+ * questions for what is not DICOM. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,118 +11,10 @@
 #include "base/text.h"
 #include "image/study.h"
 
-enum { MAX_DEPTH = 8 };
-
 const char *tt1_kind_text(tt1_kind kind)
 {
   static const char *const texts[] = {"unknown", "magnitude", "phase", "real", "imaginary", "map"};
   return texts[kind];
-}
-
-/* ---- Finding files ---- */
-
-typedef struct path_list {
-  char **paths; /* in the study's arena */
-  int count, capacity;
-} path_list;
-
-static int by_text(const void *first, const void *second)
-{
-  return strcmp(*(char *const *)first, *(char *const *)second);
-}
-
-static tt1_status add_path(path_list *list, char *path, tt1_error *err)
-{
-  if (list->count == TT1__MAX_FILES)
-    return tt1__error_set(err, TT1_BAD_FILE,
-                          "%s is one of more than %d files; give a folder with fewer", path,
-                          TT1__MAX_FILES);
-  if (list->count == list->capacity) {
-    int capacity = list->capacity ? list->capacity * 2 : 64;
-    char **grown = tt1__reallocate(list->paths, (size_t)capacity,
-                                   sizeof *grown); // NOLINT(bugprone-sizeof-expression)
-    if (!grown) return tt1__no_memory(err);
-    list->paths = grown;
-    list->capacity = capacity;
-  }
-  list->paths[list->count++] = path;
-  return TT1_OK;
-}
-
-static char *join(tt1_study *study, const char *folder, const char *name)
-{
-  tt1__text text = {0};
-  tt1__text_add(&text, "%s/%s", folder, name);
-  char *joined = text.failed ? NULL : tt1__arena_copy(&study->texts, text.bytes, text.length);
-  tt1__text_free(&text);
-  return joined;
-}
-
-// Files below `folder`, hidden ones left out. Links to folders are not followed: they may run in circles.
-static tt1_status list_files(tt1_study *study, path_list *list, const char *folder, int depth,
-                             tt1_error *err)
-{
-  char reason[128];
-  struct stat state;
-  tt1_status status = TT1_OK;
-  DIR *directory = opendir(folder);
-  if (!directory)
-    return tt1__error_set(err, TT1_IO, "%s cannot be read: %s", folder, tt1__reason(errno, reason));
-  const struct dirent *item;
-  while (status == TT1_OK && (item = readdir(directory)) != NULL) {
-    if (item->d_name[0] == '.' || strcasecmp(item->d_name, "DICOMDIR") == 0) continue;
-    char *path = join(study, folder, item->d_name);
-    if (!path) status = tt1__no_memory(err);
-    if (!path || lstat(path, &state) != 0) continue;
-    if (S_ISDIR(state.st_mode) && depth < MAX_DEPTH)
-      status = list_files(study, list, path, depth + 1, err);
-    else if (!S_ISDIR(state.st_mode) && stat(path, &state) == 0 && S_ISREG(state.st_mode))
-      status = add_path(list, path, err);
-  }
-  closedir(directory);
-  return status;
-}
-
-/* ---- Reading files ---- */
-
-static int is_named_dicom(const char *path)
-{
-  const char *dot = strrchr(tt1__base_name(path), '.');
-  return dot && (strcasecmp(dot, ".dcm") == 0 || strcasecmp(dot, ".ima") == 0);
-}
-
-static tt1_status read_file(tt1_study *study, const char *path, tt1_error *err)
-{
-  unsigned char head[512];
-  tt1__file file = {0};
-  tt1__dicom *dicom = NULL;
-  size_t length = tt1__file_peek(path, head, sizeof head);
-  if (!tt1__dicom_is(head, length) && !is_named_dicom(path)) {
-    study->n_skipped++;
-    return TT1_OK;
-  }
-  tt1_status status = tt1__file_read(&file, path, TT1__DICOM_MAX_BYTES, err);
-  if (status == TT1_OK && !tt1__dicom_is(file.bytes, file.length))
-    status = tt1__error_set(err, TT1_BAD_FILE, "%s is named as a DICOM file, but is none", path);
-  if (status == TT1_OK) status = tt1__dicom_open(&dicom, file.bytes, file.length, path, err);
-  if (status == TT1_OK && !tt1__frames_is_image(dicom))
-    study->n_skipped++;
-  else if (status == TT1_OK)
-    status = tt1__frames_add(&study->frames, dicom, path, err);
-  tt1__dicom_free(dicom);
-  tt1__file_free(&file);
-  return status;
-}
-
-static tt1_status read_files(tt1_study *study, const char *folder, int depth, tt1_error *err)
-{
-  path_list list = {0};
-  tt1_status status = list_files(study, &list, folder, depth, err);
-  if (list.count > 0) qsort(list.paths, (size_t)list.count, sizeof *list.paths, by_text);
-  for (int i = 0; i < list.count && status == TT1_OK; i++)
-    status = read_file(study, list.paths[i], err);
-  tt1__free(list.paths);
-  return status;
 }
 
 // The folder that holds `path`, in the study's arena.
@@ -271,6 +162,47 @@ int tt1_study_choose(const tt1_study *study, tt1_error *err)
 
 /* ---- The study ---- */
 
+static tt1_status open_archive(tt1_study *study, const char *path, tt1_error *err)
+{
+  const tt1__zip_limits limits = {"file", TT1__MAX_FILES - 1, TT1__DICOM_MAX_BYTES};
+  const char *copy = tt1__arena_copy(&study->texts, path, strlen(path));
+  return copy ? tt1__zip_open(&study->archive, NULL, copy, &limits, err) : tt1__no_memory(err);
+}
+
+// Without any image: a folder may hold other formats, and says so itself if it does not.
+static tt1_status refuse_empty(tt1_study *study, const char *path, int is_folder, tt1_error *err)
+{
+  if (is_folder && study->n_archives == 0) return read_other(study, path, 1, err);
+  if (is_folder)
+    return tt1__error_set(err, TT1_BAD_FILE,
+                          "%s holds no MR image beside %d zip archive%s, which %s read only where "
+                          "given by name",
+                          path, study->n_archives, study->n_archives == 1 ? "" : "s",
+                          study->n_archives == 1 ? "is" : "are");
+  return tt1__error_set(err, TT1_BAD_FILE, "%s holds no MR image", path);
+}
+
+// A folder and everything below; an archive; or a file, which stands for its series in its folder.
+static tt1_status survey_dicom(tt1_study *study, const char *path, int is_folder, int is_archive,
+                               tt1_error *err)
+{
+  const char *folder = is_folder ? path : NULL;
+  if (is_archive) {
+    tt1_status status = open_archive(study, path, err);
+    if (status != TT1_OK) return status;
+  } else if (!is_folder) {
+    study->wanted_file = tt1__arena_copy(&study->texts, path, strlen(path));
+    folder = folder_of(study, path);
+    if (!folder || !study->wanted_file) return tt1__no_memory(err);
+  }
+  tt1_status status =
+      tt1__study_read_files(study, folder, is_folder ? 0 : TT1__MAX_FOLDER_DEPTH, err);
+  if (status == TT1_OK && study->frames.count == 0)
+    return refuse_empty(study, path, is_folder, err);
+  if (status == TT1_OK) status = tt1__study_arrange(study, err);
+  return status == TT1_OK ? overrule(study, err) : status;
+}
+
 static tt1_status survey(tt1_study *study, const char *path, tt1_error *err)
 {
   char reason[128];
@@ -280,21 +212,11 @@ static tt1_status survey(tt1_study *study, const char *path, tt1_error *err)
     return tt1__error_set(err, TT1_IO, "%s cannot be read: %s", path, tt1__reason(errno, reason));
   int is_folder = S_ISDIR(state.st_mode);
   if (is_folder && tt1__bids_is_folder(path)) return read_other(study, path, 1, err);
-  if (!is_folder) {
-    size_t length = tt1__file_peek(path, head, sizeof head);
-    if (!tt1__dicom_is(head, length) && !is_named_dicom(path))
-      return read_other(study, path, 0, err);
-    study->wanted_file = tt1__arena_copy(&study->texts, path, strlen(path));
-  }
-  const char *folder = is_folder ? path : folder_of(study, path);
-  if (!folder || (!is_folder && !study->wanted_file)) return tt1__no_memory(err);
-  tt1_status status = read_files(study, folder, is_folder ? 0 : MAX_DEPTH, err);
-  if (status == TT1_OK && study->frames.count == 0 && is_folder)
-    return read_other(study, path, 1, err);
-  if (status == TT1_OK && study->frames.count == 0)
-    return tt1__error_set(err, TT1_BAD_FILE, "%s holds no MR image", path);
-  if (status == TT1_OK) status = tt1__study_arrange(study, err);
-  return status == TT1_OK ? overrule(study, err) : status;
+  size_t length = is_folder ? 0 : tt1__file_peek(path, head, sizeof head);
+  int is_archive = tt1__zip_is(head, length);
+  if (!is_folder && !is_archive && !tt1__dicom_is(head, length) && !tt1__is_named_dicom(path))
+    return read_other(study, path, 0, err);
+  return survey_dicom(study, path, is_folder, is_archive, err);
 }
 
 tt1_status tt1_study_open(tt1_study **out, const char *path, const tt1_read_options *options,
@@ -303,7 +225,9 @@ tt1_status tt1_study_open(tt1_study **out, const char *path, const tt1_read_opti
   tt1_study *study = tt1__allocate(1, sizeof *study);
   if (!study) return tt1__no_memory(err);
   tt1_status status = TT1_OK;
+  study->archive.descriptor = -1;
   if (options) study->times = options->times;
+  if (options) study->threads = options->threads;
   if (options && options->series) {
     study->wanted = tt1__arena_copy(&study->texts, options->series, strlen(options->series));
     if (!study->wanted) status = tt1__no_memory(err);
@@ -322,6 +246,7 @@ void tt1_study_free(tt1_study *study)
   tt1__free(study->frames.frames);
   tt1__free(study->series);
   tt1_image_free(study->image);
+  tt1__zip_close(&study->archive);
   tt1__arena_free(&study->texts);
   tt1__free(study);
 }
@@ -329,6 +254,11 @@ void tt1_study_free(tt1_study *study)
 const tt1_study_series *tt1_study_series_at(const tt1_study *study, int index)
 {
   return index >= 0 && index < study->n_series ? &study->series[index].shown : NULL;
+}
+
+int tt1_study_n_archives(const tt1_study *study)
+{
+  return study->n_archives;
 }
 
 int tt1_study_n_skipped(const tt1_study *study)

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT
  * A study while it is put together: the frames of all files, and the series that
- * they make. study.c finds the files, dicom_study.c groups the frames, dicom_series.c
+ * they make. study_files.c reads the files, dicom_study.c groups the frames, dicom_series.c
  * orders each group, dicom_load.c reads the pixels. */
 #ifndef TT1_IMAGE_STUDY_H
 #define TT1_IMAGE_STUDY_H
 
 #include "image/dicom_frame.h"
+#include "image/zip.h"
 
-enum { TT1__MAX_ASSUMPTIONS = 8 };
+enum { TT1__MAX_ASSUMPTIONS = 8, TT1__MAX_FOLDER_DEPTH = 8 };
 
 typedef struct tt1__series {
   tt1_study_series shown;
@@ -27,12 +28,27 @@ struct tt1_study {
   tt1__series *series;
   int n_series, series_capacity;
   tt1_times times;
-  const char *wanted;      /* as options.series, or NULL */
-  const char *wanted_file; /* a DICOM file that stands for its series, or NULL */
-  int n_skipped;
-  const char *nifti; /* the path of what is not DICOM, or NULL */
-  tt1_image *image;  /* and what it holds */
+  const char *wanted;        /* as options.series, or NULL */
+  const char *wanted_file;   /* a DICOM file that stands for its series, or NULL */
+  int threads;               /* 0: as many as the process may use */
+  int n_skipped, n_archives; /* files; archives in a folder are among those skipped */
+  tt1__zip archive;          /* that the files are in; without members if in none */
+  const char *nifti;         /* the path of what is not DICOM, or NULL */
+  tt1_image *image;          /* and what it holds */
 };
+
+/* ---- study_files.c ---- */
+
+/** Read all files below `folder`, which is `depth` deep itself, or all of the archive if that is
+    NULL. */
+tt1_status tt1__study_read_files(tt1_study *study, const char *folder, int depth, tt1_error *err);
+/** The bytes of one of the files of a study. Threads may read at once. */
+tt1_status tt1__study_bytes(tt1__file *file, const tt1_study *study, const char *path, int member,
+                            tt1_error *err);
+/** Whether the name of a file says that it is DICOM. */
+int tt1__is_named_dicom(const char *path);
+
+/* ---- dicom_study.c ---- */
 
 /** Order the frames of `study` into series. TT1_NO_MEMORY is the only fault: what is wrong with a
     series is written into it. */

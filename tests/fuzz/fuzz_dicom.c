@@ -25,6 +25,17 @@ static void check_series(const tt1_study_series *s)
       if (!(s->known[i].values[j] >= 0.0)) abort();
 }
 
+/* A survey decodes only what decides something; a fit decodes all. */
+static void decode(const tt1__frame *frame, const tt1__dicom *dicom)
+{
+  tt1_error err = {0};
+  int32_t *values = calloc((size_t)frame->rows * (size_t)frame->columns, sizeof *values);
+  if (!values) abort();
+  if (!frame->refused[0] && tt1__frame_pixels(frame, dicom, values, &err) != TT1_OK)
+    check_sentence(err.message);
+  free(values);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 {
   tt1__dicom *dicom = NULL;
@@ -35,10 +46,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
   memcpy(copy, bytes, length);
   tt1_status status = tt1__dicom_open(&dicom, copy, length, "fuzz.dcm", &err);
   if (status == TT1_OK && tt1__frames_is_image(dicom)) {
-    status = tt1__frames_add(&study->frames, dicom, "fuzz.dcm", &err);
+    status = tt1__frames_add(&study->frames, dicom, "fuzz.dcm", -1, &err);
     if (tt1__study_arrange(study, NULL) != TT1_OK) abort();
   }
   if (status != TT1_OK) check_sentence(err.message);
+  for (int i = 0; i < study->frames.count; i++)
+    decode(&study->frames.frames[i], dicom);
   for (int i = 0; i < study->n_series; i++)
     check_series(&study->series[i].shown);
   tt1__dicom_free(dicom);

@@ -7,7 +7,9 @@
 
 #include <cmocka.h>
 #include <stdatomic.h>
+#include <stdio.h>
 
+#include "base/error.h"
 #include "base/memory.h"
 #include "base/threads.h"
 
@@ -112,12 +114,40 @@ static void without_memory_there_is_no_pool(void **state)
   assert_true(tt1__processors() >= 1);
 }
 
+/* Tasks fail from `from` on, every third; a little work lets the threads run apart. */
+static tt1_status fail_from(int item, void *payload, tt1_error *err)
+{
+  int from = *(int *)payload;
+  volatile int work = 0;
+  for (int i = 0; i < item * 37 % 5000; i++)
+    work += i;
+  if (item < from || (item - from) % 3 != 0) return TT1_OK;
+  return tt1__error_set(err, TT1_BAD_FILE, "task %d fails", item);
+}
+
+static void the_first_failure_is_the_answer(void **state)
+{
+  (void)state;
+  for (int threads = 0; threads <= 8; threads++)
+    for (int from = 0; from < ITEMS; from += 111) {
+      char expected[32];
+      tt1_error err = {0};
+      snprintf(expected, sizeof expected, "task %d fails", from);
+      assert_int_equal(tt1__run_tasks(threads, ITEMS, fail_from, &from, &err), TT1_BAD_FILE);
+      assert_string_equal(err.message, expected);
+      assert_int_equal(tt1__run_tasks(threads, from, fail_from, &from, &err), TT1_OK);
+    }
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(every_item_is_worked_on_once),    cmocka_unit_test(a_run_can_be_stopped),
-      cmocka_unit_test(many_rounds_of_any_size),         cmocka_unit_test(pools_come_and_go),
+      cmocka_unit_test(every_item_is_worked_on_once),
+      cmocka_unit_test(a_run_can_be_stopped),
+      cmocka_unit_test(many_rounds_of_any_size),
+      cmocka_unit_test(pools_come_and_go),
       cmocka_unit_test(without_memory_there_is_no_pool),
+      cmocka_unit_test(the_first_failure_is_the_answer),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
