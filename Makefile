@@ -2,9 +2,10 @@
 
 PREFIX ?= /usr/local
 BUILD_PACKAGES = gcc g++ libc6-dev cmake ninja-build zlib1g-dev libjansson-dev libcairo2-dev \
-                 libdcmtk-dev libopenblas0-pthread libmatio11 fonts-dejavu-core
+                 libdcmtk-dev libopenjp2-7-dev libopenblas0-pthread libmatio11 fonts-dejavu-core
 CHECK_PACKAGES = $(BUILD_PACKAGES) clang-14 clang libclang-rt-14-dev clang-format libcmocka-dev \
                  pkgconf locales binutils python3-pydicom python3-nibabel python3-scipy dcmtk dcm2niix dicom3tools \
+                 libopenjp2-tools \
                  pocl-opencl-icd ocl-icd-libopencl1
 BENCH_PACKAGES = gcc libc6-dev cmake ninja-build clang python3-scipy
 SOURCES = include programs src examples tests bench

@@ -30,6 +30,7 @@ endfunction()
 tt1_optional(ZLIB zlib.h z zlib "compressed files (.nii.gz)")
 tt1_optional(JANSSON jansson.h jansson jansson "times from JSON sidecars")
 tt1_optional(CAIRO cairo.h cairo cairo "pictures" cairo)
+tt1_optional(OPENJPEG openjpeg.h openjp2 libopenjp2 "DICOM compressed as JPEG 2000" openjpeg-2.5 openjpeg-2.4)
 
 # DCMTK needs a C++ compiler, which nothing else here does.
 set(TT1_HAVE_DCMTK OFF)

@@ -126,6 +126,11 @@ extern "C" const tt1__dicom_syntax *tt1__dicom_syntax_of(const tt1__dicom *dicom
   return &dicom->scan.syntax;
 }
 
+extern "C" const tt1__dicom_scan *tt1__dicom_scan_of(const tt1__dicom *dicom)
+{
+  return &dicom->scan;
+}
+
 /* ---- Elements ---- */
 
 static DcmSequenceOfItems *sequence_of(const tt1__dicom_item *item, tt1__tag tag)

@@ -30,7 +30,8 @@ typedef struct tt1__dicom_syntax {
   const char *name;
   int is_explicit, is_big_endian, is_deflated;
   int is_encapsulated; /* pixels are compressed */
-  int is_lossy;
+  int is_lossy;        /* 1: the file must tell; 2: always */
+  int is_jpeg2000;
   int can_decode;
 } tt1__dicom_syntax;
 
@@ -40,6 +41,7 @@ typedef struct tt1__dicom_scan {
   const unsigned char *bytes; /* of the data set: after the meta header, inflated */
   size_t length;
   unsigned char *inflated; /* NULL, or what `bytes` points to */
+  size_t fragments; /* where in `bytes` the items of compressed pixels begin; 0: there are none */
 } tt1__dicom_scan;
 
 /** Whether the bytes begin as a DICOM file does. */
@@ -61,12 +63,13 @@ typedef struct tt1__dicom_item tt1__dicom_item;
 /** Group and element as one number: (0018,0082) is 0x00180082. */
 typedef uint32_t tt1__tag;
 
-/** Parse the bytes of a file (TT1_BAD_FILE, TT1_NO_MEMORY; TT1_NO_DEVICE without DCMTK). */
+/** Parse the bytes of a file, which must stay as long (TT1_BAD_FILE, TT1_NO_MEMORY; TT1_NO_DEVICE without DCMTK). */
 tt1_status tt1__dicom_open(tt1__dicom **out, const unsigned char *bytes, size_t length,
                            const char *path, tt1_error *err);
 void tt1__dicom_free(tt1__dicom *dicom); /* accepts NULL */
 const tt1__dicom_item *tt1__dicom_root(const tt1__dicom *dicom);
 const tt1__dicom_syntax *tt1__dicom_syntax_of(const tt1__dicom *dicom);
+const tt1__dicom_scan *tt1__dicom_scan_of(const tt1__dicom *dicom);
 
 /** Item `index`, from 0, of sequence `tag` of this very item; NULL if there is none. A path such as
     (5200,9230)[3] > (0020,9113)[0] is two calls. */

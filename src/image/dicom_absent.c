@@ -29,6 +29,12 @@ const tt1__dicom_syntax *tt1__dicom_syntax_of(const tt1__dicom *dicom)
   return NULL;
 }
 
+const tt1__dicom_scan *tt1__dicom_scan_of(const tt1__dicom *dicom)
+{
+  (void)dicom;
+  return NULL;
+}
+
 const tt1__dicom_item *tt1__dicom_find_item(const tt1__dicom_item *item, tt1__tag tag, int index)
 {
   (void)item, (void)tag, (void)index;

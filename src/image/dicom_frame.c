@@ -387,39 +387,6 @@ static tt1_status read_shape(tt1__frame *f, const place *p, tt1_error *err)
   return TT1_OK;
 }
 
-// The low bits that count, with their sign; what overlays left above them is dropped.
-static int32_t stored_value(const tt1__frame *f, const unsigned char *raw, size_t i)
-{
-  uint32_t bits;
-  if (f->bits_allocated == 8) {
-    bits = raw[i];
-  } else if (f->bits_allocated == 16) {
-    uint16_t narrow;
-    memcpy(&narrow, raw + 2 * i, sizeof narrow);
-    bits = narrow;
-  } else {
-    memcpy(&bits, raw + 4 * i, sizeof bits);
-  }
-  if (f->bits_stored == 32) return (int32_t)bits;
-  uint32_t range = UINT32_C(1) << f->bits_stored, value = bits & (range - 1);
-  return f->is_signed && value >= range / 2 ? (int32_t)((int64_t)value - (int64_t)range)
-                                            : (int32_t)value;
-}
-
-tt1_status tt1__frame_pixels(const tt1__frame *frame, const tt1__dicom *dicom, int32_t *values,
-                             tt1_error *err)
-{
-  size_t count = (size_t)frame->rows * (size_t)frame->columns;
-  size_t size = count * (size_t)frame->bits_allocated / 8;
-  unsigned char *raw = tt1__allocate(size + 1, 1); // decoders of words may want an even length
-  if (!raw) return tt1__no_memory(err);
-  tt1_status status = tt1__dicom_pixels(dicom, frame->index, raw, size, frame->path, err);
-  for (size_t i = 0; i < count && status == TT1_OK; i++)
-    values[i] = stored_value(frame, raw, i);
-  tt1__free(raw);
-  return status;
-}
-
 // Smallest and greatest stored value, where they decide something: what is below zero is no
 // magnitude, and phases must lie within a turn. Decoding the pixels of all files takes longer than
 // all the rest of a survey.
@@ -478,7 +445,8 @@ static tt1_status read_frame(tt1__frame *f, const tt1__dicom *dicom, tt1_error *
   read_place(f, &p);
   char lossy[8];
   tt1__dicom_text(root, 0x00282110, lossy, sizeof lossy);
-  f->is_lossy = strcmp(lossy, "01") == 0 || tt1__dicom_syntax_of(dicom)->is_lossy;
+  int may_lose = tt1__dicom_syntax_of(dicom)->is_lossy; // 1: the file tells
+  f->is_lossy = strcmp(lossy, "01") == 0 || may_lose > 1 || (may_lose && strcmp(lossy, "00") != 0);
   tt1_error reason = {0};
   if (!tt1__dicom_syntax_of(dicom)->can_decode) {
     tt1__frame_pixels(f, dicom, NULL, &reason);

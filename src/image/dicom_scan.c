@@ -10,25 +10,31 @@
 
 #define UNDEFINED 0xFFFFFFFFu
 
+#ifdef TT1_HAVE_OPENJPEG
+enum { HAS_JPEG2000 = 1 };
+#else
+enum { HAS_JPEG2000 = 0 };
+#endif
+
 /* clang-format off */
 static const tt1__dicom_syntax syntaxes[] = {
-  /* UID, name, explicit, big-endian, deflated, encapsulated, lossy, can decode */
-  {"1.2.840.10008.1.2", "implicit VR little endian", 0, 0, 0, 0, 0, 1},
-  {"1.2.840.10008.1.2.1", "explicit VR little endian", 1, 0, 0, 0, 0, 1},
-  {"1.2.840.10008.1.2.1.99", "deflated explicit VR little endian", 1, 0, 1, 0, 0, 1},
-  {"1.2.840.10008.1.2.2", "explicit VR big endian", 1, 1, 0, 0, 0, 1},
-  {"1.2.840.10008.1.2.5", "RLE", 1, 0, 0, 1, 0, 1},
-  {"1.2.840.10008.1.2.4.50", "JPEG baseline", 1, 0, 0, 1, 1, 1},
-  {"1.2.840.10008.1.2.4.51", "JPEG extended", 1, 0, 0, 1, 1, 1},
-  {"1.2.840.10008.1.2.4.57", "JPEG lossless", 1, 0, 0, 1, 0, 1},
-  {"1.2.840.10008.1.2.4.70", "JPEG lossless, first order", 1, 0, 0, 1, 0, 1},
-  {"1.2.840.10008.1.2.4.80", "JPEG-LS lossless", 1, 0, 0, 1, 0, 1},
-  {"1.2.840.10008.1.2.4.81", "JPEG-LS near-lossless", 1, 0, 0, 1, 1, 1},
-  {"1.2.840.10008.1.2.4.90", "JPEG 2000 lossless", 1, 0, 0, 1, 0, 0},
-  {"1.2.840.10008.1.2.4.91", "JPEG 2000", 1, 0, 0, 1, 1, 0},
-  {"1.2.840.10008.1.2.4.201", "HTJ2K lossless", 1, 0, 0, 1, 0, 0},
-  {"1.2.840.10008.1.2.4.202", "HTJ2K lossless, RPCL", 1, 0, 0, 1, 0, 0},
-  {"1.2.840.10008.1.2.4.203", "HTJ2K", 1, 0, 0, 1, 1, 0},
+  /* UID, name, explicit, big-endian, deflated, encapsulated, lossy (1: perhaps), JPEG 2000, can decode */
+  {"1.2.840.10008.1.2", "implicit VR little endian", 0, 0, 0, 0, 0, 0, 1},
+  {"1.2.840.10008.1.2.1", "explicit VR little endian", 1, 0, 0, 0, 0, 0, 1},
+  {"1.2.840.10008.1.2.1.99", "deflated explicit VR little endian", 1, 0, 1, 0, 0, 0, 1},
+  {"1.2.840.10008.1.2.2", "explicit VR big endian", 1, 1, 0, 0, 0, 0, 1},
+  {"1.2.840.10008.1.2.5", "RLE", 1, 0, 0, 1, 0, 0, 1},
+  {"1.2.840.10008.1.2.4.50", "JPEG baseline", 1, 0, 0, 1, 2, 0, 1},
+  {"1.2.840.10008.1.2.4.51", "JPEG extended", 1, 0, 0, 1, 2, 0, 1},
+  {"1.2.840.10008.1.2.4.57", "JPEG lossless", 1, 0, 0, 1, 0, 0, 1},
+  {"1.2.840.10008.1.2.4.70", "JPEG lossless, first order", 1, 0, 0, 1, 0, 0, 1},
+  {"1.2.840.10008.1.2.4.80", "JPEG-LS lossless", 1, 0, 0, 1, 0, 0, 1},
+  {"1.2.840.10008.1.2.4.81", "JPEG-LS near-lossless", 1, 0, 0, 1, 1, 0, 1},
+  {"1.2.840.10008.1.2.4.90", "JPEG 2000 lossless", 1, 0, 0, 1, 0, 1, HAS_JPEG2000},
+  {"1.2.840.10008.1.2.4.91", "JPEG 2000", 1, 0, 0, 1, 1, 1, HAS_JPEG2000},
+  {"1.2.840.10008.1.2.4.201", "HTJ2K lossless", 1, 0, 0, 1, 0, 0, 0},
+  {"1.2.840.10008.1.2.4.202", "HTJ2K lossless, RPCL", 1, 0, 0, 1, 0, 0, 0},
+  {"1.2.840.10008.1.2.4.203", "HTJ2K", 1, 0, 0, 1, 1, 0, 0},
 };
 /* clang-format on */
 
@@ -38,7 +44,7 @@ static const char long_types[] = "OB OD OF OL OV OW SQ SV UC UN UR UT UV ";
 
 typedef struct walk {
   const unsigned char *bytes;
-  size_t at;
+  size_t at, fragments; /* fragments: where those of the pixels begin, or 0 */
   int n_elements;
   const char *path;
   tt1_error *err;
@@ -165,8 +171,10 @@ static tt1_status walk_value(walk *w, const element *e, size_t end, const tt1__d
   int is_sequence = strcmp(e->type, "SQ") == 0, is_unknown = strcmp(e->type, "UN") == 0;
   if (e->length == UNDEFINED) {
     tt1__dicom_syntax inner = *syntax;
-    if (e->group == 0x7FE0 && e->number == 0x0010 && depth == 0 && syntax->is_encapsulated)
+    if (e->group == 0x7FE0 && e->number == 0x0010 && depth == 0 && syntax->is_encapsulated) {
+      w->fragments = w->at;
       return walk_fragments(w, end, syntax);
+    }
     if (is_unknown) inner.is_explicit = inner.is_big_endian = 0; // PS3.5 section 6.2.2, note 4
     if (is_sequence || is_unknown || !e->type[0]) return walk_items(w, end, 1, &inner, depth + 1);
     return damaged(w, e, "has an undefined length, which its type forbids");
@@ -218,7 +226,7 @@ int tt1__dicom_is(const unsigned char *bytes, size_t length)
 static void use_syntax(tt1__dicom_scan *scan, const char *uid)
 {
   // All syntaxes added since 1998 write their elements in this way.
-  scan->syntax = (tt1__dicom_syntax){"", "unknown", 1, 0, 0, 1, 0, 0};
+  scan->syntax = (tt1__dicom_syntax){"", "unknown", 1, 0, 0, 1, 0, 0, 0};
   memcpy(scan->syntax.uid, uid, strlen(uid) + 1);
   for (size_t i = 0; i < sizeof syntaxes / sizeof *syntaxes; i++)
     if (strcmp(syntaxes[i].uid, uid) == 0) scan->syntax = syntaxes[i];
@@ -286,6 +294,7 @@ static tt1_status walk_data_set(tt1__dicom_scan *scan, walk *w)
     if (status != TT1_OK) return status;
   }
   scan->length = w->at;
+  scan->fragments = w->fragments;
   return TT1_OK;
 }
 

@@ -2,18 +2,19 @@
 # SPDX-License-Identifier: MIT
 # Small DICOM files, one for each way of writing that torcht1 reads: for the fuzz target
 # and the tests of the command line. dicom_seeds.py FOLDER; needs python3-pydicom, and
-# for compressed files the programs of the package dcmtk.
+# for compressed files the programs of the packages dcmtk and libopenjp2-tools.
 import os
 import shutil
 import struct
 import subprocess
 import sys
+import zipfile
 
 from pydicom.dataset import Dataset, FileDataset, FileMetaDataset
 from pydicom.encaps import encapsulate
 from pydicom.sequence import Sequence
 from pydicom.uid import (DeflatedExplicitVRLittleEndian, ExplicitVRBigEndian, ExplicitVRLittleEndian,
-                         ImplicitVRLittleEndian, JPEG2000Lossless)
+                         ImplicitVRLittleEndian, JPEG2000, JPEG2000Lossless)
 
 ROWS, COLUMNS = 6, 8
 
@@ -96,6 +97,49 @@ def compress(program, folder, name, *options):
         subprocess.run([program, *options, source, os.path.join(folder, name)], check=True)
 
 
+# The codestream of a frame; `options` of opj_compress.
+def jpeg2000(folder, values, *options):
+    raw, out = os.path.join(folder, "pixels.rawl"), os.path.join(folder, "pixels.j2k")
+    with open(raw, "wb") as f:
+        f.write(values)
+    subprocess.run(["opj_compress", "-i", raw, "-o", out, "-F", "%d,%d,1,12,u" % (COLUMNS, ROWS),
+                    "-n", "3", *options], check=True, stdout=subprocess.DEVNULL)
+    with open(out, "rb") as f:
+        code = f.read()
+    os.remove(raw)
+    os.remove(out)
+    return code
+
+
+def save_fragments(d, folder, name, syntax, pixel_data):
+    d.PixelData = pixel_data
+    d["PixelData"].is_undefined_length = True
+    d["PixelData"].VR = "OB"
+    save(d, folder, name, syntax)
+
+
+def save_jpeg2000(folder):
+    if not shutil.which("opj_compress"):
+        return
+    codes = [jpeg2000(folder, pixels(i)) for i in range(4)]
+    save_fragments(plain(), folder, "jpeg_2000.dcm", JPEG2000Lossless, encapsulate(codes[:1]))
+    save_fragments(plain(), folder, "jpeg_2000_tiles.dcm", JPEG2000Lossless,
+                   encapsulate([jpeg2000(folder, pixels(), "-t", "4,4")], fragments_per_frame=2))
+    lossy = plain()
+    lossy.LossyImageCompression = "01"
+    save_fragments(lossy, folder, "jpeg_2000_lossy.dcm", JPEG2000,
+                   encapsulate([jpeg2000(folder, pixels(), "-I", "-r", "1.5")]))
+    for name, has_table in (("table", True), ("no_table", False)):
+        save_fragments(enhanced(), folder, "enhanced_jpeg_2000_%s.dcm" % name, JPEG2000Lossless,
+                       encapsulate(codes, fragments_per_frame=3, has_bot=has_table))
+
+
+def save_zip(folder):
+    with zipfile.ZipFile(os.path.join(folder, "study.zip"), "w") as archive:
+        archive.write(os.path.join(folder, "explicit.dcm"), "a/explicit.dcm", zipfile.ZIP_DEFLATED)
+        archive.write(os.path.join(folder, "implicit.dcm"), "implicit.dcm", zipfile.ZIP_STORED)
+
+
 def main(folder):
     os.makedirs(folder, exist_ok=True)
     save(plain(), folder, "explicit.dcm")
@@ -116,10 +160,12 @@ def main(folder):
     philips.add_new(0x20050010, "LO", "Philips MR Imaging DD 001")
     philips.add_new(0x2005100E, "FL", 0.125)
     save(philips, folder, "philips.dcm")
-    undecodable = plain()
-    undecodable.PixelData = encapsulate([b"\xff\x4f\xff\x51 no picture "])
-    undecodable["PixelData"].is_undefined_length = True
-    save(undecodable, folder, "jpeg_2000.dcm", JPEG2000Lossless)
+    save_fragments(plain(), folder, "jpeg_2000_none.dcm", JPEG2000Lossless,
+                   encapsulate([b"\xff\x4f\xff\x51 no picture "]))
+    save_fragments(plain(), folder, "jpeg_2000_part_2.dcm", "1.2.840.10008.1.2.4.92",
+                   encapsulate([b"\xff\x4f\xff\x51 no picture "]))
+    save_jpeg2000(folder)
+    save_zip(folder)
     compress("dcmcrle", folder, "rle.dcm")
     compress("dcmcjpls", folder, "jpeg_ls.dcm", "+el")
     compress("dcmcjpeg", folder, "jpeg_lossless.dcm", "+e1")

@@ -6,7 +6,7 @@
 
 #include "image_support.h"
 
-#include "image/dicom.h"
+#include "image/dicom_frame.h"
 
 enum { SIDE = 16, PIXELS = SIDE * SIDE };
 
@@ -15,6 +15,7 @@ typedef struct picture {
   const char *uid, *description, *type, *vendor, *comment, *ti, *te, *tr, *trigger;
   const char *slope, *intercept, *philips, *position, *orientation, *time;
   int series, instance, rows, columns, bits, is_signed, stored; /* stored: value of pixel 0 */
+  int frames, without_pixels; /* frames: 0 leaves the number out */
 } picture;
 
 static inline picture make_picture(int instance, const char *ti)
@@ -81,6 +82,7 @@ static inline tt1__file picture_bytes(const picture *p)
   put(draft, 0x00204000, "LT", p->comment);
   tt1__dicom_put_number(draft, 0x00280002, 1);
   put(draft, 0x00280004, "CS", "MONOCHROME2");
+  put_whole_number(draft, 0x00280008, p->frames);
   tt1__dicom_put_number(draft, 0x00280010, (uint16_t)p->rows);
   tt1__dicom_put_number(draft, 0x00280011, (uint16_t)p->columns);
   put(draft, 0x00280030, "DS", "1.5\\2");
@@ -91,9 +93,63 @@ static inline tt1__file picture_bytes(const picture *p)
   put(draft, 0x00281052, "DS", p->intercept);
   put(draft, 0x00281053, "DS", p->slope);
   put(draft, 0x2005100E, "DS", p->philips);
-  tt1__dicom_put_pixels(draft, pixels, PIXELS);
+  if (!p->without_pixels) tt1__dicom_put_pixels(draft, pixels, PIXELS);
   assert_int_equal(tt1__dicom_draft_save(draft, &file.bytes, &file.length, &err), TT1_OK);
   tt1__dicom_draft_free(draft);
+  return file;
+}
+
+/** A piece of compressed pixels. */
+typedef struct piece {
+  const void *bytes;
+  size_t length;
+} piece;
+
+static inline size_t put_item(unsigned char *at, const piece *p)
+{
+  const unsigned char header[] = {0xFE,
+                                  0xFF,
+                                  0x00,
+                                  0xE0,
+                                  (unsigned char)(p->length & 255),
+                                  (unsigned char)(p->length >> 8 & 255),
+                                  (unsigned char)(p->length >> 16),
+                                  0};
+  memcpy(at, header, sizeof header);
+  if (p->length > 0) memcpy(at + sizeof header, p->bytes, p->length);
+  return sizeof header + p->length;
+}
+
+/* The file with compressed pixels: the table of offsets, then the fragments. Free with tt1__free(). */
+static inline tt1__file encapsulate(const picture *p, const char *uid, const piece *pieces,
+                                    int count)
+{
+  static const unsigned char pixels[] = {0xE0, 0x7F, 0x10, 0, 'O', 'B', 0, 0, 255, 255, 255, 255};
+  static const unsigned char end[] = {0xFE, 0xFF, 0xDD, 0xE0, 0, 0, 0, 0};
+  picture bare = *p;
+  bare.without_pixels = 1;
+  tt1__file plain = picture_bytes(&bare), file = {0};
+  tt1__dicom_scan scan;
+  size_t length = (strlen(uid) + 1) / 2 * 2, room = plain.length + 256;
+  assert_int_equal(tt1__dicom_scan_bytes(&scan, plain.bytes, plain.length, "x", NULL), TT1_OK);
+  for (int i = 0; i < count; i++)
+    room += 8 + pieces[i].length;
+  file.bytes = tt1__allocate(room, 1);
+  assert_non_null(file.bytes);
+  memcpy(file.bytes + 128, "DICM\x02\0\x10\0UI", 10);
+  file.bytes[138] = (unsigned char)length;
+  memcpy(file.bytes + 140, uid, strlen(uid));
+  file.length = 140 + length;
+  memcpy(file.bytes + file.length, scan.bytes, scan.length);
+  file.length += scan.length;
+  memcpy(file.bytes + file.length, pixels, sizeof pixels);
+  file.length += sizeof pixels;
+  for (int i = 0; i < count; i++)
+    file.length += put_item(file.bytes + file.length, &pieces[i]);
+  memcpy(file.bytes + file.length, end, sizeof end);
+  file.length += sizeof end;
+  tt1__dicom_scan_free(&scan);
+  tt1__file_free(&plain);
   return file;
 }
 
