@@ -55,10 +55,9 @@ typedef enum tt1_times {
 typedef struct tt1_read_options {
   uint32_t version;
   tt1_times times;
-  const char
-      *series; /**< a DICOM series: its number, its UID or a part of its description; NULL: the
-                           only one that can be fitted */
-  int threads; /**< that read; 0: as many as the process may use. They change no answer */
+  const char *series; /**< a DICOM series: its number, its UID or a part of its description or image
+                           type; NULL: the only one that can be fitted */
+  int threads;        /**< that read; 0: as many as the process may use. They change no answer */
 } tt1_read_options;
 
 #define TT1_READ_OPTIONS_VERSION 1
@@ -223,6 +222,7 @@ typedef struct tt1_study_series {
   const char *description; /**< (0008,103e); all texts are "" where the file has none */
   const char *uid;         /**< (0020,000e) of its first file */
   const char *vendor;      /**< (0008,0070) */
+  const char *image_type;  /**< (0008,0008) of its first image, or (0008,9007) of its frame */
   double field_strength;   /**< T, (0018,0087); 0: not known */
   const char *format;      /**< "DICOM", "NIfTI-1" */
   const char *stored_type; /**< "uint12", "int16" */
@@ -243,8 +243,8 @@ typedef struct tt1_study_series {
 /**
  * All series of a file or folder, as tt1_image_read() sees them.
  *
- * DICOM files of equal series UID and kind are one series; series of one image each that differ in one
- * time alone are put together. Images keep the order of acquisition (instance number), slices go
+ * DICOM files of equal series UID and kind are one series, unless times repeat and the images are
+ * called differently; series of one image each that differ in one time alone are put together. Images keep the order of acquisition (instance number), slices go
  * along their normal. Times are those of the first source that varies over the series.
  */
 typedef struct tt1_study tt1_study;
@@ -265,8 +265,7 @@ TT1_API int tt1_study_n_archives(const tt1_study *study);
 /** The one series to fit, or -1 and one sentence that names the candidates or why there is none. */
 TT1_API int tt1_study_choose(const tt1_study *study, tt1_error *err);
 /** Read series `index` with its phase. Free with tt1_image_free(). */
-TT1_API tt1_status tt1_study_read(tt1_image **out, const tt1_study *study, int index,
-                                  tt1_error *err);
+TT1_API tt1_status tt1_study_read(tt1_image **out, tt1_study *study, int index, tt1_error *err);
 
 /* ---- Output -------------------------------------------------------------- */
 

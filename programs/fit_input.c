@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "fit.h"
+#include "info.h"
 
 static int read_mask(fit_input *in, const char *path)
 {
@@ -244,14 +245,38 @@ static int check_given(const fit_input *in, const fit_request *request)
   return EXIT_OK;
 }
 
+/* Several series that can be fitted are shown as `torcht1 info` shows them. */
+static int complain_of_choice(const tt1_study *study, const tt1_error *error)
+{
+  int n_candidates = 0;
+  for (int i = 0; tt1_study_series_at(study, i); i++)
+    n_candidates += !tt1_study_series_at(study, i)->refused;
+  complain_of(error);
+  if (n_candidates > 1) info_print_lines(stderr, study, 1);
+  return EXIT_FAILED;
+}
+
+static int read_series(fit_input *in, const fit_request *request)
+{
+  tt1_error error = {0};
+  tt1_study *study = NULL;
+  if (tt1_study_open(&study, request->input, &request->read, &error) != TT1_OK)
+    return complain_of(&error);
+  int chosen = tt1_study_choose(study, &error), code = EXIT_OK;
+  if (chosen < 0)
+    code = complain_of_choice(study, &error);
+  else if (tt1_study_read(&in->image, study, chosen, &error) != TT1_OK)
+    code = complain_of(&error);
+  tt1_study_free(study);
+  return code;
+}
+
 int fit_read(fit_input *in, fit_request *request)
 {
   in->model = load_model(request->model);
   if (!in->model || check_given(in, request) != EXIT_OK) return EXIT_FAILED;
   if (change_model(&in->model, &request->changes) != EXIT_OK) return EXIT_FAILED;
-  tt1_error error = {0};
-  if (tt1_image_read(&in->image, request->input, &request->read, &error) != TT1_OK)
-    return complain_of(&error);
+  if (read_series(in, request) != EXIT_OK) return EXIT_FAILED;
   // A network is told which images to take, but scales by all of them.
   const char *images = request->is_network ? NULL : request->images;
   if (choose_images(in, images) != EXIT_OK) return EXIT_FAILED;

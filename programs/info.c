@@ -31,7 +31,7 @@ static void put_known(json *out, const tt1_study_series *series)
 }
 
 /* Files with their checksums, those of the phase too: what reading for a fit would open. */
-static void put_files(json *out, const tt1_study *study, int index)
+static void put_files(json *out, tt1_study *study, int index)
 {
   tt1_image *image = NULL;
   tt1_error error = {0};
@@ -52,7 +52,7 @@ static void put_place(json *out, const tt1_geometry *geometry)
   json_numbers(out, "spacing_mm", geometry->spacing, 3);
 }
 
-static void put_series(json *out, const tt1_study *study, int index)
+static void put_series(json *out, tt1_study *study, int index)
 {
   const tt1_study_series *series = tt1_study_series_at(study, index);
   json_open(out, NULL, '{');
@@ -60,6 +60,7 @@ static void put_series(json *out, const tt1_study *study, int index)
   json_text(out, "description", series->description);
   json_text(out, "uid", series->uid);
   json_text(out, "vendor", series->vendor);
+  json_text(out, "image_type", series->image_type);
   json_text(out, "kind", tt1_kind_text(series->kind));
   json_text(out, "format", series->format);
   json_text(out, "type", series->stored_type);
@@ -78,7 +79,7 @@ static void put_series(json *out, const tt1_study *study, int index)
   json_close(out, '{');
 }
 
-static void print_json(const tt1_study *study, const char *input)
+static void print_json(tt1_study *study, const char *input)
 {
   tt1_error error = {0};
   json out = {0};

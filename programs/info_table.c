@@ -148,6 +148,7 @@ static void print_series(const tt1_study *study, const tt1_study_series *series)
               series->n_files == 1 ? "" : "s");
   print_field("voxels", "%.4g x %.4g x %.4g mm", series->geometry.spacing[0],
               series->geometry.spacing[1], series->geometry.spacing[2]);
+  if (*series->image_type) print_field("type", "%s", series->image_type);
   if (*series->scaling) print_field("scaling", "%s", series->scaling);
   print_sign(study, series);
   print_images(series);
@@ -156,17 +157,29 @@ static void print_series(const tt1_study *study, const tt1_study_series *series)
     print_field("assumed", "%s", series->assumptions[i]);
 }
 
-static void print_line(const tt1_study_series *series)
+static void print_line(FILE *out, const tt1_study_series *series)
 {
   char number[16] = "-", size[64];
   const int64_t *n = series->geometry.size;
   if (series->number) snprintf(number, sizeof number, "%d", series->number);
   snprintf(size, sizeof size, "%" PRId64 " x %" PRId64 " x %" PRId64, n[0], n[1], n[2]);
-  printf("%6s  %-9s  %6d  ", number, tt1_kind_text(series->kind), series->n_images);
+  fprintf(out, "%6s  %-9s  %6d  ", number, tt1_kind_text(series->kind), series->n_images);
   if (*series->description)
-    printf("%-16s  %s\n", size, series->description);
+    fprintf(out, "%-16s  %s\n", size, series->description);
   else
-    printf("%s\n", size);
+    fprintf(out, "%s\n", size);
+}
+
+void info_print_lines(FILE *out, const tt1_study *study, int only_candidates)
+{
+  const tt1_study_series *series;
+  fprintf(out, "%sseries  kind       images  size              description\n",
+          only_candidates ? "  " : "");
+  for (int i = 0; (series = tt1_study_series_at(study, i)) != NULL; i++) {
+    if (only_candidates && series->refused) continue;
+    if (only_candidates) fputs("  ", out);
+    print_line(out, series);
+  }
 }
 
 /* What `torcht1 fit` would take, or why it takes nothing. */
@@ -197,9 +210,8 @@ void info_print_table(const tt1_study *study, const char *input)
   if (n_skipped) printf("; %d other%s left out", n_skipped, n_skipped == 1 ? "" : "s");
   if (n_archives)
     printf(", %d of them %s", n_archives, n_archives == 1 ? "a zip archive" : "zip archives");
-  printf("\n\nseries  kind       images  size              description\n");
-  for (int i = 0; i < n_series; i++)
-    print_line(tt1_study_series_at(study, i));
+  printf("\n\n");
+  info_print_lines(stdout, study, 0);
   for (int i = 0; i < n_series; i++)
     print_series(study, tt1_study_series_at(study, i));
   print_choice(study);

@@ -6,7 +6,6 @@
 #include <dcmtk/dcmdata/dcistrmb.h>
 #include <dcmtk/dcmdata/dcostrmb.h>
 #include <dcmtk/dcmdata/dcpixel.h>
-#include <dcmtk/dcmdata/dcrledrg.h>
 #include <dcmtk/dcmdata/dctk.h>
 #include <dcmtk/dcmjpeg/djdecode.h>
 #include <dcmtk/dcmjpls/djdecode.h>
@@ -35,7 +34,6 @@ static bool prepare()
 {
   static const bool is_ready = [] {
     OFLog::configure(OFLogger::OFF_LOG_LEVEL);
-    DcmRLEDecoderRegistration::registerCodecs();
     DJDecoderRegistration::registerCodecs();
     DJLSDecoderRegistration::registerCodecs();
     return true;
@@ -373,25 +371,29 @@ extern "C" void tt1__dicom_put_floats(tt1__dicom_draft *draft, const float *pixe
   });
 }
 
-static OFCondition put_one(DcmItem *set, const DcmTag &tag, double value, unsigned long at)
+static OFCondition put_one(DcmElement *element, double value, unsigned long at)
 {
-  switch (tag.getEVR()) {
-  case EVR_FD: return set->putAndInsertFloat64(tag, value, at);
-  case EVR_FL: return set->putAndInsertFloat32(tag, static_cast<Float32>(value), at);
-  case EVR_UL: return set->putAndInsertUint32(tag, static_cast<Uint32>(value), at);
-  default: return set->putAndInsertUint16(tag, static_cast<Uint16>(value), at);
+  switch (element->ident()) {
+  case EVR_FD: return element->putFloat64(value, at);
+  case EVR_FL: return element->putFloat32(static_cast<Float32>(value), at);
+  case EVR_UL: return element->putUint32(static_cast<Uint32>(value), at);
+  default: return element->putUint16(static_cast<Uint16>(value), at);
   }
 }
 
-extern "C" void tt1__dicom_put_numbers(tt1__dicom_draft *draft, tt1__tag tag, const char type[2],
-                                       const double *values, int count)
+extern "C" void tt1__dicom_put_numbers(tt1__dicom_draft *draft, tt1__tag tag_number,
+                                       const char type[2], const double *values, int count)
 {
   const char name[3] = {type[0], type[1], '\0'};
-  for (int i = 0; i < count; i++)
-    add(draft, [&](DcmItem *set) {
-      return put_one(set, DcmTag(key_of(tag), DcmVR(name)), values[i],
-                     static_cast<unsigned long>(i));
-    });
+  add(draft, [&](DcmItem *set) {
+    DcmTag tag(key_of(tag_number), DcmVR(name));
+    DcmElement *element = nullptr;
+    OFCondition result = set->insertEmptyElement(tag, OFTrue);
+    if (result.good()) result = set->findAndGetElement(tag, element);
+    for (int i = 0; i < count && result.good(); i++)
+      result = put_one(element, values[i], static_cast<unsigned long>(i));
+    return result;
+  });
 }
 
 extern "C" void tt1__dicom_put_tag(tt1__dicom_draft *draft, tt1__tag tag, tt1__tag value)

@@ -24,6 +24,9 @@ enum {
   TT1__DICOM_MAX_RATIO = 4096,         /* decoded to compressed bytes of pixels */
 };
 
+/** Who decodes pixels. */
+typedef enum tt1__decoder { TT1__BY_DCMTK = 0, TT1__BY_RLE, TT1__BY_OPENJPEG } tt1__decoder;
+
 /** How a data set is written, by its transfer syntax. */
 typedef struct tt1__dicom_syntax {
   char uid[65];
@@ -31,7 +34,7 @@ typedef struct tt1__dicom_syntax {
   int is_explicit, is_big_endian, is_deflated;
   int is_encapsulated; /* pixels are compressed */
   int is_lossy;        /* 1: the file must tell; 2: always */
-  int is_jpeg2000;
+  tt1__decoder decoder;
   int can_decode;
 } tt1__dicom_syntax;
 

@@ -476,10 +476,12 @@ int tt1__frames_is_image(const tt1__dicom *dicom)
       "1.2.840.10008.5.1.4.1.1.4.4", /* Legacy Converted Enhanced MR Image */
       "1.2.840.10008.5.1.4.1.1.7",   /* Secondary Capture, also of simulations */
   };
-  char class[65];
+  char class[65], colours[32];
   const tt1__dicom_item *root = tt1__dicom_root(dicom);
   tt1__dicom_text(root, 0x00080016, class, sizeof class);
-  if (whole_in(root, 0x00280002, 1) != 1) return 0;
+  tt1__dicom_text(root, 0x00280004, colours, sizeof colours);
+  // Numbers of colours are no values.
+  if (whole_in(root, 0x00280002, 1) != 1 || strcmp(colours, "PALETTE COLOR") == 0) return 0;
   for (size_t i = 0; i < sizeof classes / sizeof *classes; i++)
     if (strcmp(classes[i], class) == 0) return 1;
   return 0;

@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "image/compressed.h"
 #include "image/dicom_frame.h"
-#include "image/jpeg2000.h"
 
 // The low bits that count, with their sign; what overlays left above them is dropped.
 static int32_t stored_value(const tt1__frame *f, const unsigned char *raw, size_t i)
@@ -116,9 +116,9 @@ static tt1_status find_codestream(unsigned char **out, size_t *length, const tt1
   return TT1_OK;
 }
 
-// By OpenJPEG, as DCMTK knows no JPEG 2000.
-static tt1_status decode_jpeg2000(const tt1__frame *f, const tt1__dicom *dicom, int32_t *values,
-                                  tt1_error *err)
+// Decode what is not left to DCMTK: into values, or into raw bytes of stored values.
+static tt1_status decode_frame(const tt1__frame *f, const tt1__dicom *dicom, int32_t *values,
+                               unsigned char *raw, tt1_error *err)
 {
   const tt1__frame_shape shape = {f->rows, f->columns, f->bits_allocated, f->bits_stored,
                                   f->is_signed};
@@ -126,7 +126,9 @@ static tt1_status decode_jpeg2000(const tt1__frame *f, const tt1__dicom *dicom, 
   size_t length = 0;
   tt1_status status = find_codestream(&bytes, &length, dicom, f, err);
   const tt1__codestream codestream = {bytes, length, f->path, f->index};
-  if (status == TT1_OK) status = tt1__jpeg2000_decode(values, &codestream, &shape, err);
+  if (status == TT1_OK)
+    status = raw ? tt1__rle_decode(raw, &codestream, &shape, err)
+                 : tt1__jpeg2000_decode(values, &codestream, &shape, err);
   tt1__free(bytes);
   return status;
 }
@@ -135,12 +137,15 @@ tt1_status tt1__frame_pixels(const tt1__frame *frame, const tt1__dicom *dicom, i
                              tt1_error *err)
 {
   const tt1__dicom_syntax *syntax = tt1__dicom_syntax_of(dicom);
-  if (syntax->is_jpeg2000 && syntax->can_decode) return decode_jpeg2000(frame, dicom, values, err);
+  if (syntax->decoder == TT1__BY_OPENJPEG && syntax->can_decode)
+    return decode_frame(frame, dicom, values, NULL, err);
   size_t count = (size_t)frame->rows * (size_t)frame->columns;
   size_t size = count * (size_t)frame->bits_allocated / 8;
   unsigned char *raw = tt1__allocate(size + 1, 1); // decoders of words may want an even length
   if (!raw) return tt1__no_memory(err);
-  tt1_status status = tt1__dicom_pixels(dicom, frame->index, raw, size, frame->path, err);
+  tt1_status status = syntax->decoder == TT1__BY_RLE
+                          ? decode_frame(frame, dicom, NULL, raw, err)
+                          : tt1__dicom_pixels(dicom, frame->index, raw, size, frame->path, err);
   for (size_t i = 0; i < count && status == TT1_OK; i++)
     values[i] = stored_value(frame, raw, i);
   tt1__free(raw);

@@ -18,23 +18,23 @@ enum { HAS_JPEG2000 = 0 };
 
 /* clang-format off */
 static const tt1__dicom_syntax syntaxes[] = {
-  /* UID, name, explicit, big-endian, deflated, encapsulated, lossy (1: perhaps), JPEG 2000, can decode */
-  {"1.2.840.10008.1.2", "implicit VR little endian", 0, 0, 0, 0, 0, 0, 1},
-  {"1.2.840.10008.1.2.1", "explicit VR little endian", 1, 0, 0, 0, 0, 0, 1},
-  {"1.2.840.10008.1.2.1.99", "deflated explicit VR little endian", 1, 0, 1, 0, 0, 0, 1},
-  {"1.2.840.10008.1.2.2", "explicit VR big endian", 1, 1, 0, 0, 0, 0, 1},
-  {"1.2.840.10008.1.2.5", "RLE", 1, 0, 0, 1, 0, 0, 1},
-  {"1.2.840.10008.1.2.4.50", "JPEG baseline", 1, 0, 0, 1, 2, 0, 1},
-  {"1.2.840.10008.1.2.4.51", "JPEG extended", 1, 0, 0, 1, 2, 0, 1},
-  {"1.2.840.10008.1.2.4.57", "JPEG lossless", 1, 0, 0, 1, 0, 0, 1},
-  {"1.2.840.10008.1.2.4.70", "JPEG lossless, first order", 1, 0, 0, 1, 0, 0, 1},
-  {"1.2.840.10008.1.2.4.80", "JPEG-LS lossless", 1, 0, 0, 1, 0, 0, 1},
-  {"1.2.840.10008.1.2.4.81", "JPEG-LS near-lossless", 1, 0, 0, 1, 1, 0, 1},
-  {"1.2.840.10008.1.2.4.90", "JPEG 2000 lossless", 1, 0, 0, 1, 0, 1, HAS_JPEG2000},
-  {"1.2.840.10008.1.2.4.91", "JPEG 2000", 1, 0, 0, 1, 1, 1, HAS_JPEG2000},
-  {"1.2.840.10008.1.2.4.201", "HTJ2K lossless", 1, 0, 0, 1, 0, 0, 0},
-  {"1.2.840.10008.1.2.4.202", "HTJ2K lossless, RPCL", 1, 0, 0, 1, 0, 0, 0},
-  {"1.2.840.10008.1.2.4.203", "HTJ2K", 1, 0, 0, 1, 1, 0, 0},
+  /* UID, name, explicit, big-endian, deflated, encapsulated, lossy (1: perhaps), decoder, can decode */
+  {"1.2.840.10008.1.2", "implicit VR little endian", 0, 0, 0, 0, 0, TT1__BY_DCMTK, 1},
+  {"1.2.840.10008.1.2.1", "explicit VR little endian", 1, 0, 0, 0, 0, TT1__BY_DCMTK, 1},
+  {"1.2.840.10008.1.2.1.99", "deflated explicit VR little endian", 1, 0, 1, 0, 0, TT1__BY_DCMTK, 1},
+  {"1.2.840.10008.1.2.2", "explicit VR big endian", 1, 1, 0, 0, 0, TT1__BY_DCMTK, 1},
+  {"1.2.840.10008.1.2.5", "RLE", 1, 0, 0, 1, 0, TT1__BY_RLE, 1},
+  {"1.2.840.10008.1.2.4.50", "JPEG baseline", 1, 0, 0, 1, 2, TT1__BY_DCMTK, 1},
+  {"1.2.840.10008.1.2.4.51", "JPEG extended", 1, 0, 0, 1, 2, TT1__BY_DCMTK, 1},
+  {"1.2.840.10008.1.2.4.57", "JPEG lossless", 1, 0, 0, 1, 0, TT1__BY_DCMTK, 1},
+  {"1.2.840.10008.1.2.4.70", "JPEG lossless, first order", 1, 0, 0, 1, 0, TT1__BY_DCMTK, 1},
+  {"1.2.840.10008.1.2.4.80", "JPEG-LS lossless", 1, 0, 0, 1, 0, TT1__BY_DCMTK, 1},
+  {"1.2.840.10008.1.2.4.81", "JPEG-LS near-lossless", 1, 0, 0, 1, 1, TT1__BY_DCMTK, 1},
+  {"1.2.840.10008.1.2.4.90", "JPEG 2000 lossless", 1, 0, 0, 1, 0, TT1__BY_OPENJPEG, HAS_JPEG2000},
+  {"1.2.840.10008.1.2.4.91", "JPEG 2000", 1, 0, 0, 1, 1, TT1__BY_OPENJPEG, HAS_JPEG2000},
+  {"1.2.840.10008.1.2.4.201", "HTJ2K lossless", 1, 0, 0, 1, 0, TT1__BY_DCMTK, 0},
+  {"1.2.840.10008.1.2.4.202", "HTJ2K lossless, RPCL", 1, 0, 0, 1, 0, TT1__BY_DCMTK, 0},
+  {"1.2.840.10008.1.2.4.203", "HTJ2K", 1, 0, 0, 1, 1, TT1__BY_DCMTK, 0},
 };
 /* clang-format on */
 
@@ -226,7 +226,7 @@ int tt1__dicom_is(const unsigned char *bytes, size_t length)
 static void use_syntax(tt1__dicom_scan *scan, const char *uid)
 {
   // All syntaxes added since 1998 write their elements in this way.
-  scan->syntax = (tt1__dicom_syntax){"", "unknown", 1, 0, 0, 1, 0, 0, 0};
+  scan->syntax = (tt1__dicom_syntax){"", "unknown", 1, 0, 0, 1, 0, TT1__BY_DCMTK, 0};
   memcpy(scan->syntax.uid, uid, strlen(uid) + 1);
   for (size_t i = 0; i < sizeof syntaxes / sizeof *syntaxes; i++)
     if (strcmp(syntaxes[i].uid, uid) == 0) scan->syntax = syntaxes[i];

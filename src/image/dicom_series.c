@@ -352,6 +352,7 @@ tt1_status tt1__series_arrange(tt1_study *study, tt1__series *s, tt1_error *err)
                                 .description = first->description,
                                 .uid = first->series,
                                 .vendor = first->vendor,
+                                .image_type = first->type,
                                 .field_strength = first->field_strength,
                                 .format = "DICOM",
                                 .kind = first->kind,

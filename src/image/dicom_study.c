@@ -30,6 +30,68 @@ static tt1__series *add_series(tt1_study *study, int n_frames)
   return s;
 }
 
+/* ---- Two series under one UID ---- */
+
+enum { MOST_NAMES = 8 };
+
+// Whether two frames are called the same by scanner and people.
+static int is_called_alike(const tt1__frame *a, const tt1__frame *b)
+{
+  return strcmp(a->type, b->type) == 0 && strcmp(a->description, b->description) == 0;
+}
+
+// The frames of `s` that are called as frame `first` of it is; NULL if memory ran out.
+static tt1__series *take_alike(tt1_study *study, int index, int first)
+{
+  int count = 0, n_frames = study->series[index].n_frames;
+  tt1__series *part = add_series(study, n_frames); // which may move the others
+  if (!part) return NULL;
+  const tt1__series *s = &study->series[index];
+  for (int i = 0; i < n_frames; i++)
+    if (is_called_alike(tt1__series_frame(study, s, i), tt1__series_frame(study, s, first)))
+      part->frames[count++] = s->frames[i];
+  part->n_frames = count;
+  part->shares_uid = 1;
+  return part;
+}
+
+// Whether frame `i` is the first that is called so.
+static int is_first_of_name(const tt1_study *study, const tt1__series *s, int i)
+{
+  for (int j = 0; j < i; j++)
+    if (is_called_alike(tt1__series_frame(study, s, i), tt1__series_frame(study, s, j))) return 0;
+  return 1;
+}
+
+// Raw and motion-corrected, or filtered and unfiltered images may share a UID: where times repeat, the
+// last series is taken apart by what its images are called, if then none repeats.
+static tt1_status split_last(tt1_study *study, tt1_error *err)
+{
+  int whole = study->n_series - 1, n_frames = study->series[whole].n_frames, is_split = 1;
+  tt1_status status = TT1_OK;
+  if (!study->series[whole].has_repeats) return TT1_OK;
+  for (int i = 0; i < n_frames && status == TT1_OK && is_split; i++) {
+    if (!is_first_of_name(study, &study->series[whole], i)) continue;
+    tt1__series *part = take_alike(study, whole, i);
+    status = part ? tt1__series_arrange(study, part, err) : tt1__no_memory(err);
+    is_split = status != TT1_OK || (!part->has_repeats && part->n_frames < n_frames &&
+                                    study->n_series <= whole + MOST_NAMES);
+    if (status == TT1_OK)
+      tt1__series_assume(study, part,
+                         "told from others of the same UID by its ImageType or "
+                         "description");
+  }
+  if (status != TT1_OK) return status;
+  if (is_split) { // the parts take the place of the whole
+    study->n_series--;
+    memmove(&study->series[whole], &study->series[whole + 1],
+            (size_t)(study->n_series - whole) * sizeof *study->series);
+  } else {
+    study->n_series = whole + 1;
+  }
+  return TT1_OK;
+}
+
 /* ---- Series of one image each ---- */
 
 static int is_part(const tt1__series *s)
@@ -112,9 +174,10 @@ static tt1_status merge_parts(tt1_study *study, int index, tt1_error *err)
 
 /* ---- Magnitude and phase ---- */
 
-static int is_moved(const char *description)
+static int is_moved(const tt1_study_series *s)
 {
-  return strstr(description, "MOCO") != NULL || strstr(description, "moco") != NULL;
+  return strstr(s->description, "MOCO") != NULL || strstr(s->description, "moco") != NULL ||
+         strstr(s->image_type, "MOCO") != NULL;
 }
 
 // Whether `phase` was acquired with `magnitude`.
@@ -127,9 +190,9 @@ static int is_partner(const tt1_study *study, const tt1__series *magnitude,
   if (a->kind != TT1_KIND_MAGNITUDE || b->kind != TT1_KIND_PHASE || a->times < 0 || b->times < 0 ||
       (b->refused && !phase->may_be_overruled) || a->n_images != b->n_images ||
       magnitude->n_slices != phase->n_slices || magnitude->is_merged != phase->is_merged ||
-      is_moved(a->description) != is_moved(b->description) ||
-      strcmp(first->study, second->study) != 0 || first->rows != second->rows ||
-      first->columns != second->columns || !tt1__frames_are_stacked(first, second) ||
+      is_moved(a) != is_moved(b) || strcmp(first->study, second->study) != 0 ||
+      first->rows != second->rows || first->columns != second->columns ||
+      !tt1__frames_are_stacked(first, second) ||
       fabs(tt1__frame_height(first, second)) > TT1__SAME_PLACE)
     return 0;
   const tt1_found_known *times = &a->known[a->times], *others = &b->known[b->times];
@@ -206,6 +269,7 @@ static tt1_status group_frames(tt1_study *study, tt1_error *err)
     for (int j = i; j < end; j++)
       s->frames[j - i] = j;
     tt1_status status = tt1__series_arrange(study, s, err);
+    if (status == TT1_OK) status = split_last(study, err);
     if (status != TT1_OK) return status;
   }
   return TT1_OK;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * JPEG 2000 codestreams (ISO/IEC 15444-1) through OpenJPEG. The SIZ marker is read
  * here first: OpenJPEG allocates by it, so it must promise what the DICOM file does. */
-#include "image/jpeg2000.h"
+#include "image/compressed.h"
 
 #include "base/error.h"
 

@@ -27,6 +27,17 @@ static char *folder_of(tt1_study *study, const char *path)
 
 /* ---- What is not DICOM ---- */
 
+// What is told of the series must outlive the image, which the first reading hands over.
+static tt1_status copy_known(tt1_study *study, const tt1_image *image, tt1_error *err)
+{
+  tt1_found_known *known =
+      tt1__arena_allocate(&study->texts, (size_t)image->n_known + 1, sizeof *known);
+  for (int i = 0; known && i < image->n_known; i++)
+    if (!tt1__copy_known(&known[i], &study->texts, &image->known[i])) known = NULL;
+  study->series->shown.known = known;
+  return known ? TT1_OK : tt1__no_memory(err);
+}
+
 static tt1_status read_other(tt1_study *study, const char *path, int is_folder, tt1_error *err)
 {
   tt1_image *image = NULL;
@@ -44,6 +55,7 @@ static tt1_status read_other(tt1_study *study, const char *path, int is_folder, 
       (tt1_study_series){.description = "",
                          .uid = "",
                          .vendor = "",
+                         .image_type = "",
                          .format = image->format,
                          .stored_type = image->stored_type,
                          .kind = image->is_signed ? TT1_KIND_REAL : TT1_KIND_UNKNOWN,
@@ -51,12 +63,11 @@ static tt1_status read_other(tt1_study *study, const char *path, int is_folder, 
                          .geometry = image->geometry,
                          .n_images = image->n_images,
                          .n_files = image->n_files,
-                         .known = image->known,
                          .n_known = image->n_known,
                          .times = image->n_known > 0 ? 0 : -1,
                          .scaling = image->origin.scaling,
                          .partner = -1};
-  return TT1_OK;
+  return copy_known(study, image, err);
 }
 
 /* ---- Choosing ---- */
@@ -91,7 +102,9 @@ static int is_wanted(const tt1_study *study, const tt1__series *s)
         return 1;
     return 0;
   }
-  if (wanted) return strcmp(s->shown.uid, wanted) == 0 || holds_text(s->shown.description, wanted);
+  if (wanted)
+    return strcmp(s->shown.uid, wanted) == 0 || holds_text(s->shown.description, wanted) ||
+           holds_text(s->shown.image_type, wanted);
   return !study->wanted_file || holds_file(study, s, study->wanted_file);
 }
 
@@ -127,8 +140,9 @@ static void list_series(tt1__text *text, const tt1_study *study, int are_usable)
     const tt1__series *s = &study->series[i];
     if (!is_wanted(study, s) || is_usable(s) != are_usable) continue;
     if (count++ < 4)
-      tt1__text_add(text, "%s%d \"%.40s\"", count > 1 ? ", " : "", s->shown.number,
-                    s->shown.description);
+      tt1__text_add(text, "%s%d \"%.40s\"%s%.40s%s", count > 1 ? ", " : "", s->shown.number,
+                    s->shown.description, s->shares_uid ? " (" : "",
+                    s->shares_uid ? s->shown.image_type : "", s->shares_uid ? ")" : "");
     if (count == 1 && !are_usable) tt1__text_add(text, ": %.240s", s->shown.refused);
   }
   if (count > 4) tt1__text_add(text, " and %d more", count - 4);
@@ -149,8 +163,8 @@ int tt1_study_choose(const tt1_study *study, tt1_error *err)
   list_series(&text, study, n_usable > 1);
   const char *names = text.bytes ? text.bytes : "";
   if (n_usable > 1)
-    tt1__error_set(err, TT1_BAD_FILE,
-                   "%d series can be fitted: %s; choose one with --series NUMBER", n_usable, names);
+    tt1__error_set(err, TT1_BAD_FILE, "%d series can be fitted: %s; choose one with --series",
+                   n_usable, names);
   else if (n_wanted == 0)
     tt1__error_set(err, TT1_BAD_FILE, "no series is called \"%.80s\"",
                    study->wanted ? study->wanted : "");
@@ -266,7 +280,7 @@ int tt1_study_n_skipped(const tt1_study *study)
   return study->n_skipped;
 }
 
-tt1_status tt1_study_read(tt1_image **out, const tt1_study *study, int index, tt1_error *err)
+tt1_status tt1_study_read(tt1_image **out, tt1_study *study, int index, tt1_error *err)
 {
   const tt1_study_series *s = tt1_study_series_at(study, index);
   if (!s)
@@ -276,7 +290,10 @@ tt1_status tt1_study_read(tt1_image **out, const tt1_study *study, int index, tt
     return tt1__error_set(err, TT1_BAD_FILE, "series %d \"%.60s\" is not read: %s", s->number,
                           s->description, s->refused);
   if (!study->nifti) return tt1__study_load(out, study, index, err);
-  return tt1_image_read(out, study->nifti, NULL, err);
+  if (!study->image) return tt1_image_read(out, study->nifti, NULL, err);
+  *out = study->image; // read for the survey
+  study->image = NULL;
+  return TT1_OK;
 }
 
 tt1_status tt1_image_read(tt1_image **out, const char *path, const tt1_read_options *options,
@@ -286,14 +303,7 @@ tt1_status tt1_image_read(tt1_image **out, const char *path, const tt1_read_opti
   tt1_status status = tt1_study_open(&study, path, options, err);
   if (status != TT1_OK) return status;
   int index = tt1_study_choose(study, err);
-  if (index < 0) {
-    status = TT1_BAD_FILE;
-  } else if (study->image) { // already read; the study goes away
-    *out = study->image;
-    study->image = NULL;
-  } else {
-    status = tt1__study_load(out, study, index, err);
-  }
+  status = index < 0 ? TT1_BAD_FILE : tt1_study_read(out, study, index, err);
   tt1_study_free(study);
   return status;
 }

@@ -15,6 +15,7 @@ typedef struct tt1__series {
   int *frames; /* [n_images][n_slices], each a frame of the study; in the study's arena */
   int n_frames, n_slices;
   int is_merged;        /* from series of one image each */
+  int shares_uid;       /* with others, from which it was told by what its images are called */
   int may_be_overruled; /* `shown.refused` does not hold for a series that is asked for */
   int has_repeats;      /* images of equal times: perhaps two series under one UID */
   int chosen[TT1__N_SOURCES], varies[TT1__N_SOURCES]; /* the source behind each of `shown.known` */

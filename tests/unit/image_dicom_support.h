@@ -16,6 +16,10 @@ typedef struct picture {
   const char *slope, *intercept, *philips, *position, *orientation, *time;
   int series, instance, rows, columns, bits, is_signed, stored; /* stored: value of pixel 0 */
   int frames, without_pixels; /* frames: 0 leaves the number out */
+  const char *philips_ti, *xa_ti, *protocol, *photometric, *class_uid, *spacing, *flip;
+  int ge_kind, high_bit, samples;   /* 1 + (0043,102f); 0: the last of `bits`; 0: one */
+  tt1__tag odd;                     /* an element of another type than it ought to have, */
+  const char *odd_type, *odd_value; /* if there is one */
 } picture;
 
 static inline picture make_picture(int instance, const char *ti)
@@ -50,6 +54,29 @@ static inline void put_whole_number(tt1__dicom_draft *draft, tt1__tag tag, int v
   if (value) tt1__dicom_put_text(draft, tag, "IS", text);
 }
 
+/* Add an element of type OB at the end of a file. */
+static inline void append_bytes(tt1__file *file, tt1__tag tag, const void *bytes, size_t length)
+{
+  const unsigned char header[] = {(unsigned char)(tag >> 16 & 255),
+                                  (unsigned char)(tag >> 24),
+                                  (unsigned char)(tag & 255),
+                                  (unsigned char)(tag >> 8 & 255),
+                                  'O',
+                                  'B',
+                                  0,
+                                  0,
+                                  (unsigned char)(length & 255),
+                                  (unsigned char)(length >> 8 & 255),
+                                  0,
+                                  0};
+  unsigned char *grown = tt1__reallocate(file->bytes, file->length + sizeof header + length, 1);
+  assert_non_null(grown);
+  memcpy(grown + file->length, header, sizeof header);
+  memcpy(grown + file->length + sizeof header, bytes, length);
+  file->bytes = grown;
+  file->length += sizeof header + length;
+}
+
 /* The bytes of the file; free with tt1__free(). Skips the test where there is no DCMTK. */
 static inline tt1__file picture_bytes(const picture *p)
 {
@@ -62,7 +89,7 @@ static inline tt1__file picture_bytes(const picture *p)
     skip();
   }
   put(draft, 0x00080008, "CS", p->type);
-  put(draft, 0x00080016, "UI", "1.2.840.10008.5.1.4.1.1.4");
+  put(draft, 0x00080016, "UI", p->class_uid ? p->class_uid : "1.2.840.10008.5.1.4.1.1.4");
   put(draft, 0x00080018, "UI", "2.25.9");
   put(draft, 0x00080022, "DA", "20200102");
   put(draft, 0x00080032, "TM", p->time);
@@ -80,22 +107,37 @@ static inline tt1__file picture_bytes(const picture *p)
   put(draft, 0x00200032, "DS", p->position);
   put(draft, 0x00200037, "DS", p->orientation);
   put(draft, 0x00204000, "LT", p->comment);
-  tt1__dicom_put_number(draft, 0x00280002, 1);
-  put(draft, 0x00280004, "CS", "MONOCHROME2");
+  put(draft, 0x00181314, "DS", p->flip);
+  tt1__dicom_put_number(draft, 0x00280002, (uint16_t)(p->samples ? p->samples : 1));
+  put(draft, 0x00280004, "CS", p->photometric ? p->photometric : "MONOCHROME2");
   put_whole_number(draft, 0x00280008, p->frames);
   tt1__dicom_put_number(draft, 0x00280010, (uint16_t)p->rows);
   tt1__dicom_put_number(draft, 0x00280011, (uint16_t)p->columns);
-  put(draft, 0x00280030, "DS", "1.5\\2");
+  put(draft, 0x00280030, "DS", p->spacing ? p->spacing : "1.5\\2");
   tt1__dicom_put_number(draft, 0x00280100, 16);
   tt1__dicom_put_number(draft, 0x00280101, (uint16_t)p->bits);
-  tt1__dicom_put_number(draft, 0x00280102, (uint16_t)(p->bits - 1));
+  tt1__dicom_put_number(draft, 0x00280102, (uint16_t)(p->high_bit ? p->high_bit : p->bits - 1));
   tt1__dicom_put_number(draft, 0x00280103, (uint16_t)p->is_signed);
   put(draft, 0x00281052, "DS", p->intercept);
   put(draft, 0x00281053, "DS", p->slope);
   put(draft, 0x2005100E, "DS", p->philips);
+  put(draft, 0x20051572, "DS", p->philips_ti);
+  if (p->ge_kind) put(draft, 0x0043102F, "IS", &"0\0001\0002\0003"[2 * (p->ge_kind - 1)]);
+  if (p->xa_ti) {
+    tt1__dicom_begin_item(draft, 0x002111FE);
+    put(draft, 0x00211189, "DS", p->xa_ti);
+    tt1__dicom_end_item(draft);
+  }
   if (!p->without_pixels) tt1__dicom_put_pixels(draft, pixels, PIXELS);
+  if (p->odd && p->odd_value) put(draft, p->odd, p->odd_type, p->odd_value);
+  if (p->odd && !p->odd_value) {
+    tt1__dicom_put_empty(draft, p->odd);
+    tt1__dicom_begin_item(draft, p->odd);
+    tt1__dicom_end_item(draft);
+  }
   assert_int_equal(tt1__dicom_draft_save(draft, &file.bytes, &file.length, &err), TT1_OK);
   tt1__dicom_draft_free(draft);
+  if (p->protocol) append_bytes(&file, 0x00291020, p->protocol, strlen(p->protocol));
   return file;
 }
 

@@ -4,7 +4,7 @@
  * encoders: tests/cli/cases/dicom_ways_of_writing.sh. */
 #include "image_dicom_support.h"
 
-#include "image/jpeg2000.h"
+#include "image/compressed.h"
 
 #ifdef TT1_HAVE_OPENJPEG
 #  include <openjpeg.h>

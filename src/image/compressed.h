@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
- * Grey images from JPEG 2000 codestreams. A build without OpenJPEG refuses them. */
-#ifndef TT1_IMAGE_JPEG2000_H
-#define TT1_IMAGE_JPEG2000_H
+ * Grey frames from their compressed bytes, where DCMTK is not asked: it knows no JPEG 2000,
+ * and its RLE decoder reads beyond a frame whose offsets lie (3.6.7). */
+#ifndef TT1_IMAGE_COMPRESSED_H
+#define TT1_IMAGE_COMPRESSED_H
 
 #include <stddef.h>
 #include <stdint.h>
@@ -22,11 +23,19 @@ typedef struct tt1__frame_shape {
 } tt1__frame_shape;
 
 /**
- * Decode a frame of up to 4,194,304 pixels of up to 16 bits.
+ * Decode JPEG 2000: up to 4,194,304 pixels of up to 16 bits.
  * @param values  [rows * columns]
  * @return TT1_OK, TT1_BAD_FILE if the codestream is damaged or is not of this shape, TT1_NO_MEMORY,
- *         TT1_NO_DEVICE
+ *         TT1_NO_DEVICE in a build without OpenJPEG
  */
 tt1_status tt1__jpeg2000_decode(int32_t *values, const tt1__codestream *codestream,
                                 const tt1__frame_shape *shape, tt1_error *err);
+
+/**
+ * Decode DICOM's RLE.
+ * @param raw  [rows * columns] of bits_allocated each, in the byte order of the machine
+ * @return TT1_OK or TT1_BAD_FILE
+ */
+tt1_status tt1__rle_decode(void *raw, const tt1__codestream *codestream,
+                           const tt1__frame_shape *shape, tt1_error *err);
 #endif
