@@ -411,6 +411,7 @@ static tt1_status read_range(tt1__frame *f, const tt1__dicom *dicom, tt1_error *
 
 static void read_texts(tt1__frame *f, const place *p)
 {
+  tt1__dicom_text(p->root, 0x00080018, f->instance_uid, sizeof f->instance_uid);
   tt1__dicom_text(p->root, 0x0020000D, f->study, sizeof f->study);
   tt1__dicom_text(p->root, 0x0020000E, f->series, sizeof f->series);
   tt1__dicom_text(p->root, 0x00200052, f->reference, sizeof f->reference);

@@ -51,7 +51,9 @@ typedef struct tt1__frame {
   const char *path; /* borrowed from the study */
   int member;       /* of the study's archive; -1: a file of its own */
   int index;        /* in the file, from 0 */
-  char study[65], series[65], reference[65];
+  char study[65], series[65], reference[65], instance_uid[65];
+  uint32_t checksum; /* of the file */
+  int n_copies;      /* of the same file that were left out */
   char description[65], comment[129], vendor[65];
   char type[129];        /* (0008,0008), or (0008,9007) of the frame */
   double field_strength; /* T; 0: not known */

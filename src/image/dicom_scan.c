@@ -171,7 +171,8 @@ static tt1_status walk_value(walk *w, const element *e, size_t end, const tt1__d
   int is_sequence = strcmp(e->type, "SQ") == 0, is_unknown = strcmp(e->type, "UN") == 0;
   if (e->length == UNDEFINED) {
     tt1__dicom_syntax inner = *syntax;
-    if (e->group == 0x7FE0 && e->number == 0x0010 && depth == 0 && syntax->is_encapsulated) {
+    int is_pixels = e->group == 0x7FE0 && e->number == 0x0010 && depth == 0;
+    if (is_pixels && syntax->is_encapsulated && e->type[0] == 'O') { // others DCMTK takes for items
       w->fragments = w->at;
       return walk_fragments(w, end, syntax);
     }

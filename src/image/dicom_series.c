@@ -343,6 +343,16 @@ static void check_instances(tt1_study *study, tt1__series *s)
         smallest, greatest, count);
 }
 
+static void check_copies(tt1_study *study, tt1__series *s)
+{
+  int count = 0;
+  for (int i = 0; i < s->n_frames; i++)
+    count += tt1__series_frame(study, s, i)->n_copies;
+  if (count > 0)
+    tt1__series_assume(study, s, "%d image%s, to the byte, and left out", count,
+                       count == 1 ? " is a copy of another" : "s are copies of others");
+}
+
 /* ---- One series ---- */
 
 tt1_status tt1__series_arrange(tt1_study *study, tt1__series *s, tt1_error *err)
@@ -378,5 +388,6 @@ tt1_status tt1__series_arrange(tt1_study *study, tt1__series *s, tt1_error *err)
     tt1__series_refuse(study, s, 1, "it holds imaginary parts");
   tt1__series_check_times(study, s);
   check_instances(study, s);
+  check_copies(study, s);
   return TT1_OK;
 }

@@ -235,6 +235,37 @@ static void refuse_phases(tt1_study *study)
   }
 }
 
+/* ---- Copies ---- */
+
+static int by_instance(const void *first, const void *second)
+{
+  const tt1__frame *a = first, *b = second;
+  int difference = strcmp(a->instance_uid, b->instance_uid);
+  if (!difference) difference = order(a->index, b->index);
+  if (!difference) difference = order(a->checksum, b->checksum);
+  return difference ? difference : strcmp(a->path, b->path);
+}
+
+// The same file twice, under whatever names, is one; two files of one identifier that differ are not.
+static void drop_copies(tt1_study *study)
+{
+  tt1__frames *list = &study->frames;
+  const char *wanted = study->wanted_file ? tt1__base_name(study->wanted_file) : "";
+  int kept = 0;
+  if (list->count > 0) qsort(list->frames, (size_t)list->count, sizeof *list->frames, by_instance);
+  for (int i = 0; i < list->count; i++) {
+    tt1__frame *last = kept > 0 ? &list->frames[kept - 1] : NULL, *f = &list->frames[i];
+    int is_copy = last && f->instance_uid[0] && f->checksum == last->checksum &&
+                  f->index == last->index && strcmp(f->instance_uid, last->instance_uid) == 0;
+    if (is_copy && strcmp(tt1__base_name(f->path), wanted) == 0) last->path = f->path;
+    if (is_copy)
+      last->n_copies++;
+    else if (kept++ < i)
+      list->frames[kept - 1] = *f;
+  }
+  list->count = kept;
+}
+
 /* ---- All series ---- */
 
 // By series and kind, then in the order of acquisition.
@@ -277,6 +308,7 @@ static tt1_status group_frames(tt1_study *study, tt1_error *err)
 
 tt1_status tt1__study_arrange(tt1_study *study, tt1_error *err)
 {
+  drop_copies(study);
   tt1_status status = group_frames(study, err);
   for (int i = 0; i < study->n_series && status == TT1_OK; i++)
     status = merge_parts(study, i, err);

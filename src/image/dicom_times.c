@@ -199,6 +199,16 @@ static int is_repeated(const tt1__series *s, int slice, int i, int j)
   return 1;
 }
 
+// Two files of one identifier whose bytes differ: one of them was changed.
+static const char *same_instance(const tt1_study *study, const tt1__series *s, int slice, int i,
+                                 int j)
+{
+  const tt1__frame *a = tt1__series_frame(study, s, i * s->n_slices + slice),
+                   *b = tt1__series_frame(study, s, j * s->n_slices + slice);
+  int is_same = a->instance_uid[0] && strcmp(a->instance_uid, b->instance_uid) == 0;
+  return is_same && a->index == b->index ? ", and one SOP instance UID: one is a changed copy" : "";
+}
+
 static void check_repeats(tt1_study *study, tt1__series *s)
 {
   const tt1_found_known *times = &s->shown.known[s->shown.times];
@@ -208,9 +218,10 @@ static void check_repeats(tt1_study *study, tt1__series *s)
       for (int j = 0; j < i; j++) {
         if (!is_repeated(s, slice, i, j)) continue;
         if (times->n_slices > 1) snprintf(where, sizeof where, " of slice %d", slice + 1);
-        tt1__series_refuse(study, s, 1, "images %d and %d%s have the same %s, %g s", j + 1, i + 1,
+        tt1__series_refuse(study, s, 1, "images %d and %d%s have the same %s, %g s%s", j + 1, i + 1,
                            where, times->key,
-                           times->values[(times->n_slices > 1 ? slice * times->count : 0) + i]);
+                           times->values[(times->n_slices > 1 ? slice * times->count : 0) + i],
+                           same_instance(study, s, slice, i, j));
         s->has_repeats = 1;
         return;
       }

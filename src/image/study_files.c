@@ -172,6 +172,8 @@ static tt1_status read_entry(int item, void *payload, tt1_error *err)
     f->is_skipped = 1;
   else if (status == TT1_OK)
     status = tt1__frames_add(&f->frames, dicom, e->path, e->member, err);
+  for (int i = 0; i < f->frames.count; i++)
+    f->frames.frames[i].checksum = file.checksum;
   tt1__dicom_free(dicom);
   tt1__file_free(&file);
   return status;

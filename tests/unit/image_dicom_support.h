@@ -83,6 +83,7 @@ static inline tt1__file picture_bytes(const picture *p)
   tt1__dicom_draft *draft = NULL;
   tt1__file file = {0};
   tt1_error err = {0};
+  char instance_uid[64];
   uint16_t pixels[PIXELS] = {(uint16_t)p->stored, 1, 2, 3};
   if (tt1__dicom_draft_new(&draft, &err) == TT1_NO_DEVICE) {
     print_message("skipped: %s\n", err.message);
@@ -90,7 +91,8 @@ static inline tt1__file picture_bytes(const picture *p)
   }
   put(draft, 0x00080008, "CS", p->type);
   put(draft, 0x00080016, "UI", p->class_uid ? p->class_uid : "1.2.840.10008.5.1.4.1.1.4");
-  put(draft, 0x00080018, "UI", "2.25.9");
+  snprintf(instance_uid, sizeof instance_uid, "%.40s.%d", p->uid, p->instance);
+  put(draft, 0x00080018, "UI", instance_uid);
   put(draft, 0x00080022, "DA", "20200102");
   put(draft, 0x00080032, "TM", p->time);
   put(draft, 0x00080070, "LO", p->vendor);

@@ -136,6 +136,33 @@ static void magnitude_and_phase_may_share_a_series(void **state)
   remove_tree(s.path);
 }
 
+/* ---- Copies ---- */
+
+static void copies_are_left_out_and_changed_ones_refused(void **state)
+{
+  (void)state;
+  sandbox s = write_many(3, stay);
+  picture p = make_picture(2, three[1]);
+  p.stored = 20;
+  write_picture(&s, "copy.dcm", &p);
+  assert_int_equal(mkdir(inside(&s, "again"), 0700), 0);
+  write_picture(&s, "again/01.dcm", &p);
+  tt1_image *image = read_ok(s.path, NULL);
+  check_voxels(image, (const float[]){10, 20, 30});
+  check_assumed(image, "2 images are copies of others, to the byte, and left out");
+  tt1_image_free(image);
+  image = read_ok(inside(&s, "copy.dcm"), NULL); // stands for its series all the same
+  check_assumed(image, "1 image is a copy of another, to the byte, and left out");
+  tt1_image_free(image);
+  p.stored = 21;
+  write_picture(&s, "copy.dcm", &p);
+  read_refused(
+      s.path, NULL,
+      "images 2 and 3 have the same InversionTime, 1.1 s, and one SOP instance UID: one is "
+      "a changed copy");
+  remove_tree(s.path);
+}
+
 /* ---- Two series of one acquisition ---- */
 
 static void be_filtered_apart(picture *p, int i)
@@ -318,6 +345,7 @@ int main(void)
       cmocka_unit_test(series_under_one_uid_are_told_apart),
       cmocka_unit_test(names_alone_do_not_split_a_series),
       cmocka_unit_test(magnitude_and_phase_may_share_a_series),
+      cmocka_unit_test(copies_are_left_out_and_changed_ones_refused),
       cmocka_unit_test(filtered_and_unfiltered_are_both_candidates),
       cmocka_unit_test(instance_numbers_may_be_absent_equal_or_random),
       cmocka_unit_test(a_time_of_zero_is_no_recovery),
