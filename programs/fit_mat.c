@@ -53,12 +53,17 @@ static void put_place(mat_file *m, const tt1_geometry *geometry)
   add_fact(m, numbers("affine", m->affine, 4, 4));
 }
 
+/* A row of values, or a column for each slice where slices have their own. */
 static void put_known(mat_file *m, const fit_input *in)
 {
-  for (int i = 0; i < in->n_known; i++)
-    if (!in->known[i].map)
+  for (int i = 0; i < in->n_known; i++) {
+    const fit_known *known = &in->known[i];
+    int has_slices = known->n_slices > 1;
+    if (!known->map)
       m->known[m->n_known++] =
-          numbers(in->known[i].known->name, in->known[i].values, 1, in->known[i].count);
+          numbers(known->known->name, known->values, has_slices ? known->count : 1,
+                  has_slices ? known->n_slices : known->count);
+  }
   if (m->n_known > 0)
     add_fact(m, (tt1_variable){.name = "known", .fields = m->known, .n_fields = m->n_known});
 }

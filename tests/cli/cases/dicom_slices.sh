@@ -64,6 +64,13 @@ grep -q '"masked": 1024' masked/fit.json && grep -q '"sigma_estimated": ' masked
 torcht1 fit s -o given -q --known TI=0.12,1.12,2.12,3.12,4.12,0.2,1.2,2.2 || fail "--known"
 grep -q '"values": \[0.12, 1.12, 2.12, 3.12, 4.12, 0.2, 1.2, 2.2\]' given/fit.json || fail "--known is not for all slices"
 
+if scipy=$(python_with scipy.io) && torcht1 fit s -o mat -q --output-format mat 2>said.txt; then
+  "$scipy" -c '
+import scipy.io
+times = scipy.io.loadmat("mat/maps.mat", simplify_cells=True)["torcht1"]["known"]["TI"]
+assert times.shape == (8, 3) and abs(times[1, 2] - 0.92) < 1e-12, times' || fail "maps.mat"
+fi
+
 # The maps as DICOM refer, slice by slice, to the images of their place.
 torcht1 fit s -o d -q --dicom --images 1-5 || fail "fit --dicom"
 "$python" - <<'PYTHON' || fail "references"
