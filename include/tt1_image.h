@@ -55,8 +55,8 @@ typedef enum tt1_times {
 typedef struct tt1_read_options {
   uint32_t version;
   tt1_times times;
-  const char *series; /**< a DICOM series: its number, its UID or a part of its description or image
-                           type; NULL: the only one that can be fitted */
+  const char *series; /**< a DICOM series: its number, its UID or a part of its description, else of
+                           its image type; NULL: the only one that can be fitted */
   int threads;        /**< that read; 0: as many as the process may use. They change no answer */
 } tt1_read_options;
 

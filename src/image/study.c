@@ -91,6 +91,15 @@ static int holds_file(const tt1_study *study, const tt1__series *s, const char *
   return 0;
 }
 
+// By its description; where none holds the text, by its image type.
+static int is_called(const tt1_study *study, const tt1__series *s, const char *part)
+{
+  for (int i = 0; i < study->n_series; i++)
+    if (holds_text(study->series[i].shown.description, part))
+      return holds_text(s->shown.description, part);
+  return holds_text(s->shown.image_type, part);
+}
+
 // Whether series `s` is one that is asked for; any is where none is.
 static int is_wanted(const tt1_study *study, const tt1__series *s)
 {
@@ -102,9 +111,7 @@ static int is_wanted(const tt1_study *study, const tt1__series *s)
         return 1;
     return 0;
   }
-  if (wanted)
-    return strcmp(s->shown.uid, wanted) == 0 || holds_text(s->shown.description, wanted) ||
-           holds_text(s->shown.image_type, wanted);
+  if (wanted) return strcmp(s->shown.uid, wanted) == 0 || is_called(study, s, wanted);
   return !study->wanted_file || holds_file(study, s, study->wanted_file);
 }
 

@@ -54,7 +54,7 @@ static void stacks_slices_along_their_normal(void **state)
   sandbox s = sandbox_make();
   static const char *const positions[] = {"-10\\20\\13", "-10\\20\\5"}; // the upper one first
   for (int i = 0; i < 6; i++) {
-    char name[8];
+    char name[16];
     snprintf(name, sizeof name, "%d.dcm", i);
     picture p = make_picture(i + 1, three[i % 3]);
     p.position = positions[i / 3];
@@ -92,7 +92,7 @@ static void keeps_times_of_single_slices(void **state)
   static const double expected[] = {0.1, 1.1, 0.18, 0.18, 0.105, 1.21};
   sandbox s = sandbox_make();
   for (int i = 0; i < 6; i++) {
-    char name[8];
+    char name[16];
     snprintf(name, sizeof name, "%d.dcm", 5 - i);
     picture p = make_picture(i + 1, times[i / 3][i % 3]);
     p.position = positions[i / 3];
@@ -125,7 +125,7 @@ static sandbox write_changed(void (*change)(picture *, int))
 {
   sandbox s = sandbox_make();
   for (int i = 0; i < 3; i++) {
-    char name[8];
+    char name[16];
     snprintf(name, sizeof name, "%d.dcm", i);
     picture p = make_picture(i + 1, three[i]);
     change(&p, i);
@@ -258,7 +258,7 @@ static sandbox write_pair(const char *phase_description, const char *intercept)
 {
   sandbox s = sandbox_make();
   for (int i = 0; i < 6; i++) {
-    char name[8];
+    char name[16];
     snprintf(name, sizeof name, "%d.dcm", i);
     picture p = make_picture(i % 3 + 1, three[i % 3]);
     if (i >= 3) {
@@ -341,7 +341,7 @@ static void chooses_among_series(void **state)
   (void)state;
   sandbox s = sandbox_make();
   for (int i = 0; i < 6; i++) {
-    char name[8];
+    char name[16];
     snprintf(name, sizeof name, "%d.dcm", i);
     picture p = make_picture(i % 3 + 1, three[i % 3]);
     if (i >= 3) {

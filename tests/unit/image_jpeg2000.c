@@ -217,7 +217,8 @@ static void check_frames(const uint32_t *table, int n_offsets, const piece *piec
   for (int i = 0; i < 4 * n_offsets; i++)
     offsets[i] = (unsigned char)(table[i / 4] >> 8 * (i % 4));
   piece all[16] = {{offsets, 4 * (size_t)n_offsets}};
-  memcpy(all + 1, pieces, (size_t)count * sizeof *pieces);
+  for (int i = 0; i < count; i++)
+    all[i + 1] = pieces[i];
   picture p = make_picture(1, "100");
   p.frames = FRAMES;
   tt1__file file = encapsulate(&p, lossless, all, count + 1);
