@@ -151,11 +151,11 @@ static int take_found(fit_known *known, const fit_input *in, const tt1_found_kno
     wanted = 1; // the same for all images: the library knows if that will do
   known->values = allocate((size_t)found->n_slices * (size_t)wanted, sizeof *known->values);
   for (int slice = 0; slice < found->n_slices; slice++) {
-    const double *values = found->values + slice * found->count;
+    const double *values = found->values + (size_t)slice * (size_t)found->count;
     if (wanted == 1 && !is_constant(values, found->count))
       return complain("%s: %s differs between the images, but model %s takes one %s", found->source,
                       found->key, tt1_model_name(in->model), k->meaning);
-    memcpy(known->values + slice * wanted, values, (size_t)wanted * sizeof *values);
+    memcpy(known->values + (size_t)slice * (size_t)wanted, values, (size_t)wanted * sizeof *values);
   }
   known->count = wanted;
   known->n_slices = found->n_slices;

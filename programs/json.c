@@ -143,7 +143,7 @@ void json_slices(json *out, const char *key, const double *values, int count, in
   }
   json_open(out, key, '[');
   for (int slice = 0; slice < n_slices; slice++)
-    json_numbers(out, NULL, values + slice * count, count);
+    json_numbers(out, NULL, values + (size_t)slice * (size_t)count, count);
   json_close(out, '[');
 }
 

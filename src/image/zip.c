@@ -37,7 +37,7 @@ static tt1_status read_piece(const tt1__zip *zip, uint64_t at, void *out, size_t
   size_t done = 0;
   if (at > zip->length || length > zip->length - at)
     return tt1__error_set(err, TT1_BAD_FILE, "%s is damaged: byte %llu is beyond its end",
-                          zip->path, (unsigned long long)(at + length));
+                          zip->path, (unsigned long long)at + length);
   if (zip->memory) memcpy(out, zip->memory->bytes + at, length);
   while (!zip->memory && done < length) {
     ssize_t got = pread(zip->descriptor, (char *)out + done, length - done, (off_t)(at + done));
@@ -241,7 +241,7 @@ void tt1__zip_close(tt1__zip *zip)
 static tt1_status find_bytes(uint64_t *at, const tt1__zip *zip, const tt1__zip_member *m,
                              tt1_error *err)
 {
-  unsigned char header[LOCAL_SIZE];
+  unsigned char header[LOCAL_SIZE] = {0};
   tt1_status status = read_piece(zip, m->at, header, sizeof header, NULL);
   *at = m->at + LOCAL_SIZE + (uint64_t)get16(header + 26) + get16(header + 28);
   if (status == TT1_OK && get32(header) == LOCAL_MARK && *at + m->packed <= zip->length)
