@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -178,23 +179,38 @@ static tt1_status read_entry(tt1__zip *zip, const unsigned char **at, const unsi
   return TT1_OK;
 }
 
-// Members that share their bytes are how a small archive becomes a large one.
-static tt1_status check_sums(const tt1__zip *zip, const tt1__zip_limits *limits, tt1_error *err)
+static int by_place(const void *first, const void *second)
 {
-  uint64_t packed = 0, unpacked = 0;
-  for (int i = 0; i < zip->n_members; i++) {
-    packed += LOCAL_SIZE + (uint64_t)zip->members[i].packed;
-    unpacked += zip->members[i].unpacked;
-  }
-  if (packed > zip->length)
-    return tt1__error_set(
-        err, TT1_BAD_FILE, "%s: its %ss overlap: they take %llu of its %llu bytes", zip->path,
-        limits->what, (unsigned long long)packed, (unsigned long long)zip->length);
-  if (unpacked > FREE_BYTES + MOST_TIMES * zip->length)
-    return tt1__error_set(
-        err, TT1_BAD_FILE, "%s would unpack to %llu bytes, more than %d times its own %llu",
-        zip->path, (unsigned long long)unpacked, MOST_TIMES, (unsigned long long)zip->length);
-  return TT1_OK;
+  const tt1__zip_member *a = first, *b = second;
+  return (a->at > b->at) - (a->at < b->at);
+}
+
+// Members that share their bytes are how a small archive becomes a large one.
+static tt1_status check_overlap(const tt1__zip *zip, const tt1__zip_limits *limits, tt1_error *err)
+{
+  size_t n = (size_t)zip->n_members;
+  tt1_status status = TT1_OK;
+  tt1__zip_member *sorted = tt1__allocate(n, sizeof *sorted);
+  if (!sorted) return tt1__no_memory(err);
+  if (n > 0) memcpy(sorted, zip->members, n * sizeof *sorted);
+  if (n > 0) qsort(sorted, n, sizeof *sorted, by_place);
+  for (size_t i = 1; i < n && status == TT1_OK; i++)
+    if ((uint64_t)sorted[i - 1].at + LOCAL_SIZE + sorted[i - 1].packed > sorted[i].at)
+      status = tt1__error_set(err, TT1_BAD_FILE, "%s: %ss %.80s and %.80s overlap", zip->path,
+                              limits->what, sorted[i - 1].name, sorted[i].name);
+  tt1__free(sorted);
+  return status;
+}
+
+static tt1_status check_total(const tt1__zip *zip, tt1_error *err)
+{
+  uint64_t total = 0;
+  for (int i = 0; i < zip->n_members; i++)
+    total += zip->members[i].unpacked;
+  if (total <= FREE_BYTES + MOST_TIMES * zip->length) return TT1_OK;
+  return tt1__error_set(err, TT1_BAD_FILE,
+                        "%s would unpack to %llu bytes, more than %d times its own %llu", zip->path,
+                        (unsigned long long)total, MOST_TIMES, (unsigned long long)zip->length);
 }
 
 static tt1_status read_directory(tt1__zip *zip, const tt1__zip_limits *limits, tt1_error *err)
@@ -210,7 +226,8 @@ static tt1_status read_directory(tt1__zip *zip, const tt1__zip_limits *limits, t
   for (uint32_t i = 0; i < d.count && status == TT1_OK; i++)
     status = read_entry(zip, &at, bytes + d.size, limits, err);
   tt1__free(bytes);
-  return status == TT1_OK ? check_sums(zip, limits, err) : status;
+  if (status == TT1_OK) status = check_overlap(zip, limits, err);
+  return status == TT1_OK ? check_total(zip, err) : status;
 }
 
 int tt1__zip_is(const unsigned char *bytes, size_t length)

@@ -261,9 +261,12 @@ static void members_that_overlap_are_refused(void **state)
 {
   (void)state;
   archive a = make_archive();
-  for (int m = 0; m < 2; m++) // all are the third, which is stored
-    memcpy(a.bytes + a.entries[m] + 10, a.bytes + a.entries[2] + 10, 36);
-  check_refused(&a, "its files overlap");
+  memcpy(a.bytes + a.entries[1] + 10, a.bytes + a.entries[2] + 10, 36); // the second is the third
+  check_refused(&a, "files b.txt and c.txt overlap");
+  a = make_archive();
+  put_number(&a, a.entries[0] + 20, 700, 4); // and the first longer than it is
+  put_number(&a, a.entries[0] + 24, 700, 4);
+  check_refused(&a, "files a.txt and b.txt overlap");
 }
 
 static void bombs_are_refused(void **state)
