@@ -18,6 +18,7 @@ int main(int argc, char **argv)
   if (tt1_image_read(&image, argv[1], NULL, &error) || tt1_device_open(&device, NULL, NULL, &error))
     goto out;
   const tt1_found_known *found = tt1_image_known(image, 0); // the inversion times, in s
+  if (found && found->n_slices > 1) found = NULL; // slices with their own take a plan each
   tt1_known_values times = {"TI", found ? found->values : NULL, found ? found->count : 0};
   tt1_design design = {tt1_image_n_images(image), 1, &times};
   if (tt1_plan_create(&plan, device, model, &design, NULL, &error)) goto out;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * From DICOM files to series: order, slices, times, scaling, signs, phase, maps,
- * and the choice among several. Files are made here; real ones: image_dicom_real.c. */
+ * and the choice among several. Files are made here; real ones:
+ * tests/cli/cases/dicom_of_scanners.sh. */
 #include "image_dicom_support.h"
 
 static const char *const three[] = {"100", "1100", "180"};
