@@ -97,7 +97,9 @@ void json_text(json *out, const char *key, const char *value)
 
 void shortest_number(char text[40], double value)
 {
-  for (int digits = 1; digits <= 17; digits++) {
+  double size = fabs(value);
+  int digits = size >= 10.0 && size < 1e15 ? (int)log10(size) + 1 : 1; // 20, not 2e+01
+  for (; digits <= 17; digits++) {
     snprintf(text, 40, "%.*g", digits, value);
     if (!(strtod(text, NULL) < value) && !(strtod(text, NULL) > value)) break;
   }
