@@ -286,7 +286,9 @@ TT1_API void tt1_folder_free(tt1_folder *folder); /**< Accepts NULL. */
 TT1_API void tt1_folder_abandon(tt1_folder *folder);
 
 /** Add file `name`, or `subfolder/name` at any depth, with these bytes; at most 4096 files and 128
-    subfolders. */
+    subfolders. No part of a name may begin with a dot, but `.bidsignore` may be written. Where an old
+    folder is written to, the file added last is the first old one to go and the last new one to
+    come: if it is there, all are, even after a crash. */
 TT1_API tt1_status tt1_folder_write(tt1_folder *folder, const char *name, const void *bytes,
                                     size_t length, tt1_error *err);
 

@@ -4,8 +4,8 @@
  * Files are written into a hidden staging folder on the same file system. If
  * the output folder does not exist yet, the staging folder lies beside it and
  * becomes it by one rename. If it exists, the staging folder lies inside it,
- * and the commit renames file by file: replaced files are kept until all are in
- * place, so that a failure puts them back. tt1_folder_abandon() may run in a
+ * and the commit renames file by file: replaced files are moved there first and kept
+ * until all are in place, so that a failure puts them back. tt1_folder_abandon() may run in a
  * signal handler: it uses unlink, rename, mkdir and rmdir on paths that were laid
  * down before, and an interrupted commit is carried to its end, not undone. */
 #include <errno.h>
@@ -20,7 +20,7 @@
 #include "base/text.h"
 #include "image/image.h"
 
-enum { MAX_FILES = 4096, MAX_SUBFOLDERS = 128, MAX_NAME = 200, MAX_TRIES = 1000 };
+enum { MAX_FILES = 4096, MAX_SUBFOLDERS = 128, MAX_NAME = 600, MAX_TRIES = 1000 };
 
 typedef enum folder_state { WRITING = 0, COMMITTING, COMMITTED, ABANDONED } folder_state;
 
@@ -212,9 +212,10 @@ static char *join(const char *folder, const char *name, const char *mark)
   return tt1__text_take(&text);
 }
 
-// name = part {"/" part}; a part does not begin with a dot
+// name = part {"/" part} | ".bidsignore"; a part does not begin with a dot
 static int is_name(const char *name)
 {
+  if (strcmp(name, ".bidsignore") == 0) return 1;
   for (const char *part = name;; part++) {
     if (!*part || *part == '.' || *part == '/') return 0;
     part += strcspn(part, "/");
@@ -246,7 +247,6 @@ static tt1_status make_staged(const subfolder *sub, tt1_error *err)
 {
   char reason[128];
   struct stat state;
-  if (!sub->staged || !sub->final) return tt1__no_memory(err);
   if (stat(sub->final, &state) == 0 && !S_ISDIR(state.st_mode))
     return tt1__error_set(err, TT1_IO, "the folder %s cannot be made: a file of that name is there",
                           sub->final);
@@ -268,11 +268,12 @@ static tt1_status add_subfolder(tt1_folder *folder, const char *part, tt1_error 
   subfolder *sub = &folder->subfolders[count];
   sub->staged = join(folder->staging, part, "");
   sub->final = join(folder->final, part, "");
-  tt1_status status = make_staged(sub, err);
-  if (status == TT1_OK) {
-    atomic_store(&folder->n_subfolders, count + 1);
-    return TT1_OK;
-  }
+  int has_names = sub->staged && sub->final;
+  // Known before it is made, so that an interrupt between leaves nothing behind.
+  if (has_names) atomic_store(&folder->n_subfolders, count + 1);
+  tt1_status status = has_names ? make_staged(sub, err) : tt1__no_memory(err);
+  if (status == TT1_OK) return TT1_OK;
+  atomic_store(&folder->n_subfolders, count);
   tt1__free(sub->staged);
   tt1__free(sub->final);
   sub->staged = sub->final = NULL;
@@ -414,12 +415,17 @@ static int make_final(subfolder *sub)
   return 1;
 }
 
-static int move_in(entry *e)
+static int move_away(entry *e)
 {
   if (rename(e->final, e->backup) == 0)
     atomic_store(&e->was_there, 1);
   else if (errno != ENOENT)
     return 0;
+  return 1;
+}
+
+static int move_in(entry *e)
+{
   if (rename(e->staged, e->final) != 0) return 0;
   atomic_store(&e->is_moved, 1);
   return 1;
@@ -435,10 +441,14 @@ static tt1_status undo(tt1_folder *folder, const char *path, int code, tt1_error
 static tt1_status commit_files(tt1_folder *folder, tt1_error *err)
 {
   int n_subfolders = atomic_load(&folder->n_subfolders);
+  int n_entries = atomic_load(&folder->n_entries);
   for (int i = 0; i < n_subfolders; i++)
     if (!make_final(&folder->subfolders[i]))
       return undo(folder, folder->subfolders[i].final, errno, err);
-  for (int i = 0; i < atomic_load(&folder->n_entries); i++)
+  // The last file goes first and comes last: where it is, so are the others, even after a crash.
+  for (int i = n_entries - 1; i >= 0; i--)
+    if (!move_away(&folder->entries[i])) return undo(folder, folder->entries[i].final, errno, err);
+  for (int i = 0; i < n_entries; i++)
     if (!move_in(&folder->entries[i])) return undo(folder, folder->entries[i].final, errno, err);
   remove_backups(folder);
   for (int i = 0; i < n_subfolders; i++)

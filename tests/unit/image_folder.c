@@ -2,6 +2,8 @@
  * The output folder: all or nothing, whatever happens. */
 #include "image_support.h"
 
+#include <time.h>
+
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/mount.h>
@@ -164,6 +166,58 @@ static void limits_the_count_of_subfolders(void **state)
   remove_tree(s.path);
 }
 
+/* Commit versions 1, 2, 3 ... of many files, the record last, until somebody puts an end to it. */
+static void commit_for_ever(const char *path)
+{
+  for (int version = 1;; version++) {
+    char name[16], text[16];
+    tt1_folder *folder = NULL;
+    if (tt1_folder_open(&folder, path, NULL) != TT1_OK) _exit(1);
+    snprintf(text, sizeof text, "%d", version);
+    for (int i = 0; i <= 40; i++) {
+      snprintf(name, sizeof name, i < 40 ? "f%d" : "record", i);
+      if (tt1_folder_write(folder, name, text, strlen(text), NULL) != TT1_OK) _exit(1);
+    }
+    if (tt1_folder_commit(folder, NULL) != TT1_OK) _exit(1);
+    tt1_folder_free(folder);
+  }
+}
+
+static int read_version(const sandbox *s, const char *name)
+{
+  int version = 0;
+  FILE *file = fopen(inside(s, name), "r");
+  if (file && fscanf(file, "%d", &version) != 1) version = -1;
+  if (file) fclose(file);
+  return version;
+}
+
+/* After a kill at any moment, where the record is, all files are there, of its version. */
+static void a_record_vouches_for_the_others(void **state)
+{
+  (void)state;
+  int n_found = 0;
+  for (int round = 0; round < 60; round++) {
+    sandbox s = sandbox_make_in_memory();
+    pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0) commit_for_ever(s.path);
+    struct timespec wait = {0, 3000000L + 150000L * round};
+    nanosleep(&wait, NULL);
+    kill(child, SIGKILL);
+    waitpid(child, NULL, 0);
+    int version = read_version(&s, "record");
+    for (int i = 0; version && i < 40; i++) {
+      char name[16];
+      snprintf(name, sizeof name, "f%d", i);
+      assert_int_equal(read_version(&s, name), version);
+    }
+    n_found += version > 0;
+    remove_tree(s.path);
+  }
+  assert_true(n_found > 0);
+}
+
 static void refuses_impossible_places(void **state)
 {
   (void)state;
@@ -193,6 +247,28 @@ static void refuses_impossible_places(void **state)
     check_sentence(&err, TT1_IO, "cannot be written to: ");
     assert_int_equal(chmod(s.path, 0700), 0);
   }
+  remove_tree(s.path);
+}
+
+static void limits_the_length_of_names(void **state)
+{
+  (void)state;
+  char name[602];
+  sandbox s = sandbox_make();
+  tt1_error err = {0};
+  tt1_folder *folder = open_with(inside(&s, "out"), "one", NULL);
+  for (int i = 0; i < 600; i++)
+    name[i] = i % 100 == 99 ? '/' : 'a';
+  name[599] = 'a';
+  name[600] = '\0';
+  assert_int_equal(tt1_folder_write(folder, name, "x", 1, &err), TT1_OK);
+  snprintf(name + 600, 2, "b");
+  tt1_folder_write(folder, name, "x", 1, &err);
+  check_sentence(&err, TT1_BAD_ARGUMENT, "cannot be the name of a file");
+  assert_int_equal(tt1_folder_write(folder, ".bidsignore", "x", 1, &err), TT1_OK); // the one hidden
+  assert_int_equal(tt1_folder_commit(folder, &err), TT1_OK);
+  tt1_folder_free(folder);
+  assert_true(same_text(inside(&s, "out/.bidsignore"), "x"));
   remove_tree(s.path);
 }
 
@@ -367,7 +443,9 @@ int main(void)
       cmocka_unit_test(puts_files_into_subfolders),
       cmocka_unit_test(subfolders_leave_nothing_behind),
       cmocka_unit_test(limits_the_count_of_subfolders),
+      cmocka_unit_test(a_record_vouches_for_the_others),
       cmocka_unit_test(refuses_impossible_places),
+      cmocka_unit_test(limits_the_length_of_names),
       cmocka_unit_test(refuses_impossible_names),
       cmocka_unit_test(limits_the_count_of_files),
       cmocka_unit_test(says_when_a_file_cannot_grow),
