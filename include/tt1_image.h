@@ -45,6 +45,12 @@ typedef struct tt1_found_known {
   int n_slices;         /**< 1: the same in all slices; else size[2], each slice has its own */
 } tt1_found_known;
 
+/** A text that tells how a series was acquired. */
+typedef struct tt1_found_text {
+  const char *key;   /**< of a BIDS sidecar: "PulseSequenceType" */
+  const char *value; /**< several texts have a backslash between them, as in DICOM: "GR\\IR" */
+} tt1_found_text;
+
 /** Where the times of a DICOM series are taken from. */
 typedef enum tt1_times {
   TT1_TIMES_AUTO = 0, /**< the first of the usual sources that varies over the series */
@@ -70,8 +76,9 @@ typedef struct tt1_read_options {
  *
  * `path` is a NIfTI-1 or -2 file (.nii, .nii.gz, 3-D or 4-D; the scale factors of the
  * header are applied) with an optional JSON sidecar of the same stem (arrays or numbers,
- * seconds, any order), or one file of a BIDS set whose name holds `_inv-<index>_` or
- * `_echo-<index>_`: all of the set are read, in the order of the index, each with its sidecar.
+ * seconds, any order), or one file of a set whose name holds `_inv-<index>_`, `_echo-<index>_` or
+ * `_flip-<index>_`: all of the set are read, in the order of the index, each with its sidecar.
+ * In a BIDS dataset it may be a part with one series, which is read as tt1_bids_read() does.
  * Or it is a DICOM file, which stands for its series in that folder, a folder that holds
  * DICOM files at any depth up to 8, or a zip archive of such files: see tt1_study for how they
  * make series. Archives within a folder or an archive are not opened.
@@ -113,6 +120,8 @@ TT1_API const char *tt1_image_stored_type(const tt1_image *image); /**< "int16",
 TT1_API const char *tt1_image_unit(const tt1_image *image);
 /** Known quantity `index` found with the series, from 0; NULL past the last. */
 TT1_API const tt1_found_known *tt1_image_known(const tt1_image *image, int index);
+/** Text `index` of the sidecars that tells how the images were acquired; NULL past the last. */
+TT1_API const tt1_found_text *tt1_image_text(const tt1_image *image, int index);
 /** File `index` that was read (sidecars too), from 0; NULL past the last. */
 TT1_API const char *tt1_image_file(const tt1_image *image, int index);
 /** CRC-32 of the bytes of file `index` as stored on disk. */

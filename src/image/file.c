@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: MIT
  * Whole files in memory, with a limit, a check-sum and errors that say what
  * the operating system said. */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/error.h"
+#include "base/text.h"
 #include "image/image.h"
 
 #ifdef TT1_HAVE_ZLIB
@@ -19,6 +22,13 @@ const char *tt1__base_name(const char *path)
 {
   const char *slash = strrchr(path, '/');
   return slash ? slash + 1 : path;
+}
+
+char *tt1__join(const char *folder, const char *name)
+{
+  tt1__text text = {0};
+  tt1__text_add(&text, "%s/%s", folder, name);
+  return tt1__text_take(&text);
 }
 
 #ifdef TT1_HAVE_ZLIB
@@ -104,4 +114,59 @@ void tt1__file_free(tt1__file *file)
 {
   tt1__free(file->bytes);
   *file = (tt1__file){0};
+}
+
+/* ---- Folders ---- */
+
+static tt1_status add_name(tt1__names *names, const char *name, const char *folder, tt1_error *err)
+{
+  enum { MOST = 1 << 20 };
+  if (names->count == MOST)
+    return tt1__error_set(err, TT1_BAD_FILE, "%s holds more than %d files", folder, MOST);
+  if (names->count == names->capacity) {
+    int capacity = names->capacity ? names->capacity * 2 : 16;
+    const char **grown = tt1__reallocate(names->items, (size_t)capacity,
+                                         sizeof *grown); // NOLINT(bugprone-sizeof-expression)
+    if (!grown) return tt1__no_memory(err);
+    names->items = grown;
+    names->capacity = capacity;
+  }
+  const char *copy = tt1__arena_copy(&names->texts, name, strlen(name));
+  if (!copy) return tt1__no_memory(err);
+  names->items[names->count++] = copy;
+  return TT1_OK;
+}
+
+static int by_name(const void *first, const void *second)
+{
+  return strcmp(*(const char *const *)first, *(const char *const *)second);
+}
+
+tt1_status tt1__names_list(tt1__names *out, const char *folder, int (*is_wanted)(const char *name),
+                           tt1_error *err)
+{
+  char reason[128];
+  tt1__names names = {0};
+  tt1_status status = TT1_OK;
+  DIR *directory = opendir(folder);
+  if (!directory)
+    return tt1__error_set(err, TT1_IO, "%s cannot be read: %s", folder, tt1__reason(errno, reason));
+  const struct dirent *item;
+  while (status == TT1_OK && (item = readdir(directory)) != NULL)
+    if (item->d_name[0] != '.' && is_wanted(item->d_name))
+      status = add_name(&names, item->d_name, folder, err);
+  closedir(directory);
+  if (names.count > 0) qsort(names.items, (size_t)names.count, sizeof *names.items, by_name);
+  if (status == TT1_OK)
+    *out = names;
+  else
+    tt1__names_free(&names);
+  return status;
+}
+
+void tt1__names_free(tt1__names *names)
+{
+  tt1__free(names->items);
+  tt1__arena_free(&names->texts);
+  *names = (tt1__names){0};
 }

@@ -67,6 +67,20 @@ int tt1__image_add_known(tt1_image *image, const char *key, const char *source,
   return tt1__image_add_found(image, &(tt1_found_known){key, source, values, count, 1});
 }
 
+int tt1__image_add_text(tt1_image *image, const char *key, const char *value)
+{
+  void *texts = image->found_texts;
+  int is_grown =
+      grow(&texts, image->n_found_texts, &image->found_text_capacity, sizeof *image->found_texts);
+  image->found_texts = texts;
+  if (!is_grown) return 0;
+  char *key_copy = tt1__arena_copy(&image->texts, key, strlen(key));
+  char *value_copy = tt1__arena_copy(&image->texts, value, strlen(value));
+  if (!key_copy || !value_copy) return 0;
+  image->found_texts[image->n_found_texts++] = (tt1_found_text){key_copy, value_copy};
+  return 1;
+}
+
 /* A unit ends up in tables and figures: a short word, not a sentence, a formula or a new line. */
 static int is_unit(const char *text, size_t length)
 {
@@ -109,6 +123,13 @@ const tt1_found_known *tt1__image_find_known(const tt1_image *image, const char 
   return NULL;
 }
 
+const char *tt1__image_find_text(const tt1_image *image, const char *key)
+{
+  for (int i = 0; i < image->n_found_texts; i++)
+    if (strcmp(image->found_texts[i].key, key) == 0) return image->found_texts[i].value;
+  return NULL;
+}
+
 void tt1__image_note_sign(tt1_image *image)
 {
   size_t count = (size_t)image->n_images * (size_t)image->n_voxels;
@@ -123,6 +144,7 @@ void tt1_image_free(tt1_image *image)
   tt1__free(image->phase);
   tt1__free(image->assumptions);
   tt1__free(image->known);
+  tt1__free(image->found_texts);
   tt1__free(image->files);
   tt1__dicom_source_free(image->dicom);
   tt1__arena_free(&image->texts);
@@ -261,6 +283,11 @@ const char *tt1_image_unit(const tt1_image *image)
 const tt1_found_known *tt1_image_known(const tt1_image *image, int index)
 {
   return index >= 0 && index < image->n_known ? &image->known[index] : NULL;
+}
+
+const tt1_found_text *tt1_image_text(const tt1_image *image, int index)
+{
+  return index >= 0 && index < image->n_found_texts ? &image->found_texts[index] : NULL;
 }
 
 const char *tt1_image_file(const tt1_image *image, int index)

@@ -20,6 +20,7 @@ typedef struct tt1__read_file {
 } tt1__read_file;
 
 struct tt1__dicom_source;
+struct tt1__sidecars; /* bids_levels.h */
 
 struct tt1_image {
   tt1_geometry geometry;
@@ -33,6 +34,8 @@ struct tt1_image {
   const char *unit;       /* of the values, in `texts`, or NULL */
   tt1_found_known *known; /* values and texts live in `texts` */
   int n_known, known_capacity;
+  tt1_found_text *found_texts; /* the same */
+  int n_found_texts, found_text_capacity;
   tt1__read_file *files;
   int n_files, file_capacity;
   const char **assumptions; /* [n_assumptions], in `texts` */
@@ -52,6 +55,8 @@ int tt1__image_add_known(tt1_image *image, const char *key, const char *source,
 int tt1__image_add_found(tt1_image *image, const tt1_found_known *found);
 /** Copy a known quantity with all that it points to. Returns 0 if memory ran out. */
 int tt1__copy_known(tt1_found_known *out, tt1__arena *arena, const tt1_found_known *found);
+/** Add a text of a sidecar; copies both. Returns 0 if memory ran out. */
+int tt1__image_add_text(tt1_image *image, const char *key, const char *value);
 /** Set the unit of the values, if it looks like one. Returns 0 if memory ran out. */
 int tt1__image_set_unit(tt1_image *image, const char *unit, size_t length);
 /** Add a sentence about what was assumed; copies it. Returns 0 if memory ran out. */
@@ -60,6 +65,8 @@ int tt1__image_add_assumption(tt1_image *image, const char *sentence);
 void tt1__image_note_sign(tt1_image *image);
 /** The known quantity called `key`, or NULL. */
 const tt1_found_known *tt1__image_find_known(const tt1_image *image, const char *key);
+/** The text called `key`, or NULL. */
+const char *tt1__image_find_text(const tt1_image *image, const char *key);
 
 /* ---- geometry.c ---- */
 /** (i, j, k) in grid `to` = m * (i, j, k, 1) in grid `from`; returns 0 if one of them tells no place. */
@@ -82,6 +89,20 @@ void tt1__file_free(tt1__file *file);
 uint32_t tt1__checksum(const void *bytes, size_t length);
 /** The part of `path` after its last slash. */
 const char *tt1__base_name(const char *path);
+/** "folder/name"; NULL if memory ran out. Free with tt1__free(). */
+char *tt1__join(const char *folder, const char *name);
+
+/** Names of what is in a folder. */
+typedef struct tt1__names {
+  const char **items; /* [count], in alphabetical order */
+  int count, capacity;
+  tt1__arena texts;
+} tt1__names;
+
+/** List a folder: the names that `is_wanted` accepts, none that begins with a dot. */
+tt1_status tt1__names_list(tt1__names *out, const char *folder, int (*is_wanted)(const char *name),
+                           tt1_error *err);
+void tt1__names_free(tt1__names *names);
 
 /* ---- folder.c ---- */
 
@@ -139,11 +160,16 @@ int tt1__zlib_is_whole(const void *bytes, size_t length);
 /** Fill `image` from the bytes of a NIfTI file. */
 tt1_status tt1__nifti_parse(tt1_image *image, const tt1__file *file, const char *path,
                             tt1_error *err);
-/** Read one NIfTI file with its sidecar. */
+/** Read one NIfTI file with its sidecar, or those of its dataset. */
 tt1_status tt1__nifti_read(tt1_image **out, const char *path, tt1_error *err);
+/** The same with sidecars that are known. */
+tt1_status tt1__nifti_read_with(tt1_image **out, const char *path,
+                                const struct tt1__sidecars *sidecars, tt1_error *err);
 
-/** Add the numbers of the JSON sidecar of `image_path` to `image`, if there is one. */
-tt1_status tt1__sidecar_read(tt1_image *image, const char *image_path, tt1_error *err);
+/** Add what these sidecars tell to `image`; of a key that several have, the first one's value. */
+tt1_status tt1__sidecars_read(tt1_image *image, const struct tt1__sidecars *sidecars,
+                              tt1_error *err);
+/** The same for one text. */
 tt1_status tt1__sidecar_parse(tt1_image *image, const char *bytes, size_t length, const char *path,
                               tt1_error *err);
 

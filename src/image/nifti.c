@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "image/bids_levels.h"
 #include "image/image.h"
 
 enum { NIFTI1_SIZE = 348, NIFTI2_SIZE = 540 };
@@ -406,7 +407,8 @@ tt1_status tt1__nifti_parse(tt1_image *image, const tt1__file *file, const char 
   return status;
 }
 
-tt1_status tt1__nifti_read(tt1_image **out, const char *path, tt1_error *err)
+tt1_status tt1__nifti_read_with(tt1_image **out, const char *path, const tt1__sidecars *sidecars,
+                                tt1_error *err)
 {
   tt1__file file = {0};
   tt1_image *image = tt1__image_new();
@@ -416,10 +418,19 @@ tt1_status tt1__nifti_read(tt1_image **out, const char *path, tt1_error *err)
   if (status == TT1_OK && !tt1__image_add_file(image, path, file.checksum))
     status = tt1__no_memory(err);
   tt1__file_free(&file);
-  if (status == TT1_OK) status = tt1__sidecar_read(image, path, err);
+  if (status == TT1_OK) status = tt1__sidecars_read(image, sidecars, err);
   if (status == TT1_OK)
     *out = image;
   else
     tt1_image_free(image);
+  return status;
+}
+
+tt1_status tt1__nifti_read(tt1_image **out, const char *path, tt1_error *err)
+{
+  tt1__sidecars sidecars;
+  tt1_status status = tt1__sidecars_of(&sidecars, path, err);
+  if (status == TT1_OK) status = tt1__nifti_read_with(out, path, &sidecars, err);
+  tt1__sidecars_free(&sidecars);
   return status;
 }
