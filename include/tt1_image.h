@@ -129,7 +129,7 @@ TT1_API uint32_t tt1_image_file_checksum(const tt1_image *image, int index);
 
 /** How a map was made. Texts are "" and numbers 0 where that is not known. */
 typedef struct tt1_provenance {
-  int is_known;            /**< a fit.json beside the map speaks of it and names a model */
+  int is_known;            /**< a fit.json beside the map, or its sidecar, names a model */
   char model[64];          /**< its name */
   char model_checksum[16]; /**< CRC-32 of its text */
   char filter[32];
@@ -138,8 +138,9 @@ typedef struct tt1_provenance {
 } tt1_provenance;
 
 /**
- * Look into the fit.json beside map `path`. It is TT1_OK, and nothing is known, where there is none,
- * where it lists no such file, and in a build without jansson.
+ * Look into the fit.json beside map `path`, else into its sidecar, where torcht1 writes the same for a
+ * BIDS dataset. It is TT1_OK, and nothing is known, where there is neither, where they do not speak of
+ * the map, and in a build without jansson.
  * @return TT1_OK, TT1_IO, TT1_BAD_FILE, TT1_NO_MEMORY
  */
 TT1_API tt1_status tt1_provenance_read(tt1_provenance *out, const char *path, tt1_error *err);

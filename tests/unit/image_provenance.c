@@ -64,6 +64,46 @@ static void withstands_nonsense(void **state)
   assert_int_equal(strlen(found.model), sizeof found.model - 1);
 }
 
+static const char own[] =
+    "{\"Units\": \"s\", \"MagneticFieldStrength\": 3, \"Torcht1\": {\"Version\": \"0.1.0\", "
+    "\"Model\": "
+    "\"ir3\", \"ModelChecksum\": \"34cd\", \"MultipliedBy\": 1.03, \"Filter\": \"median3\"}}";
+
+static tt1_status read_beside(const sandbox *folder, const char *json, tt1_provenance *out)
+{
+  tt1_error err = {0};
+  write_text(inside(folder, "sub-01_T1map.json"), json);
+  return tt1_provenance_read(out, inside(folder, "sub-01_T1map.nii.gz"), &err);
+}
+
+/* In a BIDS dataset no fit.json lies beside a map: its sidecar tells. */
+static void tells_by_the_sidecar(void **state)
+{
+  tt1_provenance found;
+  const sandbox *folder = *state;
+  unlink(inside(folder, "fit.json"));
+  assert_int_equal(read_beside(folder, own, &found), TT1_OK);
+  assert_int_equal(found.is_known, 1);
+  assert_string_equal(found.model, "ir3");
+  assert_string_equal(found.model_checksum, "34cd");
+  assert_string_equal(found.filter, "median3");
+  assert_true(found.multiplied_by == 1.03 && found.field_strength == 3.0);
+  static const char *const others[] = {
+      "{}", "{\"Torcht1\": 1}", "{\"Torcht1\": {\"Model\": 5}}", "{\"Torcht1\": []}",
+      "{\"EstimationAlgorithm\": \"LM\", \"MagneticFieldStrength\": 3}"};
+  for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+    assert_int_equal(read_beside(folder, others[i], &found), TT1_OK);
+    assert_int_equal(found.is_known, 0);
+  }
+  assert_int_equal(read_beside(folder, "{", &found), TT1_BAD_FILE);
+  // A fit.json that speaks of the map has the word.
+  assert_int_equal(read_beside(folder, own, &found), TT1_OK);
+  write_text(inside(folder, "fit.json"),
+             "{\"model\": {\"name\": \"molli\"}, \"maps\": [{\"file\": \"sub-01_T1map.nii.gz\"}]}");
+  assert_int_equal(read_beside(folder, own, &found), TT1_OK);
+  assert_string_equal(found.model, "molli");
+}
+
 static void no_memory(void **state)
 {
   tt1_provenance found;
@@ -104,6 +144,7 @@ int main(void)
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(tells_of_its_maps),
       cmocka_unit_test(withstands_nonsense),
+      cmocka_unit_test(tells_by_the_sidecar),
       cmocka_unit_test(no_memory),
   };
   return cmocka_run_group_tests(tests, set_up, tear_down);
