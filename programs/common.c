@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * Complaints, memory, clock, models by name, and leaving nothing behind. */
+#include <errno.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -7,20 +8,41 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "program.h"
+#include "progress.h"
+
+/* What complaints are about, and what the last one said. */
+static const char *about;
+static char complaint[1024];
 
 int complain(const char *format, ...)
 {
-  va_list arguments;
+  va_list arguments, again;
   va_start(arguments, format);
-  fputs("torcht1: ", stderr);
+  va_copy(again, arguments);
+  progress_hide();
+  fprintf(stderr, "torcht1: %s%s", about ? about : "", about ? ": " : "");
   vfprintf(stderr, format, arguments);
   fputc('\n', stderr);
+  vsnprintf(complaint, sizeof complaint, format, again);
+  va_end(again);
   va_end(arguments);
   return EXIT_FAILED;
+}
+
+void complain_about(const char *what)
+{
+  about = what;
+  complaint[0] = '\0';
+}
+
+const char *last_complaint(void)
+{
+  return complaint;
 }
 
 int complain_of(const tt1_error *error)
@@ -103,6 +125,12 @@ void close_folder(tt1_folder *folder)
   hold_signals(0);
 }
 
+int make_folder(const char *path)
+{
+  if (mkdir(path, 0777) == 0 || errno == EEXIST) return EXIT_OK;
+  return complain("the folder %s cannot be made: %s", path, strerror(errno));
+}
+
 int write_one_file(const char *path, put_file put, const void *context)
 {
   const char *slash = strrchr(path, '/');
@@ -152,16 +180,18 @@ static tt1_model *load_builtin(const char *name)
   return NULL;
 }
 
-/* The whole of a small file as text, or NULL. */
-static char *read_text(const char *path)
+char *read_text(const char *path)
 {
+  enum { LONGEST = 64 << 20 };
+  struct stat state;
   FILE *file = fopen(path, "rb");
-  if (!file) return NULL;
-  enum { LONGEST = 1 << 20 };
-  char *text = allocate(LONGEST + 1, 1);
-  size_t length = fread(text, 1, LONGEST, file);
-  text[length] = '\0';
-  fclose(file);
+  char *text = NULL;
+  if (file && fstat(fileno(file), &state) == 0 && S_ISREG(state.st_mode) &&
+      state.st_size <= LONGEST) {
+    text = allocate((size_t)state.st_size + 1, 1);
+    text[fread(text, 1, (size_t)state.st_size, file)] = '\0';
+  }
+  if (file) fclose(file);
   return text;
 }
 

@@ -4,7 +4,6 @@
 #include "fit_like.h"
 
 #include <getopt.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -21,12 +20,16 @@ enum {
   DEVICE_MEMORY = 350,
   WEIGHTS,
   JIT,
-  NO_CACHE
+  NO_CACHE,
+  PARTICIPANTS = 370,
+  SESSIONS,
+  SUFFIX,
+  OVERWRITE
 };
 
 static const option_row options[] = {
     {"output", 'o', "FOLDER", "where to write (its parent must exist)"},
-    {"model", 'm', "NAME|FILE", "shipped model or model file (molli)"},
+    {"model", 'm', "NAME|FILE", "shipped model or model file (molli; of BIDS: by suffix)"},
     {"solver", 's', "NAME", "auto, varpro, lm, adam, nelder-mead or network (auto)"},
     {"weights", WEIGHTS, "FILE.npz", "of solver network; see 'torcht1 train'"},
     {"device", DEVICE, "NAME", "auto, cpu, opencl[:N|:all] or cuda[:N|:all] (auto)"},
@@ -38,6 +41,8 @@ static const option_row options[] = {
     THREADS_OPTION_ROW,
     SERIES_OPTION_ROW(SERIES),
     TIMES_OPTION_ROW(TIMES),
+    BIDS_OPTION_ROWS(PARTICIPANTS, SESSIONS, SUFFIX),
+    {"overwrite", OVERWRITE, NULL, "of a BIDS dataset: fit anew what is complete, too"},
     {"known", 'k', "X=1,2,3", "values of a known quantity in the model's unit; repeatable"},
     {"images", IMAGES, "LIST", "fit only these images, for instance 1-5,7 (from 1)"},
     {"mask", MASK, "FILE", "fit only where this image is not zero"},
@@ -154,6 +159,31 @@ static void take_sign(fit_request *r)
   r->plan.sign = r->sign == FIT_SIGN_PHASE ? TT1_SIGN_AUTO : (tt1_sign)r->sign;
 }
 
+static int take_wanted(fit_request *r, int key)
+{
+  switch (key) {
+  case PARTICIPANTS: r->wanted.participants = optarg; return 1;
+  case SESSIONS: r->wanted.sessions = optarg; return 1;
+  case SUFFIX: r->wanted.suffix = optarg; return 1;
+  case OVERWRITE: r->overwrites = 1; return 1;
+  default: return 0;
+  }
+}
+
+static void check_dataset(const fit_request *r)
+{
+  const command_row *me = &command_fit;
+  int is_asked_for =
+      r->wanted.participants || r->wanted.sessions || r->wanted.suffix || r->overwrites;
+  if (!r->is_dataset && is_asked_for)
+    usage_error(me,
+                "--participant-label, --session, --suffix and --overwrite are for BIDS datasets, "
+                "'%s' is none",
+                r->input);
+  if (r->is_dataset && (r->read.series || r->read.times))
+    usage_error(me, "--series and --times are for DICOM, '%s' is a BIDS dataset", r->input);
+}
+
 static void parse(fit_request *r, int argc, char **argv)
 {
   const command_row *me = &command_fit;
@@ -195,9 +225,11 @@ static void parse(fit_request *r, int argc, char **argv)
     case JSON: r->as_json = 1; break;
     case LIKE: r->like = like_name(option_choice(me, "like", optarg, like_name)); break;
     default:
-      if (!take_change(&r->changes, key)) take_plan_option(&r->plan, key);
+      if (!take_change(&r->changes, key) && !take_wanted(r, key)) take_plan_option(&r->plan, key);
       break;
     }
+  r->is_dataset = optind < argc && tt1_bids_contains(argv[optind]);
+  if (!r->model && (!r->is_dataset || r->like || r->is_network)) r->model = "molli";
   fit_network_check(r);
   settle_start(r);
   if (r->plan.solver == TT1_SOLVER_NELDER_MEAD) r->plan.precision = TT1_DOUBLE; // all it knows
@@ -205,80 +237,43 @@ static void parse(fit_request *r, int argc, char **argv)
   r->read.threads = r->device_options.threads;
   r->input = one_operand(me, argc, argv, "INPUT");
   if (!r->output) usage_error(me, "-o FOLDER is missing");
-}
-
-static tt1_status write_all(const fit_request *request, const fit_input *in, fit_result *result,
-                            tt1_folder *folder, tt1_error *error)
-{
-  double began = seconds_now();
-  tt1_status status = fit_mask(result, in, request, error);
-  if (status == TT1_OK) status = fit_write_maps(result, in, request, folder, error);
-  if (status != TT1_OK) return status;
-  result->write_seconds = seconds_now() - began;
-  char *report = fit_json(result, in, request);
-  status = tt1_folder_write(folder, "fit.json", report, strlen(report), error);
-  if (status == TT1_OK) status = tt1_folder_commit(folder, error);
-  if (status == TT1_OK && request->as_json) fputs(report, stdout);
-  free(report);
-  return status;
-}
-
-static int fit_into(tt1_folder *folder, const fit_request *request, const fit_input *in,
-                    fit_result *result)
-{
-  tt1_error error = {0};
-  double began = seconds_now();
-  tt1_status status = request->is_network ? fit_network(request, in, result, &error)
-                                          : fit_run_all(request, in, result, &error);
-  result->fit_seconds = seconds_now() - began;
-  if (status == TT1_OK) status = write_all(request, in, result, folder, &error);
-  return status == TT1_OK ? EXIT_OK : complain_of(&error);
+  check_dataset(r);
 }
 
 static int run(int argc, char **argv)
 {
-  fit_request request = {.model = "molli",
-                         .read = TT1_READ_OPTIONS_INIT,
+  fit_request request = {.read = TT1_READ_OPTIONS_INIT,
                          .device_options = TT1_DEVICE_OPTIONS_INIT,
                          .plan = TT1_PLAN_OPTIONS_INIT,
+                         .wanted = TT1_BIDS_OPTIONS_INIT,
                          .formats = FIT_NIFTI | FIT_PNG};
+  fit_input in = {0};
+  fit_session session = {0};
   parse(&request, argc, argv);
   if (fit_check_formats(&request) != EXIT_OK) return EXIT_FAILED;
-  fit_input in = {0};
-  fit_result result = {0};
-  double began = seconds_now();
-  int code = fit_read(&in, &request);
-  result.read_seconds = seconds_now() - began;
-  tt1_folder *folder = code == EXIT_OK ? open_folder(request.output) : NULL;
-  if (folder) {
-    code = fit_into(folder, &request, &in, &result);
-    close_folder(folder);
-  } else {
-    code = EXIT_FAILED;
-  }
-  if (code == EXIT_OK && !request.quiet && *result.kernels_why)
-    fprintf(stderr, "torcht1: the model was interpreted, which is slower: %s\n",
-            result.kernels_why);
-  if (code == EXIT_OK && !request.quiet && !request.as_json)
-    fit_print_table(&result, &in, &request);
-  fit_result_free(&result);
-  fit_input_free(&in);
-  free_changes(&request.changes);
-  return code;
+  if (request.is_dataset) return fit_dataset(&request);
+  fit_end end = fit_one(&request, &in, &session);
+  fit_session_end(&session, request.quiet);
+  return end == FIT_DONE ? EXIT_OK : EXIT_FAILED;
 }
 
 const command_row command_fit = {
     "fit",
     "INPUT -o FOLDER [OPTIONS]",
     "Fit a signal model to every voxel of a series",
-    "INPUT is a DICOM folder, file or zip archive, a NIfTI file with a JSON sidecar,\n"
-    "or one file of a BIDS set; 'torcht1 info INPUT' shows its series and the order\n"
-    "of images. Slices with times of their own are fitted slice by slice.\n"
+    "INPUT is a DICOM folder, file or zip archive, a NIfTI file with a JSON sidecar, a\n"
+    "BIDS dataset, or a subject, session or file of one; 'torcht1 info INPUT' shows its\n"
+    "series and the order of images. Slices with times of their own are fitted slice by\n"
+    "slice.\n"
     "Every parameter and derived map is written with its standard deviation (_sd),\n"
     "and rsquared, rmse, outcome, fit.json and a picture. Times are in seconds.\n"
     "Voxels that did not converge, or whose map depends on a parameter that sits on\n"
     "a bound, are NaN. outcome: 0 converged, 1 iteration limit, 2 singular, 3 not\n"
     "finite, 4 at a bound, 5 outside the mask.\n"
+    "Of a BIDS dataset every series is fitted (IRT1, VFA, MP2RAGE, MESE, MEGRE), with\n"
+    "the model of its suffix if --model names none, and FOLDER becomes a derivative\n"
+    "dataset. What is there and made of the same input, options and version is left\n"
+    "as it is; a series that fails does not stop the others. docs/bids.md has more.\n"
     "--output-format: nifti a file for each map, png a picture, mat all maps in one\n"
     "MATLAB file, maps.mat, dicom what --dicom adds.\n"
     "--dicom: T1 with its SD, T2 and T2* as MR images in whole ms, all others as\n"

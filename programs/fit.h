@@ -7,9 +7,11 @@
 #include "fit_change.h"
 #include "program.h"
 #include "progress.h"
+#include "tt1_bids.h"
 #include "tt1_network.h"
 
 enum { MAX_KNOWN = 12, MAX_OUTPUTS = 76, N_OUTCOMES = 6, MAX_IMAGES = 4096 };
+enum { MAX_NOTES = 4, NOTE_SIZE = 320, FILE_SIZE = 1400 };
 
 /** What --sign asks for: the first three are those of tt1_sign. */
 enum { FIT_SIGN_AUTO, FIT_SIGN_MAGNITUDE, FIT_SIGN_SIGNED, FIT_SIGN_PHASE };
@@ -33,6 +35,9 @@ typedef struct fit_request {
   int sign, estimates_sigma, filter;
   int formats, names_formats; /* FIT_NIFTI ... */
   int keep_bound, quiet, as_json;
+  int is_dataset;          /* the input is a BIDS dataset, or a part of one */
+  tt1_bids_options wanted; /* of a dataset */
+  int overwrites;          /* what is complete, too */
 } fit_request;
 
 /** The values of one known quantity and where they came from. */
@@ -42,10 +47,13 @@ typedef struct fit_known {
   double *values;      /* [n_slices][count] */
   int count, n_slices; /* n_slices: 1 unless every slice has its own */
   tt1_image *map;      /* per voxel: the values; else NULL */
+  int is_of_dataset;   /* the map was found in the dataset of the series */
 } fit_known;
 
 /** What is fitted. */
 typedef struct fit_input {
+  const tt1_bids *dataset; /* NULL: the input is none */
+  int index;               /* of the series in it */
   tt1_model *model;
   tt1_image *image, *mask_image;
   uint8_t *mask;  /* [n_voxels] or NULL */
@@ -53,10 +61,11 @@ typedef struct fit_input {
   int n_original; /* images before --images */
   fit_known known[MAX_KNOWN];
   int n_known;
-  tt1_network *network; /* of solver network, else NULL */
-  int *fed;             /* the images it is fed, from 0 */
-  int8_t *signs;        /* [n_images][n_voxels] as phase tells, or NULL */
-  double open_share;    /* of the samples, where it does not */
+  tt1_network *network;             /* of solver network, else NULL */
+  int *fed;                         /* the images it is fed, from 0 */
+  int8_t *signs;                    /* [n_images][n_voxels] as phase tells, or NULL */
+  double open_share;                /* of the samples, where it does not */
+  char notes[MAX_NOTES][NOTE_SIZE]; /* what was assumed beyond reading; sentences, "" at the end */
 } fit_input;
 
 /** One map that is written. */
@@ -80,12 +89,17 @@ typedef struct fit_result {
   const char *solver;
   double sigma; /* given or estimated; 0: from the residuals of each voxel */
   const char *picture;
-  uint32_t weights_checksum;
   char device[32], isa[96], why[240], kernels_why[480];
   const char *kernels; /* shipped, compiled, interpreted or driver; NULL of a network */
   int threads;
   double read_seconds, fit_seconds, write_seconds;
 } fit_result;
+
+/** What lasts from one series to the next. */
+typedef struct fit_session {
+  tt1_device *device;    /* NULL until it is needed */
+  char kernels_why[480]; /* why kernels were slower than they could be; "": they were not */
+} fit_session;
 
 /** What one plan fits: the series, or a slice of it, in the shape the library takes. */
 typedef struct fit_part {
@@ -117,12 +131,64 @@ int fit_n_parts(const fit_input *in);
 /** The values of a known quantity in one slice: [count]. */
 const double *fit_values(const fit_known *known, int slice);
 void fit_lay_out(fit_part *part, const fit_input *in, const fit_changes *changes, int slice);
-tt1_status fit_run_all(const fit_request *request, const fit_input *in, fit_result *result,
-                       tt1_error *error);
+tt1_status fit_run_all(const fit_request *request, const fit_input *in, fit_session *session,
+                       fit_result *result, tt1_error *error);
+
+/** What a fit came to. */
+typedef enum fit_end { FIT_DONE = 0, FIT_FAILED, FIT_COMPLETE } fit_end;
+
+/* fit_one.c */
+/**
+ * Fit one series: `in` says which one of which dataset, or neither, for the input of the request. Its
+ * files appear whole or not at all. FIT_COMPLETE: they were there, and made of the same.
+ */
+fit_end fit_one(fit_request *request, fit_input *in, fit_session *session);
+void fit_session_end(fit_session *session, int quiet);
+
+/* fit_dataset.c */
+/** Fit all series of a dataset that are wanted. */
+int fit_dataset(const fit_request *request);
+
+/* fit_name.c */
+/** The map of outcomes, which has no values here. */
+extern const fit_map fit_outcome;
+/** The kinds of files that a fit writes. */
+typedef enum fit_file {
+  FILE_MAP,
+  FILE_SIDECAR,
+  FILE_PICTURE,
+  FILE_DICOM,  /* a folder */
+  FILE_MATLAB, /* this and the next are of all maps: `map` is NULL */
+  FILE_RECORD
+} fit_file;
+/** The name of such a file in the output folder. */
+void fit_name(char name[FILE_SIZE], const fit_input *in, fit_file what, const fit_map *map);
+/** The part of a name after its last slash. */
+const char *fit_base(const char *name);
+
+/* fit_bids.c */
+/** Make the output folder a derivative dataset of `dataset`, or see that it is one. */
+int fit_prepare_dataset(const fit_request *request, const tt1_bids *dataset);
+
+/* fit_sidecar.c */
+/** Write a JSON sidecar for each map, as a BIDS dataset has them. */
+tt1_status fit_write_sidecars(const fit_result *result, const fit_input *in,
+                              const fit_request *request, tt1_folder *folder, tt1_error *error);
+
+/* fit_record.c */
+/** Whether the record in the output folder is of the same fit, and all maps that it lists are there. */
+int fit_is_complete(const fit_input *in, const fit_request *request);
+/** The maps that the old record lists, to be handed to fit_remove_stale(); NULL if there is none. */
+char *fit_old_record(const fit_input *in, const fit_request *request);
+/** Remove the maps of `old`, a record or NULL, that the new one does not have. Frees `old`. */
+void fit_remove_stale(char *old, const fit_result *result, const fit_input *in,
+                      const fit_request *request);
 
 /* fit_input.c */
 int fit_read(fit_input *in, fit_request *request);
 void fit_input_free(fit_input *in);
+/** Add a sentence about what was assumed. */
+__attribute__((format(printf, 2, 3))) void fit_note(fit_input *in, const char *format, ...);
 /** Numbers from 1 of --images; the count, 0 after a complaint. `chosen` has room for MAX_IMAGES. */
 int fit_parse_images(const char *text, int n_images, int *chosen);
 
@@ -170,6 +236,9 @@ double fit_shown_limit(const fit_map *map, const fit_input *in);
 /* fit_formats.c */
 /** The bits of a list such as "nifti,mat"; leaves the program if it is none. */
 int fit_parse_formats(const char *text);
+enum { FORMATS_SIZE = 40 };
+/** The list of these bits. */
+const char *fit_formats_text(char text[FORMATS_SIZE], int wanted);
 /** EXIT_FAILED after a complaint where a format that was named cannot be written here. */
 int fit_check_formats(const fit_request *request);
 
@@ -186,5 +255,11 @@ tt1_status fit_write_dicom(const fit_result *result, const fit_input *in,
 /* fit_report.c */
 /** The text of fit.json; free with free(). */
 char *fit_json(const fit_result *result, const fit_input *in, const fit_request *request);
+/** How that text begins: all that went into the fit, so that equal beginnings are equal fits. */
+char *fit_json_beginning(const fit_input *in, const fit_request *request);
+/** One line about a series of a dataset. */
+void fit_print_line(const fit_result *result, const fit_input *in);
+/** CRC-32 as of gzip and PNG. */
+uint32_t fit_checksum(const char *text);
 void fit_print_table(const fit_result *result, const fit_input *in, const fit_request *request);
 #endif

@@ -25,9 +25,9 @@ static tt1_status write_map(int index, const fit_result *result, const fit_input
                             const fit_request *request, tt1_folder *folder, tt1_error *error)
 {
   const fit_map *map = &result->maps[index];
-  char subfolder[96], derivation[640];
+  char subfolder[FILE_SIZE], derivation[640];
   int64_t n_saturated = 0;
-  snprintf(subfolder, sizeof subfolder, "dicom/%.64s", map->name);
+  fit_name(subfolder, in, FILE_DICOM, map);
   describe(derivation, sizeof derivation, map, result, in, request);
   tt1_dicom_map out = {.version = TT1_DICOM_MAP_VERSION,
                        .source = in->image,

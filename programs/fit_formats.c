@@ -33,6 +33,17 @@ int fit_parse_formats(const char *text)
   }
 }
 
+const char *fit_formats_text(char text[FORMATS_SIZE], int wanted)
+{
+  text[0] = '\0';
+  for (int i = 0; formats[i].name; i++) {
+    size_t used = strlen(text);
+    if (wanted & formats[i].bit)
+      snprintf(text + used, FORMATS_SIZE - used, "%s%s", used ? "," : "", formats[i].name);
+  }
+  return text;
+}
+
 /* A format that was named and cannot be written is refused before anything is read. */
 int fit_check_formats(const fit_request *request)
 {

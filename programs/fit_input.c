@@ -2,6 +2,7 @@
  * Reading what `torcht1 fit` needs: model, series, choice of images, known
  * quantities, mask. */
 #include <math.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -209,7 +210,24 @@ static const tt1_found_known *find_in_image(const tt1_image *image, const tt1_kn
   return NULL;
 }
 
-static int find_known(fit_known *known, const fit_input *in, const fit_request *request)
+/* A map that the dataset has for the series: its transmit field. */
+static int take_field(fit_known *known, fit_input *in)
+{
+  char about[300];
+  tt1_error error = {0};
+  if (tt1_bids_field(&known->map, about, in->dataset, in->index, in->image, &error) != TT1_OK)
+    return complain_of(&error);
+  if (known->map) {
+    snprintf(known->source, sizeof known->source, "%.255s", about);
+    known->is_of_dataset = 1;
+    fit_note(in, "%s is %s", known->known->name, about);
+  } else if (*about) {
+    fit_note(in, "%s is %g everywhere: %s", known->known->name, known->known->nominal, about);
+  }
+  return EXIT_OK;
+}
+
+static int find_known(fit_known *known, fit_input *in, const fit_request *request)
 {
   const tt1_known *k = known->known;
   const char *text = given_text(request, k->name);
@@ -220,6 +238,9 @@ static int find_known(fit_known *known, const fit_input *in, const fit_request *
   if (text) return take_given(known, in, text);
   const tt1_found_known *found = find_in_image(in->image, k);
   if (found) return take_found(known, in, found);
+  if (in->dataset && k->scope == TT1_PER_VOXEL && k->bids && take_field(known, in) != EXIT_OK)
+    return EXIT_FAILED;
+  if (known->map) return EXIT_OK;
   if (!k->has_nominal) return complain_of_missing(known, in, request);
   known->values = allocate(1, sizeof *known->values);
   known->values[0] = k->nominal;
@@ -271,12 +292,31 @@ static int read_series(fit_input *in, const fit_request *request)
   return code;
 }
 
+void fit_note(fit_input *in, const char *format, ...)
+{
+  va_list arguments;
+  int i = 0;
+  while (i < MAX_NOTES - 1 && *in->notes[i])
+    i++;
+  va_start(arguments, format);
+  vsnprintf(in->notes[i], NOTE_SIZE, format, arguments);
+  va_end(arguments);
+}
+
+static int read_images(fit_input *in, const fit_request *request)
+{
+  tt1_error error = {0};
+  if (!in->dataset) return read_series(in, request);
+  return tt1_bids_read(&in->image, in->dataset, in->index, &error) == TT1_OK ? EXIT_OK
+                                                                             : complain_of(&error);
+}
+
 int fit_read(fit_input *in, fit_request *request)
 {
   in->model = load_model(request->model);
   if (!in->model || check_given(in, request) != EXIT_OK) return EXIT_FAILED;
   if (change_model(&in->model, &request->changes) != EXIT_OK) return EXIT_FAILED;
-  if (read_series(in, request) != EXIT_OK) return EXIT_FAILED;
+  if (read_images(in, request) != EXIT_OK) return EXIT_FAILED;
   // A network is told which images to take, but scales by all of them.
   const char *images = request->is_network ? NULL : request->images;
   if (choose_images(in, images) != EXIT_OK) return EXIT_FAILED;

@@ -71,6 +71,7 @@ static void put_known(mat_file *m, const fit_input *in)
 tt1_status fit_write_mat(const fit_result *result, const fit_input *in, const fit_request *request,
                          tt1_folder *folder, tt1_error *error)
 {
+  char name[FILE_SIZE];
   mat_file m = {.n_variables = 0};
   const tt1_geometry *geometry = tt1_image_geometry(in->image);
   put_maps(&m, result, geometry);
@@ -84,5 +85,6 @@ tt1_status fit_write_mat(const fit_result *result, const fit_input *in, const fi
   put_known(&m, in);
   m.variables[m.n_variables++] =
       (tt1_variable){.name = "torcht1", .fields = m.facts, .n_fields = m.n_facts};
-  return tt1_folder_write_mat(folder, "maps.mat", m.variables, m.n_variables, error);
+  fit_name(name, in, FILE_MATLAB, NULL);
+  return tt1_folder_write_mat(folder, name, m.variables, m.n_variables, error);
 }

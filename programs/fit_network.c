@@ -70,7 +70,6 @@ static void prepare(fit_result *result, const fit_input *in)
   result->outcome = allocate(n_voxels, 1);
   result->bounds = allocate(n_voxels, 1);
   result->solver = "network";
-  result->weights_checksum = tt1_network_checksum(in->network);
   snprintf(result->isa, sizeof result->isa, "OpenBLAS");
 }
 
@@ -94,7 +93,7 @@ tt1_status fit_network(const fit_request *request, const fit_input *in, fit_resu
   tt1_status status = count_threads(result, request, error);
   if (status != TT1_OK) return status;
   prepare(result, in);
-  progress bar = {seconds_now(), 0.0, 0, n_parts};
+  progress bar = {.began = seconds_now(), .n_parts = n_parts};
   int wants_bar = !request->quiet && progress_is_wanted();
   for (; bar.part < n_parts && status == TT1_OK; bar.part++) {
     int64_t first = bar.part * (n_voxels / n_parts);

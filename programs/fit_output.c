@@ -175,11 +175,11 @@ static tt1_status write_picture(fit_result *result, const fit_input *in, const f
                                 tt1_folder *folder, tt1_error *error)
 {
   double scale = scale_of(map);
-  char title[64], file[80];
+  char title[64], file[FILE_SIZE];
   const char *last = strstr(map->name, "map"); // T1map shows T1
   snprintf(title, sizeof title, "%.*s",
            last && last > map->name && !last[3] ? (int)(last - map->name) : 60, map->name);
-  snprintf(file, sizeof file, "%.60s.png", map->name);
+  fit_name(file, in, FILE_PICTURE, map);
   tt1_picture picture = {.map = map->values,
                          .geometry = tt1_image_geometry(in->image),
                          .scale = scale,
@@ -195,8 +195,8 @@ static tt1_status write_picture(fit_result *result, const fit_input *in, const f
 static tt1_status write_map(const fit_input *in, const fit_map *map, tt1_folder *folder,
                             tt1_error *error)
 {
-  char file[80], text[80], done[48] = "";
-  snprintf(file, sizeof file, "%s.nii.gz", map->name);
+  char file[FILE_SIZE], text[80], done[48] = "";
+  fit_name(file, in, FILE_MAP, map);
   if (map->correction > 0) snprintf(done, sizeof done, " x %g", map->correction);
   size_t used = strlen(done);
   if (map->filter) snprintf(done + used, sizeof done - used, " %s", map->filter);
@@ -221,12 +221,14 @@ static const fit_map *choose_picture(const fit_result *result)
 static tt1_status write_nifti(const fit_result *result, const fit_input *in, tt1_folder *folder,
                               tt1_error *error)
 {
+  char outcome[FILE_SIZE];
   tt1_status status = TT1_OK;
+  fit_name(outcome, in, FILE_MAP, &fit_outcome);
   for (int i = 0; i < result->n_maps && status == TT1_OK; i++)
     status = write_map(in, &result->maps[i], folder, error);
   if (status == TT1_OK)
-    status = tt1_folder_write_image(folder, "outcome.nii.gz", tt1_image_geometry(in->image), 1,
-                                    TT1_UINT8, result->outcome, "outcome", error);
+    status = tt1_folder_write_image(folder, outcome, tt1_image_geometry(in->image), 1, TT1_UINT8,
+                                    result->outcome, "outcome", error);
   return status;
 }
 

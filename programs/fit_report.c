@@ -13,8 +13,7 @@ static const char *const start_names[] = {"grid", "fixed"};
 static const char *const times_names[] = {"auto", "trigger"};
 static const char *const precision_names[] = {"float", "double"};
 
-/* CRC-32 as of gzip and PNG. */
-static uint32_t checksum(const char *text)
+uint32_t fit_checksum(const char *text)
 {
   uint32_t crc = 0xffffffffu;
   for (const char *c = text; *c; c++) {
@@ -28,7 +27,7 @@ static uint32_t checksum(const char *text)
 static void put_model(json *out, const tt1_model *model)
 {
   char crc[16];
-  snprintf(crc, sizeof crc, "%08x", (unsigned)checksum(tt1_model_text(model)));
+  snprintf(crc, sizeof crc, "%08x", (unsigned)fit_checksum(tt1_model_text(model)));
   json_open(out, "model", '{');
   json_text(out, "name", tt1_model_name(model));
   json_text(out, "title", tt1_model_title(model));
@@ -37,11 +36,12 @@ static void put_model(json *out, const tt1_model *model)
   json_close(out, '{');
 }
 
-static void put_options(json *out, const fit_request *request, const fit_result *result)
+static void put_options(json *out, const fit_request *request, const fit_input *in)
 {
   const tt1_plan_options *plan = &request->plan;
+  char formats[FORMATS_SIZE];
   json_open(out, "options", '{');
-  json_text(out, "solver", result->solver);
+  json_text(out, "solver", request->is_network ? "network" : tt1_solver_name(plan->solver));
   json_text(out, "start", start_names[plan->start]);
   json_text(out, "sign", fit_sign_name(request->sign));
   json_text(out, "precision", precision_names[plan->precision]);
@@ -51,11 +51,11 @@ static void put_options(json *out, const fit_request *request, const fit_result 
   json_text(out, "noise", tt1_noise_name(plan->noise));
   json_number(out, "sigma", plan->sigma);
   json_text(out, "sigma_from", plan->sigma_from == TT1_SIGMA_MIDDLE ? "middle" : "residuals");
-  if (plan->sigma <= 0 && result->sigma > 0) json_number(out, "sigma_estimated", result->sigma);
+  json_boolean(out, "sigma_auto", request->estimates_sigma);
   json_text(out, "weights", request->weights);
-  if (request->weights) {
+  if (in->network) {
     char crc[16];
-    snprintf(crc, sizeof crc, "%08x", (unsigned)result->weights_checksum);
+    snprintf(crc, sizeof crc, "%08x", (unsigned)tt1_network_checksum(in->network));
     json_text(out, "weights_crc32", crc);
   }
   json_text(out, "series", request->read.series);
@@ -64,6 +64,7 @@ static void put_options(json *out, const fit_request *request, const fit_result 
   json_text(out, "mask", request->mask);
   json_boolean(out, "keep_bound", request->keep_bound);
   json_boolean(out, "covariance", plan->covariance);
+  json_text(out, "formats", fit_formats_text(formats, request->formats));
   json_text(out, "filter", fit_filter_name(request->filter));
   if (plan->amplitude_limit > 0) json_number(out, "amplitude_limit", plan->amplitude_limit);
   put_changes(out, &request->changes);
@@ -71,8 +72,9 @@ static void put_options(json *out, const fit_request *request, const fit_result 
   like_put(out, request);
 }
 
-static void put_series(json *out, const tt1_image *image)
+static void put_series(json *out, const fit_input *in)
 {
+  const tt1_image *image = in->image;
   const tt1_origin *origin = tt1_image_origin(image);
   json_open(out, "series", '{');
   json_integer(out, "number", origin->number);
@@ -88,6 +90,8 @@ static void put_series(json *out, const tt1_image *image)
   json_open(out, "assumptions", '[');
   for (int i = 0; tt1_image_assumption(image, i); i++)
     json_text(out, NULL, tt1_image_assumption(image, i));
+  for (int i = 0; i < MAX_NOTES && *in->notes[i]; i++)
+    json_text(out, NULL, in->notes[i]);
   json_close(out, '[');
   json_close(out, '{');
 }
@@ -103,7 +107,7 @@ static void put_signs(json *out, const fit_input *in)
 
 static void put_inputs(json *out, const fit_input *in)
 {
-  put_series(out, in->image);
+  put_series(out, in);
   put_signs(out, in);
   json_inputs(out, "inputs", in->image);
   if (in->mask_image) json_inputs(out, "mask_inputs", in->mask_image);
@@ -122,9 +126,24 @@ static void put_inputs(json *out, const fit_input *in)
   json_close(out, '[');
 }
 
+static void put_device(json *out, const fit_result *result)
+{
+  json_open(out, "device", '{');
+  json_text(out, "name", result->device);
+  json_text(out, "isa", result->isa);
+  json_text(out, "kernels", result->kernels);
+  if (*result->kernels_why) json_text(out, "kernels_why", result->kernels_why);
+  json_integer(out, "threads", result->threads);
+  json_text(out, "why", result->why);
+  json_close(out, '{');
+}
+
 static void put_results(json *out, const fit_result *result, const fit_input *in,
                         const fit_request *request)
 {
+  json_text(out, "solver", result->solver);
+  if (request->plan.sigma <= 0 && result->sigma > 0)
+    json_number(out, "sigma_estimated", result->sigma);
   json_integer(out, "voxels", tt1_image_n_voxels(in->image));
   json_open(out, "outcomes", '{');
   for (int i = 0; i < N_OUTCOMES; i++)
@@ -133,11 +152,11 @@ static void put_results(json *out, const fit_result *result, const fit_input *in
   json_open(out, "maps", '[');
   for (int i = 0; i < result->n_maps; i++) {
     const fit_map *map = &result->maps[i];
-    char file[80];
-    snprintf(file, sizeof file, "%s.nii.gz", map->name);
+    char file[FILE_SIZE];
+    fit_name(file, in, FILE_MAP, map);
     json_open(out, NULL, '{');
     json_text(out, "name", map->name);
-    if (request->formats & FIT_NIFTI) json_text(out, "file", file);
+    if (request->formats & FIT_NIFTI) json_text(out, "file", fit_base(file));
     json_text(out, "unit", map->unit);
     json_text(out, "meaning", map->meaning);
     if (map->correction > 0) json_number(out, "multiplied_by", map->correction);
@@ -151,22 +170,28 @@ static void put_results(json *out, const fit_result *result, const fit_input *in
   json_close(out, '[');
 }
 
+/* What went in, and nothing that comes of it: fit_json_beginning() is compared byte by byte. */
+static void begin(json *out, const fit_input *in, const fit_request *request)
+{
+  json_open(out, NULL, '{');
+  json_text(out, "torcht1", tt1_version());
+  put_model(out, in->model);
+  put_options(out, request, in);
+  put_inputs(out, in);
+}
+
+char *fit_json_beginning(const fit_input *in, const fit_request *request)
+{
+  json out = {0};
+  begin(&out, in, request);
+  return json_take(&out);
+}
+
 char *fit_json(const fit_result *result, const fit_input *in, const fit_request *request)
 {
   json out = {0};
-  json_open(&out, NULL, '{');
-  json_text(&out, "torcht1", tt1_version());
-  put_model(&out, in->model);
-  put_options(&out, request, result);
-  json_open(&out, "device", '{');
-  json_text(&out, "name", result->device);
-  json_text(&out, "isa", result->isa);
-  json_text(&out, "kernels", result->kernels);
-  if (*result->kernels_why) json_text(&out, "kernels_why", result->kernels_why);
-  json_integer(&out, "threads", result->threads);
-  json_text(&out, "why", result->why);
-  json_close(&out, '{');
-  put_inputs(&out, in);
+  begin(&out, in, request);
+  put_device(&out, result);
   put_results(&out, result, in, request);
   json_open(&out, "seconds", '{');
   json_number(&out, "read", result->read_seconds);
@@ -196,14 +221,31 @@ static void print_map(const fit_map *map)
          scale * map->quartiles[0], scale * map->quartiles[1]);
 }
 
-static void print_series(const tt1_image *image)
+static void print_assumptions(const fit_input *in)
 {
-  const tt1_origin *origin = tt1_image_origin(image);
+  for (int i = 0; tt1_image_assumption(in->image, i); i++)
+    printf("assumed  %s\n", tt1_image_assumption(in->image, i));
+  for (int i = 0; i < MAX_NOTES && *in->notes[i]; i++)
+    printf("assumed  %s\n", in->notes[i]);
+}
+
+static void print_series(const fit_input *in)
+{
+  const tt1_origin *origin = tt1_image_origin(in->image);
   if (origin->number || *origin->description)
     printf("series   %d %s, %d images\n", origin->number, origin->description,
-           tt1_image_n_images(image));
-  for (int i = 0; tt1_image_assumption(image, i); i++)
-    printf("assumed  %s\n", tt1_image_assumption(image, i));
+           tt1_image_n_images(in->image));
+  print_assumptions(in);
+}
+
+void fit_print_line(const fit_result *result, const fit_input *in)
+{
+  const tt1_bids_series *series = tt1_bids_series_at(in->dataset, in->index);
+  printf("%s: %d images, %s, %s\n", series->name, tt1_image_n_images(in->image),
+         tt1_model_name(in->model), result->solver);
+  print_assumptions(in);
+  for (int i = 0; i < result->n_main; i++)
+    print_map(&result->maps[i]);
 }
 
 static void print_written(const fit_result *result, const fit_request *request)
@@ -220,7 +262,7 @@ static void print_written(const fit_result *result, const fit_request *request)
 
 void fit_print_table(const fit_result *result, const fit_input *in, const fit_request *request)
 {
-  print_series(in->image);
+  print_series(in);
   printf("model    %s\n", tt1_model_name(in->model));
   printf("solver   %s\n", result->solver);
   if (fit_n_parts(in) > 1)

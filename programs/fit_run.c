@@ -110,24 +110,32 @@ static tt1_status run_part(fit_run *run, int slice, tt1_error *error)
   return status;
 }
 
-tt1_status fit_run_all(const fit_request *request, const fit_input *in, fit_result *result,
-                       tt1_error *error)
+/* The device is opened once, for all series. */
+static tt1_status open_device(fit_session *session, const fit_request *request, tt1_error *error)
+{
+  if (session->device) return TT1_OK;
+  hold_signals(1); // threads of the device inherit this, so only the main thread is interrupted
+  tt1_status status =
+      tt1_device_open(&session->device, request->device, &request->device_options, error);
+  hold_signals(0);
+  return status;
+}
+
+tt1_status fit_run_all(const fit_request *request, const fit_input *in, fit_session *session,
+                       fit_result *result, tt1_error *error)
 {
   fit_run run = {.request = request, .in = in, .result = result, .options = request->plan};
   int n_parts = fit_n_parts(in);
-  run.bar = (progress){seconds_now(), 0.0, 0, n_parts};
+  run.bar = (progress){.began = seconds_now(), .n_parts = n_parts};
   run.wants_bar = !request->quiet && progress_is_wanted();
   settle_sign(&run.options, in);
-  hold_signals(1); // threads of the device inherit this, so only the main thread is interrupted
-  tt1_status status =
-      tt1_device_open(&run.device, request->device, &request->device_options, error);
-  hold_signals(0);
+  tt1_status status = open_device(session, request, error);
+  run.device = session->device;
   if (status == TT1_OK) status = fit_find_sigma(&run, error);
   result->sigma = run.options.sigma;
   for (int slice = 0; slice < n_parts && status == TT1_OK; slice++)
     status = run_part(&run, slice, error);
   progress_erase(&run.bar);
   tt1_plan_free(run.first);
-  tt1_device_free(run.device);
   return status;
 }

@@ -6,28 +6,25 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "json.h"
-
-enum { JSON = 256, SERIES, TIMES };
+enum { JSON = 256, SERIES, TIMES, PARTICIPANTS, SESSIONS, SUFFIX };
 static const option_row options[] = {SERIES_OPTION_ROW(SERIES),
                                      TIMES_OPTION_ROW(TIMES),
                                      THREADS_OPTION_ROW,
+                                     BIDS_OPTION_ROWS(PARTICIPANTS, SESSIONS, SUFFIX),
                                      {"json", JSON, NULL, "print JSON; times in s"},
                                      {NULL, 0, NULL, NULL}};
 
-static void put_known(json *out, const tt1_study_series *series)
+void info_put_known(json *out, const tt1_found_known *known, int n_known)
 {
   json_open(out, "known", '[');
-  for (int i = 0; i < series->n_known; i++) {
-    const tt1_found_known *known = &series->known[i];
+  for (int i = 0; i < n_known; i++) {
     json_open(out, NULL, '{');
-    json_text(out, "name", known->key);
-    json_text(out, "source", known->source);
-    json_slices(out, "values", known->values, known->count, known->n_slices);
+    json_text(out, "name", known[i].key);
+    json_text(out, "source", known[i].source);
+    json_slices(out, "values", known[i].values, known[i].count, known[i].n_slices);
     json_close(out, '{');
   }
   json_close(out, '[');
-  json_text(out, "times", series->times >= 0 ? series->known[series->times].key : NULL);
 }
 
 /* Files with their checksums, those of the phase too: what reading for a fit would open. */
@@ -66,7 +63,8 @@ static void put_series(json *out, tt1_study *study, int index)
   json_text(out, "type", series->stored_type);
   put_place(out, &series->geometry);
   json_integer(out, "images", series->n_images);
-  put_known(out, series);
+  info_put_known(out, series->known, series->n_known);
+  json_text(out, "times", series->times >= 0 ? series->known[series->times].key : NULL);
   json_text(out, "scaling", series->scaling);
   json_boolean(out, "signed", series->is_signed);
   json_integer(out, "partner", series->partner); // from 0; -1: none
@@ -103,15 +101,24 @@ static int run(int argc, char **argv)
 {
   const command_row *me = &command_info;
   tt1_read_options read = TT1_READ_OPTIONS_INIT;
+  tt1_bids_options wanted = TT1_BIDS_OPTIONS_INIT;
   int key, as_json = 0;
   while ((key = option_next(me, argc, argv)))
     switch (key) {
     case SERIES: read.series = optarg; break;
     case TIMES: read.times = option_times(me, optarg); break;
     case 't': read.threads = option_threads(me, optarg); break;
+    case PARTICIPANTS: wanted.participants = optarg; break;
+    case SESSIONS: wanted.sessions = optarg; break;
+    case SUFFIX: wanted.suffix = optarg; break;
     case JSON: as_json = 1; break;
     }
   const char *input = one_operand(me, argc, argv, "INPUT");
+  if (tt1_bids_contains(input)) return info_dataset(input, &wanted, as_json);
+  if (wanted.participants || wanted.sessions || wanted.suffix)
+    usage_error(me,
+                "--participant-label, --session and --suffix are for BIDS datasets, '%s' is none",
+                input);
   tt1_study *study = NULL;
   tt1_error error = {0};
   if (tt1_study_open(&study, input, &read, &error) != TT1_OK) return complain_of(&error);
@@ -127,8 +134,9 @@ const command_row command_info = {
     "info",
     "INPUT [OPTIONS]",
     "Show what is there: series, sizes, times, what was assumed",
-    "INPUT is a DICOM folder, file or zip archive, a NIfTI file, or a file of a BIDS\n"
-    "set. Images are numbered as `fit --images` counts them. Series that cannot be\n"
-    "fitted are listed with the reason.\n",
+    "INPUT is a DICOM folder, file or zip archive, a NIfTI file, a BIDS dataset, or a\n"
+    "subject, session or file of one. Images are numbered as `fit --images` counts them.\n"
+    "Series that cannot be fitted are listed with the reason. Of a dataset names and\n"
+    "sidecars are read; what is wrong in an image is found when it is fitted.\n",
     options,
     run};

@@ -112,6 +112,17 @@ static void print_constants(const tt1_study_series *series)
   if (*text) print_field("constant", "%s", text);
 }
 
+void info_print_field(const char *label, const char *text)
+{
+  print_field(label, "%s", text);
+}
+
+void info_print_known(const tt1_study_series *series)
+{
+  print_images(series);
+  print_constants(series);
+}
+
 /* ---- Series ---- */
 
 /* "series 12", or "it" where files do not count. */

@@ -163,10 +163,15 @@ void json_inputs(json *out, const char *key, const tt1_image *image)
   json_close(out, '[');
 }
 
-char *json_finish(json *out)
+char *json_take(json *out)
 {
-  add_text(out, "\n");
   char *text = out->bytes;
   *out = (json){0};
   return text;
+}
+
+char *json_finish(json *out)
+{
+  add_text(out, "\n");
+  return json_take(out);
 }

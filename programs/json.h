@@ -32,4 +32,6 @@ void json_slices(json *out, const char *key, const double *values, int count, in
 void json_inputs(json *out, const char *key, const tt1_image *image);
 /** End the document with a newline and hand its text over; free with free(). */
 char *json_finish(json *out);
+/** Hand over what there is of a document that is not closed; free with free(). */
+char *json_take(json *out);
 #endif

@@ -9,7 +9,7 @@
 
 #include "program.h"
 
-enum { MAX_OPTIONS = 40, HELP = 1000, VERSION };
+enum { MAX_OPTIONS = 64, HELP = 1000, VERSION };
 
 typedef struct spelled {
   struct option longs[MAX_OPTIONS + 3];

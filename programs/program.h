@@ -74,6 +74,15 @@ int option_choice(const command_row *command, const char *option, const char *te
 int option_threads(const command_row *command, const char *text);
 tt1_times option_times(const command_row *command, const char *text);
 
+/** Rows of the options that choose series of a BIDS dataset: BIDS_OPTION_ROWS(PARTICIPANTS, ...). */
+#define BIDS_OPTION_ROWS(participants, sessions, suffix)                               \
+  {"participant-label", participants, "LIST",                                          \
+   "of a BIDS dataset: only these, for instance 01,02"},                               \
+      {"session", sessions, "LIST", "of a BIDS dataset: only these sessions"},         \
+  {                                                                                    \
+    "suffix", suffix, "NAME", "of a BIDS dataset: only these series, for instance VFA" \
+  }
+
 void print_help(const command_row *command); /* NULL: of the whole program */
 void print_manual(void);                     /* roff */
 
@@ -81,6 +90,10 @@ void print_manual(void);                     /* roff */
 __attribute__((format(printf, 1, 2))) int complain(const char *format, ...);
 /** The same for an error of the library. */
 int complain_of(const tt1_error *error);
+/** From now on complaints begin with what they are about, "sub-01_IRT1: "; NULL: with nothing. */
+void complain_about(const char *what);
+/** The sentence of the last complaint since complain_about(), without its beginning; "" if none. */
+const char *last_complaint(void);
 /** Complain, point to --help and leave with EXIT_USAGE. */
 __attribute__((noreturn, format(printf, 2, 3))) void usage_error(const command_row *command,
                                                                  const char *format, ...);
@@ -131,6 +144,9 @@ int check_position(double *apart, const tt1_image *image, const char *path, cons
 /** Whether a unit is s or ms; NULL is none. */
 int is_time(const char *unit);
 
+/** The whole of a file of at most 64 MiB as text, or NULL. Free with free(). */
+char *read_text(const char *path);
+
 /** Seconds of a clock that only runs forward. */
 double seconds_now(void);
 
@@ -141,6 +157,8 @@ double seconds_now(void);
 tt1_folder *open_folder(const char *path);
 /** Free the folder; what was not committed disappears. */
 void close_folder(tt1_folder *folder);
+/** Make a folder that need not be new; EXIT_OK, or a complaint. */
+int make_folder(const char *path);
 /** Adds one file, called `name`, to a folder. */
 typedef tt1_status (*put_file)(const void *context, tt1_folder *folder, const char *name,
                                tt1_error *error);
