@@ -2,7 +2,7 @@
  *
  * torcht1: voxel-wise fitting of MR signal models.
  *
- * This header and its sisters (tt1_analysis.h, tt1_image.h, tt1_report.h,
+ * This header and its sisters (tt1_analysis.h, tt1_bids.h, tt1_image.h, tt1_report.h,
  * tt1_simulate.h) are the whole public interface. Whatever is not declared there
  * is private.
  *

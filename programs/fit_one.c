@@ -19,8 +19,8 @@ static tt1_status write_all(const fit_request *request, const fit_input *in, fit
   result->write_seconds = seconds_now() - began;
   char *report = fit_json(result, in, request);
   fit_name(name, in, FILE_RECORD, NULL);
-  status = tt1_folder_write(folder, name, report, strlen(report),
-                            error); // the last file: see tt1_folder_write()
+  // The last file: where it is, all are (tt1_folder_write()).
+  status = tt1_folder_write(folder, name, report, strlen(report), error);
   if (status == TT1_OK) status = tt1_folder_commit(folder, error);
   if (status == TT1_OK && request->as_json && !in->dataset) fputs(report, stdout);
   free(report);
