@@ -336,18 +336,35 @@ TT1_API tt1_status tt1_folder_write_mat(tt1_folder *folder, const char *name,
 /** Whether MATLAB files can be written here; `why` (may be NULL) receives the reason if not. */
 TT1_API int tt1_mat_available(const char **why);
 
-/** An inversion recovery series, to be written as an MR scanner would. */
+/** Whose way of laying out a series is followed. */
+typedef enum tt1_dicom_style {
+  TT1_STYLE_SIEMENS = 0, /**< magnitudes are stored as they are, their units arbitrary */
+  TT1_STYLE_PHILIPS      /**< each image has a scale of its own: rescale and (2005,100e) */
+} tt1_dicom_style;
+
+/** What comes before each image of a series. */
+typedef enum tt1_preparation {
+  TT1_PREPARATION_INVERSION = 0, /**< times are InversionTime (0018,0082), and `TIeff N ms` */
+  TT1_PREPARATION_SATURATION,    /**< saturation times, in the same place for want of an own one */
+  TT1_PREPARATION_T2             /**< `T2 prep. duration = N ms` in ImageComments (0020,4000) */
+} tt1_preparation;
+
+/** A prepared series, to be written as an MR scanner would. */
 typedef struct tt1_dicom_series {
   uint32_t version;
   const tt1_geometry *geometry; /**< with an sform */
   int n_images;
-  const float *data; /**< [n_images][n_voxels], magnitudes, or phase in rad; not finite: 0 */
-  const double *inversion_times; /**< [n_images] in s, in the order of acquisition */
-  tt1_kind kind;                 /**< TT1_KIND_MAGNITUDE or TT1_KIND_PHASE */
-  int number;                    /**< of the series */
-  const char *description;       /**< at most 64 characters, like those below */
+  const float *data;       /**< [n_images][n_voxels], magnitudes, or phase in rad; not finite: 0 */
+  const double *times;     /**< [n_images] of the preparation, in s, in the order of acquisition */
+  tt1_kind kind;           /**< TT1_KIND_MAGNITUDE or TT1_KIND_PHASE */
+  int number;              /**< of the series */
+  const char *description; /**< at most 64 characters, like those below */
   const char *patient_name, *patient_id;
   const char *study; /**< series with the same text here belong to one study */
+  tt1_preparation preparation;
+  tt1_dicom_style style;
+  double flip;       /**< degrees; 0: 35 */
+  double repetition; /**< s, of a line; 0: 0.0027 */
 } tt1_dicom_series;
 
 #define TT1_DICOM_SERIES_VERSION 1
@@ -355,9 +372,9 @@ typedef struct tt1_dicom_series {
 /**
  * Add a series as DICOM files (MR Image Storage, one per image and slice) `subfolder`/0001.dcm, ...
  *
- * Pixels have 12 bits: magnitudes are scaled so that the largest of the series is 4095 (without
- * rescale, as Siemens scanners do: units are arbitrary), phases have a rescale to -4096 ... 4094 for
- * -pi ... pi. Identifiers follow from the content and `study`, dates are fixed: equal series are
+ * Pixels have 12 bits. As Siemens scanners do, magnitudes are scaled so that the largest of the series
+ * is 4095, without rescale, and phases have a rescale to -4096 ... 4094 for -pi ... pi; as Philips
+ * scanners do, the largest of each image is 4095, and phases are milliradians. Identifiers follow from the content and `study`, dates are fixed: equal series are
  * equal files.
  *
  * @return TT1_NO_DEVICE if this build has no DICOM, TT1_BAD_ARGUMENT, TT1_IO, TT1_NO_MEMORY

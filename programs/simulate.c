@@ -108,7 +108,7 @@ static tt1_status write_dicom(tt1_folder *folder, const tt1_simulation *simulati
                              .geometry = tt1_simulation_geometry(simulation),
                              .n_images = tt1_simulation_n_images(simulation),
                              .data = tt1_simulation_signal(simulation),
-                             .inversion_times = tt1_simulation_times(simulation),
+                             .times = tt1_simulation_times(simulation),
                              .kind = TT1_KIND_MAGNITUDE,
                              .number = 1,
                              .description = description,

@@ -25,7 +25,7 @@ static tt1_image *read_series(const sandbox *s)
                              .geometry = &grid,
                              .n_images = IMAGES,
                              .data = data,
-                             .inversion_times = times,
+                             .times = times,
                              .kind = TT1_KIND_MAGNITUDE,
                              .number = 7,
                              .description = "test",

@@ -24,7 +24,7 @@ static tt1_dicom_series make_series(const float *data, tt1_kind kind)
                             .geometry = &oblique,
                             .n_images = IMAGES,
                             .data = data,
-                            .inversion_times = times,
+                            .times = times,
                             .kind = kind,
                             .number = 7,
                             .description = "test",
@@ -148,6 +148,121 @@ static void stores_phases_as_siemens_does(void **state)
     check_pixels(data, TT1_KIND_PHASE, i, stored[i]);
 }
 
+/* ---- Other styles and preparations, as this library reads them ---- */
+
+static const tt1_geometry upright = {
+    .size = {COLUMNS, ROWS, SLICES},
+    .spacing = {2.0, 3.0, 7.0},
+    .sform_code = 1,
+    .srow = {{-2.0, 0.0, 0.0, 10.0}, {0.0, 3.0, 0.0, -20.5}, {0.0, 0.0, 7.0, 30.25}}};
+
+static tt1_image *read_back(const sandbox *s, tt1_dicom_series series)
+{
+  tt1_image *image = NULL;
+  tt1_error err = {0};
+  series.geometry = &upright;
+  write_series(s, &series);
+  if (tt1_image_read(&image, inside(s, "out/sub"), NULL, &err) != TT1_OK)
+    print_error("%s\n", err.message);
+  assert_non_null(image);
+  return image;
+}
+
+// Voxel (i, j, k) of the grid is stored in row ROWS - 1 - j, which is how files are read.
+static float value_at(const tt1_image *image, int at)
+{
+  int slice = at / (ROWS * COLUMNS), j = at / COLUMNS % ROWS, i = at % COLUMNS;
+  return tt1_image_data(image)[(slice * ROWS + ROWS - 1 - j) * COLUMNS + i];
+}
+
+// Every image has a scale of its own, which is undone: each value comes back to half a step of its image.
+static void philips_scales_every_image(void **state)
+{
+  (void)state;
+  skip_without_dicom();
+  sandbox s = sandbox_make();
+  float data[IMAGES * N_VOXELS];
+  for (int i = 0; i < IMAGES * N_VOXELS; i++)
+    data[i] = (float)(1 + i % N_VOXELS) * (i < N_VOXELS ? 3.0f : i < 2 * N_VOXELS ? 0.1f : 25.0f);
+  tt1_dicom_series series = make_series(data, TT1_KIND_MAGNITUDE);
+  series.style = TT1_STYLE_PHILIPS;
+  tt1_image *image = read_back(&s, series);
+  assert_non_null(strstr(tt1_image_origin(image)->vendor, "Philips"));
+  assert_string_equal(tt1_image_origin(image)->scaling, "Philips (2005,100e), differs per image");
+  for (int i = 0; i < IMAGES * N_VOXELS; i++) {
+    float most = data[i / N_VOXELS * N_VOXELS + N_VOXELS - 1];
+    float got = value_at(image, i);
+    assert_true(fabsf(got - data[i]) <= 0.501f * most / 4095.0f);
+  }
+  tt1_image_free(image);
+  remove_tree(s.path);
+}
+
+static void philips_phases_are_milliradians(void **state)
+{
+  (void)state;
+  skip_without_dicom();
+  sandbox s = sandbox_make();
+  const double half[] = {-3141.592654}, slope[] = {1.53398079};
+  float data[IMAGES * N_VOXELS] = {0.5f, -1.0f, 3.0f};
+  tt1_dicom_series series = make_series(data, TT1_KIND_PHASE);
+  series.style = TT1_STYLE_PHILIPS;
+  write_series(&s, &series);
+  tt1__dicom *dicom = open_file(&s, 1);
+  uint16_t pixels[ROWS * COLUMNS];
+  double numbers[2];
+  tt1_error err = {0};
+  assert_int_equal(tt1__dicom_numbers(tt1__dicom_root(dicom), 0x00281052, numbers, 1), 1);
+  assert_int_equal(tt1__dicom_numbers(tt1__dicom_root(dicom), 0x00281053, numbers + 1, 1), 1);
+  assert_true(fabs(numbers[0] - half[0]) < 1e-5 && fabs(numbers[1] - slope[0]) < 1e-7);
+  assert_int_equal(tt1__dicom_pixels(dicom, 0, pixels, sizeof pixels, "x", &err), TT1_OK);
+  for (int i = 0; i < 3; i++) {
+    double rad = (pixels[(ROWS - 1) * COLUMNS + i] * numbers[1] + numbers[0]) / 1000.0;
+    assert_true(fabs(rad - (double)data[i]) < 0.0008);
+  }
+  tt1__dicom_free(dicom);
+  remove_tree(s.path);
+}
+
+static int is_found(const tt1_image *image, const char *part, const double *expected)
+{
+  for (int i = 0; tt1_image_known(image, i); i++) {
+    const tt1_found_known *known = tt1_image_known(image, i);
+    int is_same = strstr(known->key, part) && known->count == IMAGES;
+    for (int j = 0; is_same && j < IMAGES; j++)
+      is_same = fabs(known->values[j] - expected[j]) < 1e-9;
+    if (is_same) return 1;
+  }
+  return 0;
+}
+
+static void preparations_tell_their_times(void **state)
+{
+  (void)state;
+  skip_without_dicom();
+  static const double PREPARATIONS[] = {0.0, 0.0275, 0.055}, SATURATIONS[] = {30.0, 0.118, 0.6};
+  float data[IMAGES * N_VOXELS] = {1.0f};
+  for (int style = 0; style < 2; style++) {
+    sandbox s = sandbox_make();
+    tt1_dicom_series series = make_series(data, TT1_KIND_MAGNITUDE);
+    series.style = (tt1_dicom_style)style;
+    series.preparation = TT1_PREPARATION_T2;
+    series.times = PREPARATIONS;
+    tt1_image *image = read_back(&s, series);
+    assert_true(is_found(image, "T2Preparation", PREPARATIONS));
+    assert_false(is_found(image, "InversionTime", PREPARATIONS));
+    tt1_image_free(image);
+    remove_tree(s.path);
+    s = sandbox_make();
+    series.preparation = TT1_PREPARATION_SATURATION;
+    series.times = SATURATIONS;
+    image = read_back(&s, series);
+    assert_true(is_found(image, "InversionTime", SATURATIONS));
+    tt1_image_free(image);
+    remove_tree(s.path);
+  }
+}
+
 static void refuse(const tt1_dicom_series *series, const char *part)
 {
   sandbox s = sandbox_make();
@@ -186,8 +301,14 @@ static void refuses_what_cannot_be_written(void **state)
   refuse(&bad, "cannot be a DICOM series");
   bad = good;
   const double late[IMAGES] = {0.1, 100.0, 0.2};
-  bad.inversion_times = late;
-  refuse(&bad, "an inversion time of 100 s is outside");
+  bad.times = late;
+  refuse(&bad, "a time of 100 s of a DICOM series is outside");
+  bad = good;
+  bad.style = (tt1_dicom_style)2;
+  refuse(&bad, "style 2");
+  bad = good;
+  bad.preparation = (tt1_preparation)3;
+  refuse(&bad, "preparation 3");
 }
 
 static void failing_memory_is_said(void **state)
@@ -221,6 +342,9 @@ int main(void)
       cmocka_unit_test(stores_times_and_places),
       cmocka_unit_test(stores_magnitudes_in_twelve_bits),
       cmocka_unit_test(stores_phases_as_siemens_does),
+      cmocka_unit_test(philips_scales_every_image),
+      cmocka_unit_test(philips_phases_are_milliradians),
+      cmocka_unit_test(preparations_tell_their_times),
       cmocka_unit_test(refuses_what_cannot_be_written),
       cmocka_unit_test(failing_memory_is_said),
   };
