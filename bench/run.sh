@@ -82,7 +82,7 @@ measure_program() {
     return
   fi
   say "Whole program"
-  if ! "$program" simulate heart --size 256 -o "$work/series" --quiet \
+  if ! "$program" simulate heart --physics equation --size 256 -o "$work/series" --quiet \
     >"$log/simulate" 2>&1 && [ ! -f "$work/series/series.nii.gz" ]; then
     program_note="not measured: torcht1 simulate failed: $(head -n 1 "$log/simulate")"
     return
@@ -300,7 +300,7 @@ optimum_row() { # SCHEME SET SOLVER
   echo "- \`bench --isa ISA speed\` ($rounds times, compilers in turn), \`bench --isa ISA threads adam\`," \
     "\`bench optimum precision\`"
   echo "- \`scipy_nelder_mead.py bench/bench\`, \`torch_parity.py bench/bench 16384\`"
-  echo "- \`torcht1 simulate heart --size 256 -o series\`, \`torcht1 fit series/series.nii.gz -o maps --quiet\`"
+  echo "- \`torcht1 simulate heart --physics equation --size 256 -o series\`, \`torcht1 fit series/series.nii.gz -o maps --quiet\`"
 } >"$report"
 say "Written: $report"
 cat "$report"

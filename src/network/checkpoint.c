@@ -3,6 +3,7 @@
  * ("training.moments") and everything else as numbers ("training.state"). */
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -84,16 +85,18 @@ static int has_good_counts(const double *s)
   for (size_t i = 0; i < sizeof whole / sizeof *whole; i++)
     if (!is_whole(s[whole[i].at], whole[i].from, whole[i].to)) return 0;
   for (int i = 0; i < s[N_GROUPS]; i++)
-    if (!is_whole(s[COUNTS + i], 1, 9) || !is_whole(s[RESTS + i], 0, 9)) return 0;
+    if (!is_whole(s[COUNTS + i], 1, 9) || !is_whole(s[RESTS + i], -9, 9)) return 0;
   return s[STEP] <= s[N_STEPS] && (s[N_GROUPS] > 0) != (s[N_TIMES] > 0);
 }
 
 static void scheme_text(char text[32], const double *s)
 {
   int used = snprintf(text, 32, "%d", (int)s[COUNTS]);
-  for (int i = 1; i < s[N_GROUPS]; i++)
-    used += snprintf(text + used, 32 - (size_t)used, "(%d)%d", (int)s[RESTS + i - 1],
+  for (int i = 1; i < s[N_GROUPS]; i++) {
+    int rest = (int)s[RESTS + i - 1];
+    used += snprintf(text + used, 32 - (size_t)used, "(%d%s)%d", abs(rest), rest < 0 ? "s" : "",
                      (int)s[COUNTS + i]);
+  }
 }
 
 /* A training like the saved one, at its beginning. */

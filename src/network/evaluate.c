@@ -20,7 +20,7 @@ static void run_block(int item, int thread, void *payload)
   job *j = payload;
   tt1__pass *pass = &j->passes[thread];
   double labels[TT1__BLOCK];
-  tt1__random random = tt1__sampler_stream(j->seed, TT1__EVALUATION, (uint64_t)item);
+  tt1__random random = tt1__random_stream(j->seed, TT1__EVALUATION, (uint64_t)item);
   tt1__sampler_fill(pass, labels, &j->sampler, &random);
   tt1__pass_forward(pass, j->network, &j->blas);
   int from = item * TT1__BLOCK, left = j->n_voxels - from;

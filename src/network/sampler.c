@@ -187,10 +187,14 @@ static tt1__isochromat draw_tissue(const tt1_protocol *p, tt1__random *random)
   double b1 = 1.0 + B1_DEVIATION * tt1__random_normal(random);
   double frequency = FREQUENCY_DEVIATION * tt1__random_normal(random);
   double loss = fabs(LOSS_MEAN + LOSS_DEVIATION * tt1__random_normal(random));
-  return (tt1__isochromat){t1, fmin(t1, t2), fmax(b1, B1_LEAST), frequency, 1.0 - loss};
+  return (tt1__isochromat){.t1 = t1,
+                           .t2 = fmin(t1, t2),
+                           .b1 = fmax(b1, B1_LEAST),
+                           .frequency = frequency,
+                           .inversion = 1.0 - loss};
 }
 
-static tt1__timeline draw_timeline(const tt1__sampler *s, tt1__random *random)
+static tt1__sequence draw_sequence(const tt1__sampler *s, tt1__random *random)
 {
   const tt1_protocol *p = &s->protocol;
   tt1__scheme scheme = s->scheme;
@@ -203,7 +207,7 @@ static tt1__timeline draw_timeline(const tt1__sampler *s, tt1__random *random)
     double beat = fmax(p->beat_deviation, 0.0) * tt1__random_normal(random);
     gap[i] = s->gap[i] * slower * fmax(1.0 + beat, 0.5);
   }
-  return tt1__timeline_make(&scheme, gap);
+  return tt1__molli_sequence(&scheme, gap, TT1__MAX_BEATS);
 }
 
 static void add_noise(double *signal, int n, double sigma, tt1__random *random)
@@ -219,24 +223,20 @@ void tt1__sampler_draw(tt1__sample *sample, const tt1__sampler *sampler, tt1__ra
 {
   tt1__readout usual = tt1__readout_usual();
   tt1__isochromat tissue = draw_tissue(&sampler->protocol, random);
-  tt1__timeline line = draw_timeline(sampler, random);
+  tt1__sequence sequence = draw_sequence(sampler, random);
+  tt1__transverse signal[TT1__MAX_TIMES], full;
   double snr = SNR_RANGE[0] * pow(SNR_RANGE[1] / SNR_RANGE[0], tt1__random_uniform(random));
   int is_alone = tt1__random_uniform(random) < 0.5; // as if only those fed had been acquired
-  tt1__bloch_molli(sample->signal, &line, &tissue, &usual);
-  for (int i = 0; i < line.n_images; i++)
-    sample->times[i] = line.image[i] - line.inversion[i];
+  tt1__bloch(signal, &full, &sequence, &tissue, &usual);
+  for (int i = 0; i < sequence.n_images; i++) {
+    sample->signal[i] = tt1__signed_signal(signal[i], full);
+    sample->times[i] = sequence.times[i];
+  }
   sample->label = label_of(sampler, sample, tissue.t1);
-  add_noise(sample->signal, line.n_images, 1.0 / snr, random);
+  add_noise(sample->signal, sequence.n_images, 1.0 / snr, random);
   sample->largest = 0.0;
-  for (int i = 0; i < (is_alone ? sampler->protocol.n_images : line.n_images); i++)
+  for (int i = 0; i < (is_alone ? sampler->protocol.n_images : sequence.n_images); i++)
     sample->largest = fmax(sample->largest, sample->signal[i]);
-}
-
-tt1__random tt1__sampler_stream(uint64_t seed, uint64_t purpose, uint64_t block)
-{
-  // Odd multipliers keep different blocks apart; the seeding spreads them.
-  return tt1__random_seed(seed * 0xD1342543DE82EF95u + purpose * 0x2545F4914F6CDD1Du +
-                          block * 0x9E6C63D0876A9A47u);
 }
 
 void tt1__sampler_fill(tt1__pass *pass, double *labels, const tt1__sampler *sampler,

@@ -6,6 +6,7 @@
 
 #include "network/network.h"
 #include "simulate/bloch.h"
+#include "simulate/simulate.h"
 
 /** A protocol, checked and complete. */
 typedef struct tt1__sampler {
@@ -27,9 +28,6 @@ typedef struct tt1__sample {
   double label;   /* s; NaN: leave it out */
 } tt1__sample;
 void tt1__sampler_draw(tt1__sample *sample, const tt1__sampler *sampler, tt1__random *random);
-
-/** A stream of its own for block `block` of `purpose`, so that blocks may be drawn in any order. */
-tt1__random tt1__sampler_stream(uint64_t seed, uint64_t purpose, uint64_t block);
 
 /** T1 of the least-squares fit of a - b exp(-t/T) to signed data, (b/a - 1) T; NaN if it fails. */
 double tt1__molli_fit(const double *signal, const double *times, int n, double start);

@@ -34,8 +34,8 @@ static void block_gradient(int item, int thread, void *payload)
   tt1__pass *pass = &t->passes[thread];
   double labels[TT1__BLOCK];
   float slopes[TT1__BLOCK];
-  tt1__random random = tt1__sampler_stream(t->seed, TT1__TRAINING,
-                                           (uint64_t)t->step * TT1__N_BLOCKS + (uint64_t)item);
+  tt1__random random = tt1__random_stream(t->seed, TT1__TRAINING,
+                                          (uint64_t)t->step * TT1__N_BLOCKS + (uint64_t)item);
   tt1__sampler_fill(pass, labels, &t->sampler, &random);
   tt1__pass_forward(pass, t->network, &t->blas);
   t->errors[item] =
@@ -98,7 +98,7 @@ tt1_status tt1_training_advance(tt1_training *training, int count, tt1_error *er
 static void draw_parameters(tt1_network *network, uint64_t seed)
 {
   // As PyTorch begins a linear layer: uniform within 1 / sqrt(inputs).
-  tt1__random random = tt1__sampler_stream(seed, TT1__INITIAL, 0);
+  tt1__random random = tt1__random_stream(seed, TT1__INITIAL, 0);
   for (int i = 0; i < TT1__N_LAYERS; i++) {
     const tt1__layer *layer = &network->layers[i];
     double bound = 1.0 / sqrt((double)layer->inputs);

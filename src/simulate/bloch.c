@@ -49,11 +49,6 @@ static affine interval(const tt1__isochromat *tissue, double time)
   return (affine){{{c, s, 0.0, 0.0}, {-s, c, 0.0, 0.0}, {0.0, 0.0, e1, 1.0 - e1}}};
 }
 
-tt1__readout tt1__readout_usual(void)
-{
-  return (tt1__readout){.flip = 35.0, .repetition = 0.0027, .n_ramp = 5, .n_lines = 70, .line = 35};
-}
-
 /* A readout of Mz: the transverse magnetisation right after the pulse of the central line, and
  * Mz at the end, each as slope and offset. */
 typedef struct response {
@@ -78,16 +73,27 @@ static response respond(const tt1__isochromat *tissue, const tt1__readout *r, in
                     .y = {at_pulse.m[1][2], at_pulse.m[1][3]},
                     .z = {end.m[2][2], end.m[2][3]},
                     .before = (r->n_ramp + n_lines_before) * r->repetition,
-                    .behind = (r->n_lines - r->line) * r->repetition};
+                    .behind = tt1__readout_behind(r)};
 }
 
-// The sign of a signal is whether it points along what equilibrium gives.
-static double signal_of(const response *r, double mz)
+static tt1__transverse read_out(const response *r, double mz)
 {
-  double x = r->x[0] * mz + r->x[1], y = r->y[0] * mz + r->y[1];
-  double full_x = r->x[0] + r->x[1], full_y = r->y[0] + r->y[1];
-  double full = full_x * full_x + full_y * full_y;
-  return copysign(sqrt((x * x + y * y) / full), x * full_x + y * full_y);
+  return (tt1__transverse){r->x[0] * mz + r->x[1], r->y[0] * mz + r->y[1]};
+}
+
+tt1__transverse tt1__at_echo(tt1__transverse m, const tt1__isochromat *tissue,
+                             const tt1__readout *readout)
+{
+  // interval() also takes half a turn, which is the same for all and so does not matter.
+  affine wait = interval(tissue, 0.5 * readout->repetition);
+  return (tt1__transverse){wait.m[0][0] * m.x + wait.m[0][1] * m.y,
+                           wait.m[1][0] * m.x + wait.m[1][1] * m.y};
+}
+
+double tt1__signed_signal(tt1__transverse m, tt1__transverse full)
+{
+  double square = full.x * full.x + full.y * full.y;
+  return copysign(sqrt((m.x * m.x + m.y * m.y) / square), m.x * full.x + m.y * full.y);
 }
 
 static double recover(double mz, double time, double t1)
@@ -95,49 +101,47 @@ static double recover(double mz, double time, double t1)
   return 1.0 - (1.0 - mz) * exp(-time / t1);
 }
 
-// Every image lies at the same phase of its beat, and its inversion before the first of its group.
-tt1__timeline tt1__timeline_make(const tt1__scheme *scheme, const double *gap)
+// The shortest time from an inversion to an image.
+static double earliest(const tt1__sequence *sequence)
 {
-  tt1__timeline line = {0};
-  double now = scheme->first[0];
-  int beat = 0;
-  for (int group = 0; group < scheme->n_groups; group++) {
-    double inversion = now - scheme->first[group];
-    for (int i = 0; i < scheme->count[group]; i++) {
-      line.inversion[line.n_images] = inversion;
-      line.image[line.n_images++] = now;
-      now += gap[beat++];
-    }
-    for (int i = 0; i < scheme->rest[group]; i++)
-      now += gap[beat++];
+  double least = HUGE_VAL, inversion = -HUGE_VAL;
+  for (int i = 0; i < sequence->n_events; i++) {
+    const tt1__event *event = &sequence->events[i];
+    if (event->kind == TT1__INVERT) inversion = event->time;
+    if (event->kind == TT1__READ) least = fmin(least, event->time - inversion);
   }
-  return line;
-}
-
-static double earliest(const tt1__timeline *timeline)
-{
-  double least = HUGE_VAL;
-  for (int i = 0; i < timeline->n_images; i++)
-    least = fmin(least, timeline->image[i] - timeline->inversion[i]);
   return least;
 }
 
-void tt1__bloch_molli(double signal[TT1__MAX_TIMES], const tt1__timeline *timeline,
-                      const tt1__isochromat *tissue, const tt1__readout *readout)
+// How many lines before the central one there is time for.
+static int lines_before(const tt1__sequence *sequence, const tt1__readout *readout)
 {
-  int room = (int)floor(earliest(timeline) / readout->repetition) - readout->n_ramp;
-  int usual = readout->line;
-  response r = respond(tissue, readout, room < 0 ? 0 : room < usual ? room : usual);
-  double mz = 1.0, now = -HUGE_VAL; // recovery from equilibrium takes no time
-  for (int i = 0; i < timeline->n_images; i++) {
-    int is_new = i == 0 || timeline->inversion[i] > timeline->inversion[i - 1];
-    if (is_new) {
-      mz = -tissue->efficiency * recover(mz, timeline->inversion[i] - now, tissue->t1);
-      now = timeline->inversion[i];
+  double repetitions = floor(earliest(sequence) / readout->repetition) - readout->n_ramp;
+  return repetitions < 0.0 ? 0 : repetitions < readout->line ? (int)repetitions : readout->line;
+}
+
+void tt1__bloch(tt1__transverse signal[TT1__MAX_TIMES], tt1__transverse *full,
+                const tt1__sequence *sequence, const tt1__isochromat *tissue,
+                const tt1__readout *readout)
+{
+  response r = respond(tissue, readout, lines_before(sequence, readout));
+  double mz = 1.0, now = -HUGE_VAL, t1 = tissue->t1; // recovery from equilibrium takes no time
+  int image = 0;
+  *full = read_out(&r, 1.0);
+  for (int i = 0; i < sequence->n_events; i++) {
+    const tt1__event *event = &sequence->events[i];
+    double begin =
+        event->kind == TT1__READ ? event->time - r.before : event->time - event->duration;
+    mz = recover(mz, fmax(begin - now, 0.0), t1);
+    now = event->time;
+    switch (event->kind) {
+    case TT1__INVERT: mz *= -tissue->inversion; break;
+    case TT1__SATURATE: mz *= 1.0 - tissue->saturation; break;
+    case TT1__PREPARE_T2: mz *= exp(-event->duration / tissue->t2); break;
+    case TT1__READ:
+      signal[image++] = read_out(&r, mz);
+      mz = r.z[0] * mz + r.z[1];
+      now += r.behind;
     }
-    mz = recover(mz, fmax(timeline->image[i] - r.before - now, 0.0), tissue->t1);
-    signal[i] = signal_of(&r, mz);
-    mz = r.z[0] * mz + r.z[1];
-    now = timeline->image[i] + r.behind;
   }
 }

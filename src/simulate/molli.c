@@ -1,28 +1,44 @@
 /* SPDX-License-Identifier: MIT
- * Inversion times of a MOLLI scheme: each inversion starts a little later
- * before its first image than the one before, then one image per heart beat. */
+ * MOLLI schemes and their sequences: each inversion starts a little later before
+ * its first image than the one before, then one image per heart beat. */
 #include "base/error.h"
-#include "simulate/simulate.h"
+#include "simulate/sequence.h"
 
 static const double first_times[TT1__MAX_INVERSIONS] = {0.12, 0.20, 0.28};
 
-static int is_count(char c)
+/* count = ("1" ... "9") [ "b" ]; 0 if there is none */
+static int take_count(const char **at)
 {
-  return c >= '1' && c <= '9';
+  if (**at < '1' || **at > '9') return 0;
+  int count = *(*at)++ - '0';
+  if (**at == 'b') (*at)++;
+  return count;
 }
 
-// scheme = count { "(" count ")" count }, at most three inversions; count = "1" ... "9"
+/* rest = "(" ( count | ("1" ... "9") "s" ) ")", seconds as a number below 0 */
+static int take_rest(const char **at)
+{
+  if (**at != '(') return 0;
+  (*at)++;
+  int rest = take_count(at);
+  if (rest && **at == 's' && (*at)[-1] != 'b') {
+    (*at)++;
+    rest = -rest;
+  }
+  if (**at != ')') return 0;
+  (*at)++;
+  return rest;
+}
+
+/* scheme = count { rest count }, at most three inversions */
 static int parse(tt1__scheme *s, const char *at)
 {
-  if (!is_count(*at)) return 0;
-  s->count[s->n_groups++] = *at++ - '0';
-  while (*at != '\0') {
+  do {
     if (s->n_groups == TT1__MAX_INVERSIONS) return 0;
-    if (at[0] != '(' || !is_count(at[1]) || at[2] != ')' || !is_count(at[3])) return 0;
-    s->rest[s->n_groups - 1] = at[1] - '0';
-    s->count[s->n_groups++] = at[3] - '0';
-    at += 4;
-  }
+    if (s->n_groups > 0 && !(s->rest[s->n_groups - 1] = take_rest(&at))) return 0;
+    if (!(s->count[s->n_groups] = take_count(&at))) return 0;
+    s->n_groups++;
+  } while (*at != '\0');
   return 1;
 }
 
@@ -32,8 +48,8 @@ tt1_status tt1__scheme_read(tt1__scheme *scheme, const char *text, tt1_error *er
   if (!parse(&read, text))
     return tt1__error_set(
         err, TT1_BAD_ARGUMENT,
-        "\"%.40s\" is not a MOLLI scheme; expected images and, in brackets, beats "
-        "of rest, such as 5(3)3 or 4(1)3(1)2, with at most 3 inversions",
+        "\"%.40s\" is not a MOLLI scheme; expected images and, in brackets, beats or seconds "
+        "of rest, such as 5(3)3, 5(3s)3 or 4(1)3(1)2, with at most 3 inversions",
         text);
   for (int i = 0; i < read.n_groups; i++) {
     read.first[i] = first_times[i];
@@ -43,18 +59,38 @@ tt1_status tt1__scheme_read(tt1__scheme *scheme, const char *text, tt1_error *er
   return TT1_OK;
 }
 
-tt1_status tt1__molli_times(double times[TT1__MAX_TIMES], int *n_times, const char *scheme,
-                            double heart_rate, tt1_error *err)
+void tt1__scheme_times(double times[TT1__MAX_TIMES], const tt1__scheme *scheme, double gap)
 {
-  tt1__scheme s;
-  tt1_status status = tt1__scheme_read(&s, scheme, err);
-  if (status != TT1_OK) return status;
-  if (!(heart_rate >= 20.0 && heart_rate <= 250.0))
-    return tt1__error_set(err, TT1_BAD_ARGUMENT,
-                          "a heart rate of %g beats per minute is outside 20 to 250", heart_rate);
-  *n_times = 0;
-  for (int i = 0; i < s.n_groups; i++)
-    for (int beat = 0; beat < s.count[i]; beat++)
-      times[(*n_times)++] = s.first[i] + beat * (60.0 / heart_rate);
-  return TT1_OK;
+  int n = 0;
+  for (int i = 0; i < scheme->n_groups; i++)
+    for (int beat = 0; beat < scheme->count[i]; beat++)
+      times[n++] = scheme->first[i] + beat * gap;
+}
+
+static void add(tt1__sequence *s, tt1__event_kind kind, double time)
+{
+  s->events[s->n_events++] = (tt1__event){kind, time, 0.0};
+}
+
+tt1__sequence tt1__molli_sequence(const tt1__scheme *scheme, const double *gap, int n_gaps)
+{
+  static const double IN_TIME = 1e-9; // a beat that ends a rest of seconds to this is not too early
+  tt1__sequence s = {0};
+  double now = scheme->first[0];
+  int beat = 0;
+  for (int group = 0; group < scheme->n_groups; group++) {
+    double inversion = now - scheme->first[group];
+    add(&s, TT1__INVERT, inversion);
+    for (int i = 0; i < scheme->count[group]; i++) {
+      add(&s, TT1__READ, now);
+      s.acquired[s.n_images] = now;
+      s.times[s.n_images++] = now - inversion;
+      now += gap[beat++ % n_gaps];
+    }
+    int rest = scheme->rest[group];
+    double until = now - rest - IN_TIME;
+    for (int i = 0; rest < 0 ? now < until : i < rest; i++)
+      now += gap[beat++ % n_gaps];
+  }
+  return s;
 }

@@ -19,6 +19,13 @@ tt1__random tt1__random_seed(uint64_t seed)
   return random;
 }
 
+tt1__random tt1__random_stream(uint64_t seed, uint64_t purpose, uint64_t block)
+{
+  // Odd multipliers keep different blocks apart; the seeding spreads them.
+  return tt1__random_seed(seed * 0xD1342543DE82EF95u + purpose * 0x2545F4914F6CDD1Du +
+                          block * 0x9E6C63D0876A9A47u);
+}
+
 static uint64_t rotate(uint64_t x, int bits)
 {
   return x << bits | x >> (64 - bits);

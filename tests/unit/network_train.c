@@ -67,7 +67,7 @@ static void draws_keep_to_their_protocol(void **state)
   p.heart_rate[0] = p.heart_rate[1] = 75.0;
   p.t1[0] = p.t1[1] = 1.2;
   assert_int_equal(tt1__sampler_make(&sampler, &p, NULL), TT1_OK);
-  tt1__random random = tt1__sampler_stream(1, 2, 3);
+  tt1__random random = tt1__random_stream(1, 2, 3);
   double sum = 0.0;
   for (int i = 0; i < 1000; i++) {
     tt1__sampler_draw(&s, &sampler, &random);
@@ -149,6 +149,8 @@ static void checkpoints_go_on_as_if_nothing_happened(void **state)
   need_openblas();
   static const double times[] = {0.1, 1.1, 2.0, 3.1};
   tt1_protocol scheme = five_images(), list = TT1_PROTOCOL_INIT;
+  check_resumed(&scheme);
+  scheme.scheme = "4(2s)3(1)2"; // rests in seconds and in beats
   check_resumed(&scheme);
   list.times = times;
   list.n_times = 4;

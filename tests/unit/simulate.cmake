@@ -1,4 +1,6 @@
 tt1_unit_test(simulate_bloch)
+tt1_unit_test(simulate_cohort)
 tt1_unit_test(simulate_heart)
-tt1_unit_test(simulate_molli)
 tt1_unit_test(simulate_random)
+tt1_unit_test(simulate_sequence)
+tt1_unit_test(simulate_series)

@@ -28,7 +28,7 @@ refused 2 "torcht1: --times takes one of auto, trigger, not 'x'" torcht1 fit s -
 mkdir two && dicom_heart two/a --size 32 && dicom_heart two/b --size 32 --seed 2
 refused 1 "torcht1: 2 series can be fitted: *choose one with --series*" torcht1 fit two -o out
 refused 2 "torcht1: --signed is for NIfTI*" torcht1 simulate heart -o out --format dicom --signed
-refused 2 "torcht1: --format takes one of nifti, dicom, both, not 'dcm'" torcht1 simulate heart -o out --format dcm
+refused 2 "torcht1: --format takes one of nifti, dicom, both, bids, not 'dcm'" torcht1 simulate heart -o out --format dcm
 
 # Masks and maps that are stored bottom up, as NIfTI is, lie on DICOM slices, which are stored top down.
 torcht1 fit s -o masked -q --sign magnitude --mask s/labels.nii.gz || fail "--mask"

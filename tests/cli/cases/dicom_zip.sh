@@ -1,7 +1,7 @@
 # A zip archive of DICOM files is read as the folder it was made of, with any number of threads.
 dicom_heart s --size 32 --slices 2
 python=$(python_with zipfile) || skip "no python3"
-rm s/*.nii.gz
+rm s/*.nii.gz s/simulation.json s/slices.csv
 echo text >s/readme.txt
 "$python" - <<'PYTHON'
 import os, zipfile

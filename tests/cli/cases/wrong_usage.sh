@@ -9,7 +9,7 @@ refused 2 "torcht1: one INPUT expected, but 'b' follows" torcht1 fit a b -o out
 refused 2 "torcht1: --solver takes one of auto, varpro, lm, adam, nelder-mead, network, not 'newton'" torcht1 fit a -o out --solver newton
 refused 2 "torcht1: --threads takes a whole number from 1 to *, not '0'" torcht1 fit a -o out --threads 0
 refused 2 "torcht1: --known takes NAME=VALUES*" torcht1 fit a -o out --known TI
-refused 2 "torcht1: only 'heart' can be simulated, not 'liver'" torcht1 simulate liver -o out
+refused 2 "torcht1: only 'heart', 'vials', 'nist' and 'cohort' can be simulated, not 'liver'" torcht1 simulate liver -o out
 refused 2 "torcht1: 'models shwo' is unknown*" torcht1 models shwo molli
 refused 1 "torcht1: unknown model 'moli'; did you mean 'molli'?" torcht1 models show moli
 refused 1 "torcht1: unknown model 'moli'; did you mean 'molli'?" torcht1 cite moli
