@@ -7,10 +7,11 @@ CHECK_PACKAGES = $(BUILD_PACKAGES) clang-14 clang libclang-rt-14-dev clang-forma
                  pkgconf locales binutils python3-pydicom python3-nibabel python3-scipy dcmtk dcm2niix dicom3tools \
                  libopenjp2-tools \
                  pocl-opencl-icd ocl-icd-libopencl1
+PAPER_PACKAGES = $(BUILD_PACKAGES) python3-scipy python3-torch libcminpack-dev libgsl-dev
 BENCH_PACKAGES = gcc libc6-dev cmake ninja-build clang python3-scipy
 SOURCES = include programs src examples tests bench
 
-.PHONY: all help core demo check check-asan check-tsan install bench coverage weights format clean
+.PHONY: all help core demo check check-asan check-tsan install bench paper coverage weights format clean
 
 all:
 	@cmake --preset release >/dev/null
@@ -24,6 +25,7 @@ help:
 	@echo 'make check-tsan       the tests under the thread sanitiser'
 	@echo 'make core             library and bench with a C11 compiler alone: build-core/'
 	@echo 'make bench            measure speed and accuracy: bench/results'
+	@echo 'make paper            the comparison of the Torch T1 paper: docs/paper.md (QUICK=1: minutes; DATA=DIR)'
 	@echo 'make coverage         measure what noise does to maps: bench/results/noise.md'
 	@echo 'make weights          train the shipped networks anew: weights/ (minutes to an hour)'
 	@echo 'make install PREFIX=  install program, library and headers (default $(PREFIX))'
@@ -69,6 +71,11 @@ bench: all
 	@cmake/install-missing.sh $(BENCH_PACKAGES)
 	@bench/run.sh build-bench
 
+paper:
+	@cmake/install-missing.sh $(PAPER_PACKAGES)
+	@$(MAKE) --no-print-directory all
+	@bench/paper/run.sh build/bench/paper/paper build-paper
+
 coverage: all
 	@bench/coverage.sh build/bench/bench
 
@@ -80,4 +87,4 @@ format:
 	@find $(SOURCES) \( -name '*.[ch]' -o -name '*.cc' \) -exec clang-format -i {} +
 
 clean:
-	@rm -rf build build-check build-dev build-asan build-tsan build-fuzz build-clang build-core build-bench demo-out
+	@rm -rf build build-check build-dev build-asan build-tsan build-fuzz build-clang build-core build-bench build-paper demo-out

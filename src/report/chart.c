@@ -306,6 +306,12 @@ static void put_label(cairo_t *cairo, double x, double y, double align, const ch
   tt1__text_at(cairo, x, y, align, text);
 }
 
+/* The base of a label above a rule, or below it where there is no room above. */
+static double beside_rule(const tt1__plot *p, double y)
+{
+  return y - 2.0 - 0.85 * FONT < p->top ? y + 0.85 * FONT : y - 2.0;
+}
+
 static void label_rule(cairo_t *cairo, const tt1__plot *p, const tt1_rule *rule)
 {
   if (!rule->label || !isfinite(rule->value)) return;
@@ -314,7 +320,8 @@ static void label_rule(cairo_t *cairo, const tt1__plot *p, const tt1_rule *rule)
   if (rule->is_upright)
     put_label(cairo, tt1__plot_x(p, rule->value) + 2.0, p->top + FONT, 0.0, rule->label);
   else
-    put_label(cairo, p->left + p->width - 2.0, tt1__plot_y(p, rule->value) - 2.0, 1.0, rule->label);
+    put_label(cairo, p->left + p->width - 2.0, beside_rule(p, tt1__plot_y(p, rule->value)), 1.0,
+              rule->label);
 }
 
 /* ---- The page ---- */
