@@ -120,13 +120,21 @@ static void choose_kernels(tt1__fitter *fitter, int64_t n_voxels)
   fitter->lanes = tt1__jit_choose(&fitter->jit, &task, &device->cache);
 }
 
+/* Several chunks a thread, so that all end at about the same time; small images are shared, too. */
+static int choose_chunk(const tt1__fitter *fitter, int64_t n_voxels)
+{
+  enum { LEAST = 256, MOST = 4096, EACH = 8, GRAIN = 64 };
+  int64_t chunk = n_voxels / (EACH * tt1__pool_size(fitter->device->pool)) / GRAIN * GRAIN;
+  if (fitter->job.is_double || chunk < LEAST) return LEAST; // in double a voxel takes long
+  return chunk < MOST ? (int)chunk : MOST;
+}
+
 static tt1_status begin(tt1__fitter *fitter, int64_t n_voxels, const unsigned char *wanted,
                         tt1_error *err)
 {
-  enum { CHUNK = 4096, FEW = 256 }; // in double a voxel takes long: threads share small images too
   const tt1__job *job = &fitter->job;
   size_t number = job->is_double ? sizeof(double) : sizeof(float);
-  const int chunk = job->is_double ? FEW : CHUNK;
+  const int chunk = choose_chunk(fitter, n_voxels);
   (void)wanted;
   choose_kernels(fitter, n_voxels);
   fitter->chunk = chunk;

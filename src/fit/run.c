@@ -104,12 +104,15 @@ int64_t tt1__series_stride(const tt1_series *series)
 /* Only what is fitted counts: a mask must not change the voxels within it. */
 static int has_negative(const tt1__run *r)
 {
-  for (int j = 0; j < r->plan->samples.n; j++) {
+  int found = 0;
+  for (int j = 0; j < r->plan->samples.n && !found; j++) {
     const float *image = r->series->signal + j * r->stride;
-    for (int64_t v = 0; v < r->n_fitted; v++)
-      if (image[r->voxels ? r->voxels[v] : v] < 0) return 1;
+    for (int64_t v = 0; v < r->n_fitted && r->voxels; v++)
+      found |= image[r->voxels[v]] < 0;
+    for (int64_t v = 0; v < r->n_fitted && !r->voxels; v++)
+      found |= image[v] < 0; // no way out of this one, so that it is a vector loop
   }
-  return 0;
+  return found;
 }
 
 /* Known signs serve a magnitude model whose data are not told to be signed. */

@@ -229,6 +229,7 @@ static tt1_status find_patterns(const tt1_model *model, const tt1__samples *samp
 {
   enum { FINER = 8 };
   fit_setup fine = *setup;
+  if (!setup->is_magnitude) return tt1__patterns_find(out, setup, head, samples, NULL, err);
   double fine_head[HEAD_SIZE];
   memcpy(fine_head, head, sizeof fine_head);
   if (setup->n_nonlinear == 1 && setup->n_grid > 1) {
