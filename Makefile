@@ -6,7 +6,7 @@ BUILD_PACKAGES = gcc g++ libc6-dev cmake ninja-build zlib1g-dev libjansson-dev l
 CHECK_PACKAGES = $(BUILD_PACKAGES) clang-14 clang libclang-rt-14-dev clang-format libcmocka-dev \
                  pkgconf locales binutils python3-pydicom python3-nibabel python3-scipy dcmtk dcm2niix dicom3tools \
                  libopenjp2-tools \
-                 pocl-opencl-icd ocl-icd-libopencl1
+                 pocl-opencl-icd ocl-icd-libopencl1 libcminpack-dev libgsl-dev
 PAPER_PACKAGES = $(BUILD_PACKAGES) python3-scipy python3-torch libcminpack-dev libgsl-dev
 BENCH_PACKAGES = gcc libc6-dev cmake ninja-build clang python3-scipy
 SOURCES = include programs src examples tests bench

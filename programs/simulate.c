@@ -76,7 +76,7 @@ const command_row command_simulate = {
     "The Bloch equations make the signal; docs/simulate.md tells what is left out.\n"
     "Writes series.nii.gz and series.json (times in s), or with --format dicom\n"
     "magnitude/*.dcm and phase/*.dcm, of 12 bits as scanners write them, or with\n"
-    "--format bids a data set with the truth in derivatives/truth. Beside it the\n"
+    "--format bids a data set with the truth in derivatives/torcht1-truth. Beside it the\n"
     "truth: truth_T1map and truth_T2map (s), expected_T1map or expected_T2map (what a\n"
     "fit of the noise-free series gives), labels (0 air, 1 chest wall, 2 lung, 3\n"
     "liver, 4 myocardium, 5 blood, 6 fat; vials from 1, then their gel), myocardium\n"

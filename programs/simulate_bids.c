@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * Simulated series as a BIDS data set: raw images by inversion time, the truths in
- * derivatives/truth. Names: BIDS specification 1.10, "Quantitative MRI". */
+ * derivatives/torcht1-truth. Names: BIDS specification 1.11, "Quantitative MRI". */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,17 +9,17 @@
 #include "json.h"
 #include "simulate.h"
 
-#define TRUTH "derivatives/truth/"
+#define TRUTH "derivatives/torcht1-truth/"
 
 static void open_description(json *out, const char *name, const char *type)
 {
   json_open(out, NULL, '{');
   json_text(out, "Name", name);
-  json_text(out, "BIDSVersion", "1.10.0");
+  json_text(out, "BIDSVersion", "1.11.1");
   json_text(out, "DatasetType", type);
   json_open(out, "GeneratedBy", '[');
   json_open(out, NULL, '{');
-  json_text(out, "Name", "torcht1 simulate");
+  json_text(out, "Name", "torcht1");
   json_text(out, "Version", tt1_version());
   json_close(out, '{');
   json_close(out, '[');
@@ -42,6 +42,9 @@ static char *truth_description(void)
   json_text(&out, "URL", "../..");
   json_close(&out, '{');
   json_close(&out, '[');
+  json_open(&out, "DatasetLinks", '{');
+  json_text(&out, "raw", "../..");
+  json_close(&out, '{');
   json_close(&out, '{');
   return json_finish(&out);
 }
@@ -69,17 +72,17 @@ tt1_status simulate_bids_begin(tt1_folder *folder, tt1_subject subject, tt1_erro
   static const char readme[] =
       "MOLLI series of digital subjects, simulated with `torcht1 simulate`. No person was imaged.\n"
       "\n"
-      "derivatives/truth holds true T1 and T2 (desc-true), what a fit of the noise-free series "
-      "gives\n"
-      "(desc-expected), tissue labels (dseg), the wall of the left ventricle (mask), the "
-      "insertion\n"
-      "points of the right ventricle as `torcht1 regions` takes them, and all settings.\n";
+      "derivatives/torcht1-truth holds true T1 and T2 (desc-true), what a fit of the series\n"
+      "without noise gives (desc-expected), tissue labels (dseg), the wall of the left ventricle\n"
+      "(mask), the insertion points of the right ventricle as `torcht1 regions` takes them, and\n"
+      "all settings.\n";
   const struct {
     const char *name;
     char *text;
   } files[] = {{"dataset_description.json", raw_description()},
                {"README", copy(readme)},
                {TRUTH "dataset_description.json", truth_description()},
+               {TRUTH "README", copy(readme)},
                {TRUTH "dseg.tsv", label_table(subject)}};
   tt1_status status = TT1_OK;
   for (size_t i = 0; i < sizeof files / sizeof *files; i++)
@@ -93,10 +96,10 @@ tt1_status simulate_bids_begin(tt1_folder *folder, tt1_subject subject, tt1_erro
 /* ---- One series ---- */
 
 /* The way to a file and its name up to the suffix. */
-static void make_stem(char stem[120], const char *root, const char *label, const char *type,
+static void make_stem(char stem[120], const char *root, const char *label,
                       const tt1_simulation *simulation)
 {
-  snprintf(stem, 120, "%ssub-%.16s/%s/sub-%.16s_acq-molli%s_", root, label, type, label,
+  snprintf(stem, 120, "%ssub-%.16s/anat/sub-%.16s_acq-molli%s_", root, label, label,
            tt1_simulation_settings(simulation)->post_contrast ? "_ce-gad" : "");
 }
 
@@ -136,6 +139,18 @@ static tt1_status write_part(tt1_folder *folder, const char *stem, const tt1_sim
   return simulate_write_text(folder, stem, path, image_sidecar(simulation, image, is_phase), error);
 }
 
+/* The magnitudes, as BIDS URIs; `raw` is a link of the description. */
+static void put_sources(json *out, const char *stem, const tt1_simulation *simulation)
+{
+  char uri[200];
+  json_open(out, "Sources", '[');
+  for (int i = 1; i <= tt1_simulation_n_images(simulation); i++) {
+    snprintf(uri, sizeof uri, "bids:raw:%.120sinv-%d_part-mag_IRT1.nii.gz", stem, i);
+    json_text(out, NULL, uri);
+  }
+  json_close(out, '[');
+}
+
 static tt1_status write_map(tt1_folder *folder, const char *stem, const simulated *s,
                             const char *name, const float *map, const char *meaning,
                             tt1_error *error)
@@ -150,6 +165,8 @@ static tt1_status write_map(tt1_folder *folder, const char *stem, const simulate
   json_open(&out, NULL, '{');
   json_text(&out, "Description", meaning);
   json_text(&out, "Units", "s");
+  put_sources(&out, stem + strlen(TRUTH), s->simulation);
+  json_boolean(&out, "SkullStripped", 0);
   json_close(&out, '{');
   snprintf(path, sizeof path, "%.60s.json", name);
   return simulate_write_text(folder, stem, path, json_finish(&out), error);
@@ -170,7 +187,7 @@ static tt1_status write_truth(tt1_folder *folder, const simulated *s, const char
 {
   const tt1_simulation *simulation = s->simulation;
   char stem[120];
-  make_stem(stem, TRUTH, label, "anat", simulation);
+  make_stem(stem, TRUTH, label, simulation);
   tt1_status status = write_map(folder, stem, s, "desc-true_T1map",
                                 tt1_simulation_truth(simulation), "true T1 (s)", error);
   if (status == TT1_OK)
@@ -185,7 +202,7 @@ static tt1_status write_truth(tt1_folder *folder, const simulated *s, const char
     status = write_labels(folder, stem, s, "desc-myocardium_mask",
                           tt1_simulation_myocardium(simulation), error);
   // What BIDS has no names for goes where it lets names be.
-  make_stem(stem, TRUTH "sourcedata/", label, "anat", simulation);
+  make_stem(stem, TRUTH "sourcedata/", label, simulation);
   if (status == TT1_OK)
     status = simulate_write_text(folder, stem, "simulation.json", simulate_json(s), error);
   if (status == TT1_OK)
@@ -198,7 +215,7 @@ tt1_status simulate_bids_series(tt1_folder *folder, const simulated *s, const ch
 {
   char stem[120];
   tt1_status status = TT1_OK;
-  make_stem(stem, "", label, "anat", s->simulation);
+  make_stem(stem, "", label, s->simulation);
   for (int i = 0; status == TT1_OK && i < tt1_simulation_n_images(s->simulation); i++) {
     status = write_part(folder, stem, s->simulation, i, 0, error);
     if (status == TT1_OK) status = write_part(folder, stem, s->simulation, i, 1, error);

@@ -2,7 +2,7 @@
 torcht1 simulate cohort -o a --size 32 --subjects 3 --threads 1 >said.txt || fail "cohort"
 grep -q '^a: 3 subjects, native and post-contrast' said.txt || fail "report: $(cat said.txt)"
 torcht1 simulate cohort -o b -q --size 32 --subjects 2 --threads 3 || fail "cohort"
-for folder in sub-01 sub-02 derivatives/truth/sub-02; do diff -r a/$folder b/$folder >&2 || fail "$folder differs"; done
+for folder in sub-01 sub-02 derivatives/torcht1-truth/sub-02; do diff -r a/$folder b/$folder >&2 || fail "$folder differs"; done
 [ "$(head -n 3 a/participants.tsv)" = "$(cat b/participants.tsv)" ] || fail "participants.tsv"
 [ "$(wc -l <a/participants.tsv)" -eq 4 ] || fail "participants"
 [ -s a/sub-03/anat/sub-03_acq-molli_ce-gad_inv-9_part-mag_IRT1.nii.gz ] || fail "sub-03"
@@ -11,7 +11,7 @@ torcht1 simulate cohort -o c -q --size 32 --subjects 2 --seed 2 && cmp -s a/sub-
 
 torcht1 simulate cohort -o n -q --size 32 --subjects 1 --format nifti || fail "nifti"
 for file in participants.tsv sub-01/native/series.nii.gz sub-01/native/slices.csv sub-01/post/expected_T1map.nii.gz; do [ -s n/$file ] || fail "no $file"; done
-cmp a/derivatives/truth/sub-01/anat/sub-01_acq-molli_desc-true_T1map.nii.gz n/sub-01/native/truth_T1map.nii.gz || fail "formats differ in what they hold"
+cmp a/derivatives/torcht1-truth/sub-01/anat/sub-01_acq-molli_desc-true_T1map.nii.gz n/sub-01/native/truth_T1map.nii.gz || fail "formats differ in what they hold"
 
 # Interrupted, it keeps the subjects that are whole.
 set -m
