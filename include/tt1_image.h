@@ -64,11 +64,12 @@ typedef struct tt1_read_options {
   const char *series; /**< a DICOM series: its number, its UID or a part of its description, else of
                            its image type; NULL: the only one that can be fitted */
   int threads;        /**< that read; 0: as many as the process may use. They change no answer */
+  int takes_maps;     /**< 1: a map is read, too, where it is the only series. For maps and masks */
 } tt1_read_options;
 
 #define TT1_READ_OPTIONS_VERSION 1
 /* clang-format off */
-#define TT1_READ_OPTIONS_INIT { TT1_READ_OPTIONS_VERSION, TT1_TIMES_AUTO, NULL, 0 }
+#define TT1_READ_OPTIONS_INIT { TT1_READ_OPTIONS_VERSION, TT1_TIMES_AUTO, NULL, 0, 0 }
 /* clang-format on */
 
 /**

@@ -12,7 +12,9 @@ tt1_image *read_single(const char *path, const char *what, int which)
 {
   tt1_image *image = NULL;
   tt1_error error = {0};
-  if (tt1_image_read(&image, path, NULL, &error) != TT1_OK) {
+  tt1_read_options options = TT1_READ_OPTIONS_INIT;
+  options.takes_maps = 1;
+  if (tt1_image_read(&image, path, &options, &error) != TT1_OK) {
     complain_of(&error);
     return NULL;
   }

@@ -120,22 +120,25 @@ static int is_usable(const tt1__series *s)
   return !s->shown.refused;
 }
 
-// A series that was asked for and is the only such is read, though it would not be taken unasked.
+// A series that was asked for and is the only such is read, though it would not be taken unasked; and a
+// map that is the only series, by who wants maps.
 static tt1_status overrule(tt1_study *study, tt1_error *err)
 {
   tt1__series *only = NULL;
-  int count = 0, n_usable = 0;
-  if (study->nifti || (!study->wanted && !study->wanted_file)) return TT1_OK;
+  int count = 0, n_usable = 0, is_asked = study->wanted || study->wanted_file, is_added = 1;
+  if (study->nifti || (!is_asked && !study->takes_maps)) return TT1_OK;
   for (int i = 0; i < study->n_series; i++) {
     tt1__series *s = &study->series[i];
     if (!is_wanted(study, s)) continue;
     n_usable += is_usable(s);
-    count += s->may_be_overruled;
-    if (s->may_be_overruled) only = s;
+    if (!s->may_be_overruled || !(is_asked || s->shown.kind == TT1_KIND_MAP)) continue;
+    only = s;
+    count++;
   }
   if (n_usable > 0 || count != 1) return TT1_OK;
-  int is_added = tt1__series_assume(study, only, "read because it was asked for, though %s",
-                                    only->shown.refused);
+  if (is_asked)
+    is_added = tt1__series_assume(study, only, "read because it was asked for, though %s",
+                                  only->shown.refused);
   only->shown.refused = NULL;
   return is_added ? TT1_OK : tt1__no_memory(err);
 }
@@ -249,6 +252,7 @@ tt1_status tt1_study_open(tt1_study **out, const char *path, const tt1_read_opti
   study->archive.descriptor = -1;
   if (options) study->times = options->times;
   if (options) study->threads = options->threads;
+  if (options) study->takes_maps = options->takes_maps;
   if (options && options->series) {
     study->wanted = tt1__arena_copy(&study->texts, options->series, strlen(options->series));
     if (!study->wanted) status = tt1__no_memory(err);

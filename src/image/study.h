@@ -31,6 +31,7 @@ struct tt1_study {
   tt1_times times;
   const char *wanted;        /* as options.series, or NULL */
   const char *wanted_file;   /* a DICOM file that stands for its series, or NULL */
+  int takes_maps;            /* as options.takes_maps */
   int threads;               /* 0: as many as the process may use */
   int n_skipped, n_archives; /* files; archives in a folder are among those skipped */
   tt1__zip archive;          /* that the files are in; without members if in none */

@@ -16,6 +16,9 @@ torcht1 info both >text.txt || fail "info"
 [ "$(grep -c 'it is a map computed from images' text.txt)" -ge 2 ] || fail "maps may be fitted"
 torcht1 fit both -o again -q --sign magnitude && cmp d/T1map.nii.gz again/T1map.nii.gz || fail "maps were taken for images"
 refused 1 'torcht1: no series can be fitted:*' torcht1 fit d/dicom/T1map -o out
+torcht1 compare e/T1map.nii.gz e/dicom/T1map >text.txt || fail "the folder of a map is not read by who wants maps"
+grep -Eq '^95 % of \|A-B\| < +- +- +0\.4' text.txt || fail "whole ms are not what is read: $(cat text.txt)"
+refused 1 "torcht1: no series can be fitted:*" torcht1 compare e/T1map.nii.gz e/dicom
 
 # Into a folder that is there; what does not fit into 16 bits is said.
 torcht1 fit s -o d --dicom --sign magnitude --correction T1=1000 >/dev/null 2>said.txt || fail "fit into a folder"
