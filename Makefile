@@ -84,7 +84,7 @@ weights: all
 	@build/torcht1 train --scheme '5(3)3' --images 5 --post-contrast --seed 1 -o weights/post-contrast-5.npz
 
 format:
-	@find $(SOURCES) \( -name '*.[ch]' -o -name '*.cc' \) -exec clang-format -i {} +
+	@find $(SOURCES) \( -name '*.[ch]' -o -name '*.cc' \) ! -name '*.golden.h' -exec clang-format -i {} +
 
 clean:
 	@rm -rf build build-check build-dev build-asan build-tsan build-fuzz build-clang build-core build-bench build-paper demo-out

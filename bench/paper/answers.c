@@ -16,13 +16,13 @@ const method methods[] = {
     {"gsl", "GSL multifit_nlinear, LM", 0, ALL},
     {"cminpack", "cminpack lmder", 0, ALL},
     {"network", "MyoMapNet", 1, ALL},
-    {"nelder-mead", "torcht1 nelder-mead", 1, ALL},
-    {"adam", "torcht1 adam 3e-4", 1, ALL},
-    {"lm", "torcht1 lm", 1, ALL},
-    {"varpro", "torcht1 varpro (default)", 1, ALL},
-    {"varpro-signed", "torcht1 varpro, signed samples", 1, COMPARED_WITH_EXPECTED},
-    {"adam-gpu", "torcht1 adam 3e-4 on the GPU", 1, ALL},
-    {"varpro-gpu", "torcht1 varpro on the GPU", 1, ALL},
+    {"nelder-mead", "torcht1 nelder-mead", 1, ALL | TELLS_SD},
+    {"adam", "torcht1 adam 3e-4", 1, ALL | TELLS_SD},
+    {"lm", "torcht1 lm", 1, ALL | TELLS_SD},
+    {"varpro", "torcht1 varpro (default)", 1, ALL | TELLS_SD},
+    {"varpro-signed", "torcht1 varpro, signed samples", 1, COMPARED_WITH_EXPECTED | TELLS_SD},
+    {"adam-gpu", "torcht1 adam 3e-4 on the GPU", 1, ALL | TELLS_SD},
+    {"varpro-gpu", "torcht1 varpro on the GPU", 1, ALL | TELLS_SD},
     {NULL, NULL, 0, 0}};
 
 /* ---- Bands ---- */
@@ -77,7 +77,7 @@ answer read_answer(const paper_case *c, const method *m)
   if (count != 5 || n_fitted < 1) stop("%s/%s cannot be read", c->s.folder, name);
   a.is_there = 1;
   a.n_fitted = n_fitted;
-  a.expected = m->roles & AT_OPTIMUM ? c->expected : c->expected_signed;
+  a.expected = m->roles & (TIMED | AT_OPTIMUM) ? c->expected : c->expected_signed;
   snprintf(name, sizeof name, "%s.f32", m->key);
   a.parameters = read_floats(&c->s, name, N_PARAMETERS * (size_t)c->s.n_voxels);
   snprintf(name, sizeof name, "%s.sd.f32", m->key);

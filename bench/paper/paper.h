@@ -99,7 +99,7 @@ typedef struct answer {
 
 /** What a method can tell: a part of the voxels in several processes only a time, samples with
  * signs nothing of the optimum of magnitudes. */
-enum { TIMED = 1, AT_OPTIMUM = 2, COMPARED_WITH_EXPECTED = 4, ALL = 7 };
+enum { TIMED = 1, AT_OPTIMUM = 2, COMPARED_WITH_EXPECTED = 4, ALL = 7, TELLS_SD = 8 };
 
 /** A row of the tables. */
 typedef struct method {

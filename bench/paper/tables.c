@@ -134,48 +134,21 @@ static void coverage_cell(FILE *out, const tally *t)
   if (t->n_sd >= 20) fprintf(out, "%.1f %%", 100.0 * (double)t->n_covered / (double)t->n_sd);
 }
 
-static void count_cell(FILE *out, const tally *t)
-{
-  fprintf(out, "%lld", (long long)t->n);
-}
-
-static void native_optimum(const report *r)
-{
-  band_table(r, 0, AT_OPTIMUM, optimum_cell);
-}
-static void post_optimum(const report *r)
-{
-  band_table(r, 1, AT_OPTIMUM, optimum_cell);
-}
-static void native_errors(const report *r)
-{
-  band_table(r, 0, COMPARED_WITH_EXPECTED, error_cell);
-}
-static void post_errors(const report *r)
-{
-  band_table(r, 1, COMPARED_WITH_EXPECTED, error_cell);
-}
-static void native_coverage(const report *r)
-{
-  band_table(r, 0, COMPARED_WITH_EXPECTED, coverage_cell);
-}
-static void post_coverage(const report *r)
-{
-  band_table(r, 1, COMPARED_WITH_EXPECTED, coverage_cell);
-}
-static void native_counts(const report *r)
-{
-  band_table(r, 0, AT_OPTIMUM, count_cell);
-}
-
+/* A table is made by `put`, or has such a cell for each method and band of one group. */
 static const struct {
   const char *name;
   void (*put)(const report *r);
-} tables[] = {{"times", times_table},           {"agreement-scipy", scipy_table},
-              {"agreement-truth", truth_table}, {"optimum-native", native_optimum},
-              {"optimum-post", post_optimum},   {"errors-native", native_errors},
-              {"errors-post", post_errors},     {"coverage-native", native_coverage},
-              {"coverage-post", post_coverage}, {"counts-native", native_counts}};
+  cell_fn cell;
+  int is_post, role;
+} tables[] = {{"times", times_table, NULL, 0, 0},
+              {"agreement-scipy", scipy_table, NULL, 0, 0},
+              {"agreement-truth", truth_table, NULL, 0, 0},
+              {"optimum-native", NULL, optimum_cell, 0, AT_OPTIMUM},
+              {"optimum-post", NULL, optimum_cell, 1, AT_OPTIMUM},
+              {"errors-native", NULL, error_cell, 0, COMPARED_WITH_EXPECTED},
+              {"errors-post", NULL, error_cell, 1, COMPARED_WITH_EXPECTED},
+              {"coverage-native", NULL, coverage_cell, 0, TELLS_SD},
+              {"coverage-post", NULL, coverage_cell, 1, TELLS_SD}};
 
 /* ---- Numbers ---- */
 
@@ -252,11 +225,14 @@ static void put_value(const report *r, const char *name)
 
 static void put_table(const report *r, const char *name)
 {
-  for (size_t i = 0; i < sizeof tables / sizeof *tables; i++)
-    if (strcmp(tables[i].name, name) == 0) {
+  for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) {
+    if (strcmp(tables[i].name, name) != 0) continue;
+    if (tables[i].put)
       tables[i].put(r);
-      return;
-    }
+    else
+      band_table(r, tables[i].is_post, tables[i].role, tables[i].cell);
+    return;
+  }
   stop("the template asks for the table @%s, which there is not", name);
 }
 

@@ -11,7 +11,6 @@
 #include <math.h>
 #include <string.h>
 
-#include "base/memory.h"
 #include "simulate/simulate.h"
 
 static tt1_simulation *simulate(const tt1_simulation_options *options)
@@ -361,39 +360,14 @@ static void wrong_options_are_refused(void **state)
   }
 }
 
-static void failing_memory_is_said(void **state)
-{
-  (void)state;
-  tt1_simulation_options options = TT1_SIMULATION_OPTIONS_INIT;
-  options.size = 32;
-  for (int n = 1;; n++) {
-    tt1_simulation *s = NULL;
-    tt1__fail_allocation(n);
-    tt1_status status = tt1_simulate(&s, &options, NULL);
-    tt1__fail_allocation(0);
-    tt1_simulation_free(s);
-    if (status == TT1_OK) {
-      assert_true(n > 4);
-      break;
-    }
-    assert_int_equal(status, TT1_NO_MEMORY);
-  }
-}
-
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(defaults_are_those_documented),
-      cmocka_unit_test(every_tissue_is_there),
-      cmocka_unit_test(a_seed_gives_the_same_bits),
-      cmocka_unit_test(noise_has_the_right_size),
-      cmocka_unit_test(signals_follow_from_the_truth),
-      cmocka_unit_test(wrong_options_are_refused),
-      cmocka_unit_test(failing_memory_is_said),
-      cmocka_unit_test(phase_tells_the_sign),
-      cmocka_unit_test(background_phase_turns),
-      cmocka_unit_test(the_equation_stays_as_it_is),
-      cmocka_unit_test(hearts_differ_as_asked_for),
+      cmocka_unit_test(defaults_are_those_documented), cmocka_unit_test(every_tissue_is_there),
+      cmocka_unit_test(a_seed_gives_the_same_bits),    cmocka_unit_test(noise_has_the_right_size),
+      cmocka_unit_test(signals_follow_from_the_truth), cmocka_unit_test(wrong_options_are_refused),
+      cmocka_unit_test(phase_tells_the_sign),          cmocka_unit_test(background_phase_turns),
+      cmocka_unit_test(the_equation_stays_as_it_is),   cmocka_unit_test(hearts_differ_as_asked_for),
       cmocka_unit_test(insertions_lie_on_the_ring),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
