@@ -25,7 +25,7 @@ help:
 	@echo 'make check-tsan       the tests under the thread sanitiser'
 	@echo 'make core             library and bench with a C11 compiler alone: build-core/'
 	@echo 'make bench            measure speed and accuracy: bench/results'
-	@echo 'make paper            the comparison of the Torch T1 paper: docs/paper.md (QUICK=1: minutes; DATA=DIR)'
+	@echo 'make paper            the comparison of the Torch T1 paper: docs/paper.md (QUICK=1, DATA=DIR: build-paper-*/report)'
 	@echo 'make coverage         measure what noise does to maps: bench/results/noise.md'
 	@echo 'make weights          train the shipped networks anew: weights/ (minutes to an hour)'
 	@echo 'make install PREFIX=  install program, library and headers (default $(PREFIX))'
@@ -87,4 +87,4 @@ format:
 	@find $(SOURCES) \( -name '*.[ch]' -o -name '*.cc' \) ! -name '*.golden.h' -exec clang-format -i {} +
 
 clean:
-	@rm -rf build build-check build-dev build-asan build-tsan build-fuzz build-clang build-core build-bench build-paper demo-out
+	@rm -rf build build-check build-dev build-asan build-tsan build-fuzz build-clang build-core build-bench build-paper* demo-out

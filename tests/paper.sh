@@ -38,11 +38,11 @@ for ours, scipy in zip(methods["varpro"]["cases"], methods["scipy-basin"]["cases
 PYTHON
 
 # An interrupted run goes on: what is there is not done again.
-rm "$work/cohort/002/lm.txt"
+rm "$work/cohort-quick/002/lm.txt"
 touch "$work/before"
 QUICK=1 SIZE=72 RESULTS=$work/results sh "$source/bench/paper/run.sh" "$program" "$work/cohort" 2>"$work/log" || fail "again"
-[ -n "$(find "$work/cohort/002/lm.txt" -newer "$work/before")" ] || fail "lm was not done again"
-[ -z "$(find "$work/cohort/002/scipy.txt" -newer "$work/before")" ] || fail "SciPy was done twice"
+[ -n "$(find "$work/cohort-quick/002/lm.txt" -newer "$work/before")" ] || fail "lm was not done again"
+[ -z "$(find "$work/cohort-quick/002/scipy.txt" -newer "$work/before")" ] || fail "SciPy was done twice"
 
 # A cohort of one's own: a BIDS dataset, and a folder of DICOM folders; masks where there are some.
 "$build/torcht1" simulate cohort -o "$work/bids" --subjects 1 --size 48 -q || fail "simulate"
@@ -53,6 +53,13 @@ cp "$work/bids/derivatives/torcht1-truth/sub-01/anat/sub-01_acq-molli_desc-myoca
 grep -qx 'post 1' "$work/own/002/about.txt" || fail "ce- is after contrast agent"
 awk '$1 == "myocardium" {exit $2 > 0 ? 0 : 1}' "$work/own/001/about.txt" || fail "the mask was not used"
 "$program" export "$work/scans" --data "$work/dicom" || fail "DICOM"
-"$program" optimum "$work/own" && "$program" fit "$work/own" --solver varpro || fail "fit"
+for cohort in own scans; do # a pair with a mask, and one native series without any
+  "$program" optimum "$work/$cohort" && "$program" fit "$work/$cohort" --solver varpro && "$program" adam "$work/$cohort" --most 50 &&
+    "$program" report "$work/$cohort" --template "$source/bench/paper/paper.md.in" --output "$work/$cohort.md" \
+      --figures "$work/$cohort-figures" --results "$work/$cohort.json" || fail "$cohort"
+  grep -q '| of your own |' "$work/$cohort.md" || fail "$cohort: taken for the simulated cohort"
+  ! grep -n 'truth\|^?\|^@\|{[a-z]' "$work/$cohort.md" || fail "$cohort: a truth that is not known, or holes"
+  [ -s "$work/$cohort-figures/optimum.svg" ] && [ ! -e "$work/$cohort-figures/errors.svg" ] || fail "$cohort: figures"
+done
 ! "$program" export "$work/none" --data "$work/masks" 2>"$work/said" || fail "masks are no series"
 grep -q 'holds no series with inversion times' "$work/said" || fail "$(cat "$work/said")"

@@ -237,7 +237,7 @@ static void draw_bands(tt1_folder *folder, const verdict *v, const banded *b)
   if (n > 0) write_chart(folder, b->name, &chart);
 }
 
-static void draw_all_bands(tt1_folder *folder, const verdict *v)
+static void draw_all_bands(tt1_folder *folder, const verdict *v, int has_truth)
 {
   static const char *const fits[] = {"scipy", "torch", "cminpack", "adam", "lm", "varpro", NULL};
   static const char *const errors[] = {"scipy",  "torch",         "network",
@@ -254,6 +254,7 @@ static void draw_all_bands(tt1_folder *folder, const verdict *v)
                            covered,    70,
                            101,        95};
   draw_bands(folder, v, &optimum);
+  if (!has_truth) return;
   draw_bands(folder, v, &error);
   draw_bands(folder, v, &coverage);
 }
@@ -268,10 +269,10 @@ typedef struct descent {
   int n;
 } descent;
 
-static int read_adam(const cohort *c, descent d[2][MAX_RATES])
+static void read_adam(const cohort *c, descent d[2][MAX_RATES], int n_rates[2])
 {
   sequence top = {.n_images = 0};
-  int is_post, iterations, n_rates[2] = {0, 0};
+  int is_post, iterations;
   double rate, optimum, close;
   snprintf(top.folder, sizeof top.folder, "%s", c->folder);
   FILE *file = open_in(&top, "adam.txt", "r");
@@ -290,7 +291,6 @@ static int read_adam(const cohort *c, descent d[2][MAX_RATES])
     now->close[now->n++] = 100.0 * close;
   }
   fclose(file);
-  return n_rates[0];
 }
 
 static void draw_adam(tt1_folder *folder, const cohort *c)
@@ -298,9 +298,10 @@ static void draw_adam(tt1_folder *folder, const cohort *c)
   static descent d[2][MAX_RATES];
   tt1_curve curves[4][MAX_RATES];
   tt1_panel panels[4];
-  int n_rates = read_adam(c, d);
+  int n_rates[2] = {0, 0}, n = 0;
+  read_adam(c, d, n_rates);
   for (int p = 0; p < 4; p++) {
-    for (int r = 0; r < n_rates; r++) {
+    for (int r = 0; r < n_rates[p % 2]; r++) {
       descent *now = &d[p % 2][r];
       curves[p][r] = (tt1_curve){.name = now->name,
                                  .x = now->x,
@@ -308,19 +309,20 @@ static void draw_adam(tt1_folder *folder, const cohort *c)
                                  .n = now->n,
                                  .hue = r};
     }
-    panels[p] = (tt1_panel){
+    if (n_rates[p % 2] == 0) continue;
+    panels[n++] = (tt1_panel){
         .title = p % 2 ? "after contrast agent" : "native",
         .x = {.label = "iterations", .is_log = 1},
         .y = {.label = p < 2 ? "T1 within 1 ms of the optimum, %" : "at the least cost, %",
               .from = -3,
               .to = 103},
         .curves = curves[p],
-        .n_curves = n_rates};
+        .n_curves = n_rates[p % 2]};
   }
   const tt1_chart chart = {.title = "Adam from the one start of a user",
                            .panels = panels,
-                           .n_panels = 4,
-                           .n_columns = 2,
+                           .n_panels = n,
+                           .n_columns = n / 2,
                            .height = 52.0};
   write_chart(folder, "adam", &chart);
 }
@@ -413,10 +415,10 @@ void write_charts(const cohort *c, const verdict *v, const char *path)
     draw_agreement(folder, c, v, NULL, "agreement-truth",
                    "Mean myocardial T1 against what the protocol gives without noise",
                    "method \u2212 expected (ms)");
-  draw_all_bands(folder, v);
+  draw_all_bands(folder, v, c->cases[0].has_truth);
   draw_adam(folder, c);
-  for (int i = 0; i < 2 && i < c->n_cases; i++)
-    draw_maps(folder, &c->cases[i]);
+  for (int is_post = 0; is_post < 2; is_post++)
+    if (first_case(c, is_post)) draw_maps(folder, first_case(c, is_post));
   check(tt1_folder_commit(folder, &error), &error);
   tt1_folder_free(folder);
 }

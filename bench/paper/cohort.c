@@ -273,6 +273,13 @@ cohort read_cohort(const char *folder)
   return c;
 }
 
+const paper_case *first_case(const cohort *c, int is_post)
+{
+  for (int i = 0; i < c->n_cases; i++)
+    if (c->cases[i].is_post == is_post) return &c->cases[i];
+  return NULL;
+}
+
 void free_cohort(cohort *c)
 {
   for (int i = 0; i < c->n_cases; i++)

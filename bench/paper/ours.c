@@ -217,14 +217,16 @@ void follow_adam(const cohort *c, const fit_request *request)
   f.options.start = TT1_START_FIXED;
   uint8_t *outcome = take_memory(VOXELS, 1);
   float *found = take_memory(4 * VOXELS, sizeof *found);
-  for (int i = 0; i < 2 && i < c->n_cases; i++) {
-    sequence part = part_of(&c->cases[i], VOXELS);
+  for (int is_post = 0; is_post < 2; is_post++) {
+    const paper_case *first = first_case(c, is_post);
+    if (!first) continue;
+    sequence part = part_of(first, VOXELS);
     for (size_t r = 0; r < sizeof rates / sizeof *rates; r++)
       for (int iterations = 25; iterations <= 2 * request->most; iterations = iterations * 8 / 5) {
         f.options.learning_rate = rates[r];
         f.options.max_iterations = iterations;
         fit(&f, &part, part.signal, found, outcome);
-        write_progress(file, &c->cases[i], &part, found, rates[r], iterations);
+        write_progress(file, first, &part, found, rates[r], iterations);
       }
     free(part.signal);
   }

@@ -43,6 +43,8 @@ typedef struct cohort {
 /** Write the cases of a simulated cohort: `n` persons, native and after contrast agent. */
 void export_simulated(const char *folder, int n, int size, double snr, uint64_t seed);
 cohort read_cohort(const char *folder);
+/** The first case native (0) or after contrast agent (1); NULL if there is none. */
+const paper_case *first_case(const cohort *c, int is_post);
 void free_cohort(cohort *c);
 
 /** Number the voxels that are wanted, those of the myocardium (or NULL) first, the others at random. */
@@ -159,7 +161,8 @@ void compare_means(means *out, const cohort *c, const verdict *v, const verdict 
                    int is_post);
 
 /* tables.c */
-/** Fill in the template: lines "@name" are tables, "{name}" numbers. */
+/** Fill in the template: lines "@name" are tables, "{name}" numbers; lines from "?truth" to the next "?" are
+ * for cohorts whose truth is known, from "?own" for others. */
 void write_report(const cohort *c, const verdict *v, const char *template_path, const char *path);
 /** All numbers as JSON. */
 void write_results(const cohort *c, const verdict *v, const char *path);

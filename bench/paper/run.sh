@@ -8,12 +8,15 @@
 # DATA=DIR      a cohort of your own (BIDS, or folders or archives of DICOM) in place of the simulated one
 # MASKS=DIR     masks of the myocardium for it, <name of the series>.nii.gz
 # WEIGHTS=FILE  a network in .npz for MyoMapNet (published weights, else those of weights/)
-# RESULTS=DIR   where the report goes (docs for paper.md and its figures, bench/results for the numbers)
+# RESULTS=DIR   where the report goes (WORK...; of the simulated cohort docs, and bench/results for the numbers)
 #
-# Steps that are done already (files in WORK) are not done again: an interrupted run goes on.
+# WORK has -quick or the check-sum of DATA at the end of its name. Steps that are done already (files in WORK) are
+# not done again: an interrupted run goes on.
 set -eu
 export LC_ALL=C
-program=${1:?usage: run.sh PAPER_PROGRAM WORK} work=${2:?usage: run.sh PAPER_PROGRAM WORK}
+program=${1:?usage: run.sh PAPER_PROGRAM WORK}
+work=${2:?usage: run.sh PAPER_PROGRAM WORK}${QUICK:+-quick}${DATA:+-$(printf %s "$DATA" | cksum | cut -d ' ' -f 1)}
+[ -z "${QUICK:-}${DATA:-}" ] || RESULTS=${RESULTS:-$work/report}
 here=$(cd "$(dirname "$0")" && pwd)
 source=$(cd "$here/../.." && pwd)
 python=${PYTHON:-/usr/bin/python3}
@@ -71,11 +74,13 @@ for peer in cminpack gsl; do
   done
 done
 
+# The first native and the first post-contrast sequence whole, so that there are maps.
+wholes=$(for post in 0 1; do grep -lx "post $post" $(printf '%s/about.txt ' $cases) | head -n 1; done)
 if has_module scipy.optimize; then
   say "SciPy"
   for case in $cases; do
     part=$(($(awk '$1 == "myocardium" {print $2}' "$case/about.txt") + others))
-    case $case in */001 | */002) all=0 ;; *) all=$part ;; esac # the first person whole, so that there are maps
+    case $wholes in *"$case/"*) all=0 ;; *) all=$part ;; esac
     [ -e "$case/scipy.txt" ] || "$python" "$here/scipy_fit.py" "$case" --voxels $all
     [ -e "$case/scipy-basin.txt" ] || "$python" "$here/scipy_fit.py" "$case" --basin --voxels $part
     [ "$processes" -eq 1 ] || [ -e "$case/scipy-all-cores.txt" ] || "$python" "$here/scipy_fit.py" "$case" --voxels $part --processes "$processes"

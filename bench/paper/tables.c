@@ -190,6 +190,13 @@ static double voxels_of(const report *r)
 
 static void put_value(const report *r, const char *name)
 {
+  static const char *const data[] = {
+      "of your own",
+      "simulated from the Bloch equations ([simulate.md](simulate.md)), C / sigma 50"};
+  if (strcmp(name, "data") == 0) {
+    fputs(data[r->c->cases[0].has_truth], r->out);
+    return;
+  }
   const struct {
     const char *name;
     int digits;
@@ -249,14 +256,27 @@ static void put_line(const report *r, char *line)
   fputs(line, r->out);
 }
 
+/* Whether the lines after `line`, which begins with '?', are for this cohort. */
+static int is_for(const cohort *c, const char *line)
+{
+  int is_truth = strcmp(line, "?truth\n") == 0, is_own = strcmp(line, "?own\n") == 0;
+  if (!is_truth && !is_own && strcmp(line, "?\n") != 0) stop("the template asks %s", line);
+  return (!is_truth && !is_own) || is_truth == c->cases[0].has_truth;
+}
+
 void write_report(const cohort *c, const verdict *v, const char *template_path, const char *path)
 {
   char line[4096];
   FILE *in = fopen(template_path, "r"), *out = in ? fopen(path, "w") : NULL;
   if (!out) stop("%s: %s", in ? path : template_path, strerror(errno));
   const report r = {c, v, out};
+  int is_wanted = 1;
   while (fgets(line, sizeof line, in)) {
-    if (line[0] == '@') {
+    if (line[0] == '?') {
+      is_wanted = is_for(c, line);
+    } else if (!is_wanted) {
+      continue;
+    } else if (line[0] == '@') {
       line[strcspn(line, "\n")] = '\0';
       put_table(&r, line + 1);
     } else {
