@@ -106,7 +106,7 @@ slug=$(printf '%s-%s-cores' "$machine" "$processes" | tr 'A-Z' 'a-z' | tr -cs 'a
 "$program" report "$work" --results "$work/methods.json" --figures "$docs/paper" \
   --template "$here/paper.md.in" --output "$work/paper.md"
 {
-  printf '{\n  "machine": "%s", "cores": %s, "kernel": "%s", "date": "%s",\n' "$machine" "$processes" "$(uname -r)" "$(date -u +%F)"
+  printf '{\n  "machine": "%s", "cores": %s, "date": "%s",\n' "$machine" "$processes" "$(date -u +%F)"
   printf '  "versions": {"torcht1": "%s", "compiler": "%s", "python": "%s"},\n' \
     "$(git -C "$source" rev-parse --short HEAD 2>/dev/null || echo unknown)" "$(${CC:-cc} --version | head -n 1)" "$("$python" --version 2>&1)"
   cat "$work/methods.json"

@@ -209,8 +209,8 @@ static void put_value(const report *r, const char *name)
       {"ours-ms", 2, 1e3 * median_seconds(of(r, "varpro"))},
       {"scipy-s", 0, median_seconds(of(r, "scipy"))},
       {"torch-s", 1, median_seconds(of(r, "torch"))},
-      {"limit-native", 3, limit_of(r, 0)},
-      {"limit-post", 3, limit_of(r, 1)},
+      {"limit-native", 4, limit_of(r, 0)},
+      {"limit-post", 4, limit_of(r, 1)},
       {"bias-native", 2, bias_of(r, "varpro", NULL, 0)},
       {"bias-post", 2, bias_of(r, "varpro", NULL, 1)},
       {"bias-signed-native", 2, bias_of(r, "varpro-signed", NULL, 0)},
@@ -292,7 +292,7 @@ void write_report(const cohort *c, const verdict *v, const char *template_path, 
 static void put_json_number(FILE *out, double value)
 {
   if (isfinite(value))
-    fprintf(out, "%.6g", value);
+    fprintf(out, "%.9g", value);
   else
     fputs("null", out);
 }
