@@ -57,7 +57,7 @@ for cohort in own scans; do # a pair with a mask, and one native series without 
   "$program" optimum "$work/$cohort" && "$program" fit "$work/$cohort" --solver varpro && "$program" adam "$work/$cohort" --most 50 &&
     "$program" report "$work/$cohort" --template "$source/bench/paper/paper.md.in" --output "$work/$cohort.md" \
       --figures "$work/$cohort-figures" --results "$work/$cohort.json" || fail "$cohort"
-  grep -q '| of your own |' "$work/$cohort.md" || fail "$cohort: taken for the simulated cohort"
+  grep -q ', of your own |' "$work/$cohort.md" || fail "$cohort: taken for the simulated cohort"
   ! grep -n 'truth\|^?\|^@\|{[a-z]' "$work/$cohort.md" || fail "$cohort: a truth that is not known, or holes"
   [ -s "$work/$cohort-figures/optimum.svg" ] && [ ! -e "$work/$cohort-figures/errors.svg" ] || fail "$cohort: figures"
 done
