@@ -121,7 +121,7 @@ static void fill_plane(plane *p, const cohort *c, const verdict *v, const verdic
   }
   const double values[] = {m.found.difference.mean, m.found.limits[0], m.found.limits[1]};
   for (int i = 0; i < 3; i++) {
-    snprintf(p->labels[i], sizeof p->labels[i], "%s%.2f", i ? "" : "bias ", values[i]);
+    snprintf(p->labels[i], sizeof p->labels[i], "%s%.3g", i ? "" : "bias ", values[i]);
     p->rules[i] =
         (tt1_rule){.value = values[i], .label = p->labels[i], .hue = i ? 2 : 0, .is_dashed = i > 0};
   }
@@ -410,7 +410,8 @@ void write_charts(const cohort *c, const verdict *v, const char *path)
   draw_times(folder, v);
   if (scipy->n_cases > 0)
     draw_agreement(folder, c, v, scipy, "agreement-scipy",
-                   "Mean myocardial T1 against SciPy Nelder-Mead", "method \u2212 SciPy (ms)");
+                   "Mean myocardial T1 against SciPy Nelder-Mead, started beside the optimum",
+                   "method \u2212 SciPy (ms)");
   if (c->cases[0].has_truth)
     draw_agreement(folder, c, v, NULL, "agreement-truth",
                    "Mean myocardial T1 against what the protocol gives without noise",
