@@ -199,13 +199,18 @@ static int by_size(const void *first, const void *second)
   return (a > b) - (a < b);
 }
 
+double median(double *values, int n)
+{
+  if (n == 0) return (double)NAN;
+  qsort(values, (size_t)n, sizeof *values, by_size);
+  return values[n / 2];
+}
+
 double median_seconds(const verdict *v)
 {
   double values[MAX_CASES];
   int n = 0;
   for (int i = 0; i < MAX_CASES; i++)
     if (v->seconds[i] > 0.0) values[n++] = v->seconds[i];
-  if (n == 0) return (double)NAN;
-  qsort(values, (size_t)n, sizeof *values, by_size);
-  return values[n / 2];
+  return median(values, n);
 }

@@ -11,11 +11,6 @@
 static const double PAPER_SCIPY = 401.3, PAPER_TORCH = 32.8;
 static const char *const ENDINGS[] = {"png", "svg", "pdf"};
 
-static void check(tt1_status status, const tt1_error *error)
-{
-  if (status != TT1_OK) stop("%s", error->message);
-}
-
 static void write_chart(tt1_folder *folder, const char *name, const tt1_chart *chart)
 {
   char file[64];

@@ -48,17 +48,9 @@ float *gather(const paper_case *c, const float *map, int rows, int64_t n_map)
   return chosen;
 }
 
-float *unknown(int64_t n)
-{
-  float *values = take_memory((size_t)n, sizeof *values);
-  for (int64_t v = 0; v < n; v++)
-    values[v] = NAN;
-  return values;
-}
-
 /* ---- What a protocol gives without noise ---- */
 
-static void check(tt1_status status, const tt1_error *error)
+void check(tt1_status status, const tt1_error *error)
 {
   if (status != TT1_OK) stop("%s", error->message);
 }
@@ -104,7 +96,6 @@ void write_case(const paper_case *c)
   if (fclose(file) != 0) stop("%s/about.txt: %s", c->s.folder, strerror(errno));
   write_raw(&c->s, "index.i32", c->index, n * sizeof *c->index);
   write_floats(&c->s, "expected.f32", c->expected, n);
-  write_floats(&c->s, "truth.f32", c->truth, n);
   if (!c->has_signed) return;
   write_floats(&c->s, "signed.f32", c->signed_signal, n * (size_t)c->s.n_images);
   write_floats(&c->s, "expected-signed.f32", c->expected_signed, n);
@@ -128,7 +119,6 @@ static paper_case read_case(const char *folder)
   size_t n = (size_t)c.s.n_voxels;
   c.index = read_raw(&c.s, "index.i32", n * sizeof *c.index);
   c.expected = read_floats(&c.s, "expected.f32", n);
-  c.truth = read_floats(&c.s, "truth.f32", n);
   if (!c.has_signed) return c;
   c.signed_signal = read_floats(&c.s, "signed.f32", n * (size_t)c.s.n_images);
   c.expected_signed = read_floats(&c.s, "expected-signed.f32", n);
@@ -140,7 +130,6 @@ void free_case(paper_case *c)
   free_sequence(&c->s);
   free(c->index);
   free(c->expected);
-  free(c->truth);
   free(c->signed_signal);
   free(c->expected_signed);
 }
@@ -202,7 +191,6 @@ static void take_series(paper_case *c, const tt1_simulation *simulation)
   memcpy(c->spacing, g->spacing, sizeof c->spacing);
   choose_voxels(c, is_tissue, wall, n_map);
   c->s.signal = gather(c, tt1_simulation_signal(simulation), c->s.n_images, n_map);
-  c->truth = gather(c, tt1_simulation_truth(simulation), 1, n_map);
   float *clean = gather(c, tt1_simulation_clean(simulation), c->s.n_images, n_map);
   c->expected = fit_clean(c, clean);
   free(clean);

@@ -66,6 +66,14 @@ static uint8_t *read_mask(const char *masks, const char *name, const tt1_image *
 
 /* ---- A series as a case ---- */
 
+static float *unknown(int64_t n)
+{
+  float *values = take_memory((size_t)n, sizeof *values);
+  for (int64_t v = 0; v < n; v++)
+    values[v] = NAN;
+  return values;
+}
+
 static const tt1_found_known *times_of(const tt1_image *image)
 {
   for (int i = 0; tt1_image_known(image, i); i++)
@@ -102,7 +110,6 @@ static int export_image(const char *folder, int number, const char *name, tt1_im
     choose_voxels(&c, is_bright, mask, n_map);
     c.s.signal = gather(&c, tt1_image_data(image), c.s.n_images, n_map);
     c.expected = unknown(c.s.n_voxels);
-    c.truth = unknown(c.s.n_voxels);
     write_case(&c);
     free_case(&c);
     free(is_bright);

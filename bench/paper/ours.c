@@ -9,11 +9,6 @@
 #include "paper.h"
 #include "tt1_network.h"
 
-static void check(tt1_status status, const tt1_error *error)
-{
-  if (status != TT1_OK) stop("%s", error->message);
-}
-
 /* A device and the model, for all cases. */
 typedef struct fitter {
   tt1_device *device;
@@ -61,12 +56,6 @@ static double fit(const fitter *f, const sequence *s, const float *signal, float
   return seconds;
 }
 
-static int by_size(const void *first, const void *second)
-{
-  double a = *(const double *)first, b = *(const double *)second;
-  return (a > b) - (a < b);
-}
-
 /* Once, if that is long enough to be told apart from chance, else the median of several. */
 static double median_time(const fitter *f, const sequence *s, const float *signal, float *found,
                           uint8_t *outcome)
@@ -76,8 +65,7 @@ static double median_time(const fitter *f, const sequence *s, const float *signa
   if (seconds[0] > 1.0) return seconds[0];
   for (int i = 1; i < TIMES; i++)
     seconds[i] = fit(f, s, signal, found, outcome);
-  qsort(seconds, TIMES, sizeof *seconds, by_size);
-  return seconds[TIMES / 2];
+  return median(seconds, TIMES);
 }
 
 static void fit_case(const fitter *f, const paper_case *c, const char *name, const float *signal)
@@ -207,7 +195,7 @@ static void write_progress(FILE *file, const paper_case *c, const sequence *part
 
 void follow_adam(const cohort *c, const fit_request *request)
 {
-  enum { VOXELS = MAX_VOXELS_OF_ADAM };
+  enum { VOXELS = 2048 };
   static const double rates[] = {1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 1e-1};
   sequence top = {.n_images = 0};
   snprintf(top.folder, sizeof top.folder, "%s", c->folder);

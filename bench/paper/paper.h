@@ -8,7 +8,7 @@
 #include "sequence.h"
 #include "tt1_report.h"
 
-enum { MAX_CASES = 256, N_BANDS = 7, OTHERS_JUDGED = 1500, MAX_VOXELS_OF_ADAM = 2048 };
+enum { MAX_CASES = 256, N_BANDS = 7, OTHERS_JUDGED = 1500 };
 
 /** Lower edges of the bands of T1 in ms; the last goes on for ever. */
 extern const double BAND_EDGES[N_BANDS];
@@ -26,7 +26,6 @@ typedef struct paper_case {
   double spacing[3]; /* mm */
   int32_t *index;    /* [n_voxels] in the map */
   float *expected;   /* [n_voxels] T1 that the protocol gives without noise; NaN: not known */
-  float *truth;      /* [n_voxels] T1; NaN: not known */
   /* The same noise with signs, or NULL. Off resonance the real part is no longer the magnitude
    * with a sign, so that a protocol gives another T1 from it. */
   float *signed_signal;   /* [n_images][n_voxels] */
@@ -52,11 +51,12 @@ void choose_voxels(paper_case *c, const uint8_t *is_wanted, const uint8_t *is_my
                    int64_t n_map);
 /** [rows][n_voxels] of the chosen voxels of [rows][n_map]. */
 float *gather(const paper_case *c, const float *map, int rows, int64_t n_map);
-float *unknown(int64_t n); /* NaN */
 void name_case(paper_case *c, const char *folder, int number, const char *name);
 void write_case(const paper_case *c);
 void free_case(paper_case *c);
 void make_folder(const char *folder);
+/** Leave the program with the sentence of `error` unless the library succeeded. */
+void check(tt1_status status, const tt1_error *error);
 
 /* data.c */
 /** Write the series found in `data`, with masks of the myocardium from `masks` (may be NULL). */
@@ -145,6 +145,8 @@ typedef struct verdict {
 
 void judge(verdict *out, const cohort *c, const method *m);
 double median_seconds(const verdict *v);
+/** The median of `n` numbers, which it sorts; NaN of none. */
+double median(double *values, int n);
 /** Whether method `m` took part and is good for `role`. */
 int is_shown(const verdict *v, int m, int role);
 

@@ -100,7 +100,10 @@ fi
 
 say "Report"
 machine=$(awk -F': ' '/^model name/ {print $2; exit}' /proc/cpuinfo)
+machine=${machine:-$(uname -m)}
 docs=${RESULTS:-$source/docs} numbers=${RESULTS:-$source/bench/results}
+told=bench/results # as the report has it
+[ -z "${RESULTS:-}" ] || told=.
 mkdir -p "$docs" "$numbers"
 slug=$(printf '%s-%s-cores' "$machine" "$processes" | tr 'A-Z' 'a-z' | tr -cs 'a-z0-9' '-')
 "$program" report "$work" --results "$work/methods.json" --figures "$docs/paper" \
@@ -112,6 +115,6 @@ slug=$(printf '%s-%s-cores' "$machine" "$processes" | tr 'A-Z' 'a-z' | tr -cs 'a
   cat "$work/methods.json"
   printf '}\n'
 } >"$numbers/paper-$slug.json"
-sed -e "s/@MACHINE@/$machine, $processes cores/" -e "s/@DATE@/$(date -u +%F)/" -e "s/@RESULTS@/paper-$slug.json/" \
+sed -e "s/@MACHINE@/$machine, $processes cores/" -e "s/@DATE@/$(date -u +%F)/" -e "s,@RESULTS@,$told/paper-$slug.json," \
   "$work/paper.md" >"$docs/paper.md"
 say "Written: $docs/paper.md, $docs/paper/*, $numbers/paper-$slug.json"

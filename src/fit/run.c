@@ -107,10 +107,13 @@ static int has_negative(const tt1__run *r)
   int found = 0;
   for (int j = 0; j < r->plan->samples.n && !found; j++) {
     const float *image = r->series->signal + j * r->stride;
-    for (int64_t v = 0; v < r->n_fitted && r->voxels; v++)
-      found |= image[r->voxels[v]] < 0;
-    for (int64_t v = 0; v < r->n_fitted && !r->voxels; v++)
-      found |= image[v] < 0; // no way out of this one, so that it is a vector loop
+    if (r->voxels) {
+      for (int64_t i = 0; i < r->n_fitted; i++)
+        found |= image[r->voxels[i]] < 0;
+    } else { // to the end, so that it is a vector loop
+      for (int64_t v = 0; v < r->n_fitted; v++)
+        found |= image[v] < 0;
+    }
   }
   return found;
 }
