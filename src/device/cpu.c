@@ -98,8 +98,34 @@ static tt1_status prepare(tt1__fitter *fitter, tt1_error *err)
   return TT1_OK;
 }
 
+static void free_room(tt1__fitter *fitter)
+{
+  for (int i = 0; fitter->slots && i < tt1__pool_size(fitter->device->pool); i++) {
+    tt1__free(fitter->slots[i].inputs);
+    fitter->slots[i].inputs = NULL;
+  }
+  fitter->room = 0;
+}
+
+static tt1_status make_room(tt1__fitter *fitter, int chunk, tt1_error *err)
+{
+  const tt1__job *job = &fitter->job;
+  size_t number = job->is_double ? sizeof(double) : sizeof(float);
+  free_room(fitter);
+  for (int i = 0; i < tt1__pool_size(fitter->device->pool); i++) {
+    size_t n = (size_t)(job->n_inputs + job->n_rows) * (size_t)chunk;
+    char *block = tt1__allocate_aligned(n, number);
+    if (!block) return tt1__no_memory(err);
+    fitter->slots[i].inputs = block;
+    fitter->slots[i].results = block + (size_t)job->n_inputs * (size_t)chunk * number;
+  }
+  fitter->room = chunk;
+  return TT1_OK;
+}
+
 static void release(tt1__fitter *fitter)
 {
+  free_room(fitter);
   tt1__jit_close(&fitter->jit);
 }
 
@@ -132,20 +158,10 @@ static int choose_chunk(const tt1__fitter *fitter, int64_t n_voxels)
 static tt1_status begin(tt1__fitter *fitter, int64_t n_voxels, const unsigned char *wanted,
                         tt1_error *err)
 {
-  const tt1__job *job = &fitter->job;
-  size_t number = job->is_double ? sizeof(double) : sizeof(float);
-  const int chunk = choose_chunk(fitter, n_voxels);
   (void)wanted;
   choose_kernels(fitter, n_voxels);
-  fitter->chunk = chunk;
-  for (int i = 0; i < tt1__pool_size(fitter->device->pool); i++) {
-    size_t n = (size_t)(job->n_inputs + job->n_rows) * (size_t)chunk;
-    char *block = tt1__allocate_aligned(n, number);
-    if (!block) return tt1__no_memory(err);
-    fitter->slots[i].inputs = block;
-    fitter->slots[i].results = block + (size_t)job->n_inputs * (size_t)chunk * number;
-  }
-  return TT1_OK;
+  fitter->chunk = choose_chunk(fitter, n_voxels);
+  return fitter->chunk > fitter->room ? make_room(fitter, fitter->chunk, err) : TT1_OK;
 }
 
 static tt1_status fit(tt1__fitter *fitter, int slot, tt1_error *err)
@@ -157,11 +173,5 @@ static tt1_status fit(tt1__fitter *fitter, int slot, tt1_error *err)
   return TT1_OK;
 }
 
-static void end(tt1__fitter *fitter)
-{
-  for (int i = 0; i < tt1__pool_size(fitter->device->pool); i++)
-    tt1__free(fitter->slots[i].inputs);
-}
-
 const tt1__device_kind tt1__cpu = {"cpu",   1,     describe_cpu, open_cpu, close_cpu, prepare,
-                                   release, begin, fit,          end,      NULL,      NULL};
+                                   release, begin, fit,          NULL,     NULL};

@@ -157,9 +157,3 @@ tt1_status tt1__fitter_begin(tt1__fitter *fitter, int64_t n_voxels, const unsign
 {
   return fitter->device->kind->begin(fitter, n_voxels, wanted, err);
 }
-
-void tt1__fitter_end(tt1__fitter *fitter)
-{
-  fitter->device->kind->end(fitter);
-  memset(fitter->slots, 0, (size_t)tt1__pool_size(fitter->device->pool) * sizeof *fitter->slots);
-}

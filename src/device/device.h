@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT
  * Places to run behind one interface. A kind of device is a table of functions
  * and one row in device.c. A plan prepares a fitter for its device; a run begins
- * it, which gives each thread of the device's pool a slot with buffers, fits
- * chunk after chunk in the slots, and ends it. A fit returns when its results lie
- * in the slot: devices overlap copies and computing across their slots. */
+ * it, which gives each thread of the device's pool a slot with buffers, and fits
+ * chunk after chunk in the slots. A fit returns when its results lie in the slot:
+ * devices overlap copies and computing across their slots. Buffers stay for the
+ * next run: pinned memory takes longer to make than a slice to fit. */
 #ifndef TT1_DEVICE_H
 #define TT1_DEVICE_H
 
@@ -29,7 +30,8 @@ typedef struct tt1__job {
 typedef struct tt1__fitter {
   tt1_device *device;
   tt1__job job;
-  int chunk;               /* between begin and end: voxels a slot holds */
+  int chunk;               /* of a run: voxels that a slot takes at a time, at most */
+  int room;                /* voxels that the buffers of a slot hold; they outlive runs */
   tt1__chunk *slots;       /* [pool size] host memory; set count and stride before a fit */
   void *state;             /* of the kind */
   const tt1__lanes *lanes; /* of the processor */
@@ -50,11 +52,11 @@ struct tt1__device_kind {
   void (*close)(tt1_device *device);
   tt1_status (*prepare)(tt1__fitter *fitter, tt1_error *err);
   void (*release)(tt1__fitter *fitter); /* after a prepare that failed, too */
-  /** `wanted` [n_rows]: nonzero where the results are asked for. */
+  /** Choose the chunk of a run; buffers that are too small for it are made anew. `wanted` [n_rows]:
+      nonzero where the results are asked for. */
   tt1_status (*begin)(tt1__fitter *fitter, int64_t n_voxels, const unsigned char *wanted,
                       tt1_error *err);
   tt1_status (*fit)(tt1__fitter *fitter, int slot, tt1_error *err);
-  void (*end)(tt1__fitter *fitter); /* after a begin that failed, too */
   /** Of a GPU: whether the kernel of a job need not be compiled, and its driver. */
   int (*is_kept)(tt1_device *device, const tt1__job *job);
   const tt1__gpu_driver *driver;
@@ -92,8 +94,7 @@ tt1_device *tt1__device_gpu(tt1_device *device);
 tt1_status tt1__fitter_create(tt1__fitter **out, tt1_device *device, const tt1__job *job,
                               tt1_error *err);
 void tt1__fitter_free(tt1__fitter *fitter); /* accepts NULL */
-/** Make buffers for a run; tt1__fitter_end() frees them, after a failure too. */
+/** Make ready for a run of `n_voxels`. */
 tt1_status tt1__fitter_begin(tt1__fitter *fitter, int64_t n_voxels, const unsigned char *wanted,
                              tt1_error *err);
-void tt1__fitter_end(tt1__fitter *fitter);
 #endif

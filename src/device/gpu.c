@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Graphics processors of any vendor: units (one processor each) with several
  * slots (a stream and its buffers each). While one slot computes, another copies
- * and a third is filled by its thread. */
+ * and others are filled or emptied by their threads. */
 #include "device/gpu.h"
 
 #include <stdio.h>
@@ -13,7 +13,7 @@
 
 enum {
   MAX_UNITS = 16,
-  SLOTS = 3,           /* of one unit */
+  SLOTS = 4,           /* of one unit: a slice of 256 x 256 has a chunk for each */
   GRAIN = 256,         /* chunks are multiples of this */
   LEAST_CHUNK = 16384, /* where there are voxels and memory for it */
   MOST_CHUNK = 262144
@@ -275,21 +275,6 @@ static tt1_status prepare(tt1__fitter *fitter, tt1_error *err)
   return status;
 }
 
-static void release(tt1__fitter *fitter)
-{
-  const gpu *g = fitter->device->state;
-  gpu_fitter *state = fitter->state;
-  for (int i = 0; state && i < g->n_units; i++) {
-    const unit_job *on = &state->units[i];
-    void *context = g->units[i].context;
-    if (on->numbers) g->driver->free_buffer(context, on->numbers);
-    if (on->integers) g->driver->free_buffer(context, on->integers);
-    if (on->program) g->driver->free_program(context, on->program);
-  }
-  if (state) tt1__free(state->wanted);
-  tt1__free(state);
-}
-
 /* ---- Runs ------------------------------------------------------------------ */
 
 static int64_t least(int64_t a, int64_t b)
@@ -333,25 +318,48 @@ static int open_slot(const gpu *g, const unit *u, const unit_job *on, slot *s, s
   return code;
 }
 
-static tt1_status begin(tt1__fitter *fitter, int64_t n_voxels, const unsigned char *wanted,
-                        tt1_error *err)
+static void free_room(tt1__fitter *fitter)
+{
+  const gpu *g = fitter->device->state;
+  gpu_fitter *state = fitter->state;
+  for (int i = 0; i < g->n_units * SLOTS; i++) {
+    slot *s = &state->slots[i];
+    void *context = g->units[i % g->n_units].context;
+    if (s->inputs) g->driver->free_buffer(context, s->inputs);
+    if (s->results) g->driver->free_buffer(context, s->results);
+    if (s->host) g->driver->unpin(s->stream, s->host);
+    if (s->stream) g->driver->close_stream(s->stream);
+    *s = (slot){0};
+  }
+  fitter->room = 0;
+}
+
+static tt1_status make_room(tt1__fitter *fitter, int chunk, tt1_error *err)
 {
   const gpu *g = fitter->device->state;
   gpu_fitter *state = fitter->state;
   const tt1__job *job = &fitter->job;
-  int64_t voxel_size = (int64_t)(job->n_inputs + job->n_rows) * (int64_t)sizeof(float);
-  memcpy(state->wanted, wanted, (size_t)job->n_rows);
-  tt1_status status = choose_chunk(fitter, n_voxels, voxel_size, err);
-  for (int i = 0; i < g->n_units * SLOTS && !status; i++) {
-    int at = i % g->n_units;
+  size_t row = (size_t)chunk * sizeof(float), inputs = (size_t)job->n_inputs * row;
+  free_room(fitter);
+  for (int i = 0; i < g->n_units * SLOTS; i++) {
+    const int at = i % g->n_units;
     slot *s = &state->slots[i];
-    size_t row = (size_t)fitter->chunk * sizeof(float), inputs = (size_t)job->n_inputs * row;
     int code = open_slot(g, &g->units[at], &state->units[at], s, inputs, (size_t)job->n_rows * row);
-    if (code)
-      status = failed(g, &g->units[at], "making room for chunks", code, err);
-    else
-      fitter->slots[i] = (tt1__chunk){s->host, (char *)s->host + inputs, 0, 0};
+    if (code) return failed(g, &g->units[at], "making room for chunks", code, err);
+    fitter->slots[i] = (tt1__chunk){s->host, (char *)s->host + inputs, 0, 0};
   }
+  fitter->room = chunk;
+  return TT1_OK;
+}
+
+static tt1_status begin(tt1__fitter *fitter, int64_t n_voxels, const unsigned char *wanted,
+                        tt1_error *err)
+{
+  const tt1__job *job = &fitter->job;
+  int64_t voxel_size = (int64_t)(job->n_inputs + job->n_rows) * (int64_t)sizeof(float);
+  memcpy(((gpu_fitter *)fitter->state)->wanted, wanted, (size_t)job->n_rows);
+  tt1_status status = choose_chunk(fitter, n_voxels, voxel_size, err);
+  if (!status && fitter->chunk > fitter->room) status = make_room(fitter, fitter->chunk, err);
   return status;
 }
 
@@ -397,24 +405,25 @@ static tt1_status fit(tt1__fitter *fitter, int index, tt1_error *err)
   return code ? failed(g, u, doing, code, err) : TT1_OK;
 }
 
-static void end(tt1__fitter *fitter)
+static void release(tt1__fitter *fitter)
 {
   const gpu *g = fitter->device->state;
   gpu_fitter *state = fitter->state;
-  for (int i = 0; i < g->n_units * SLOTS; i++) {
-    slot *s = &state->slots[i];
-    void *context = g->units[i % g->n_units].context;
-    if (s->inputs) g->driver->free_buffer(context, s->inputs);
-    if (s->results) g->driver->free_buffer(context, s->results);
-    if (s->host) g->driver->unpin(s->stream, s->host);
-    if (s->stream) g->driver->close_stream(s->stream);
-    *s = (slot){0};
+  if (state) free_room(fitter);
+  for (int i = 0; state && i < g->n_units; i++) {
+    const unit_job *on = &state->units[i];
+    void *context = g->units[i].context;
+    if (on->numbers) g->driver->free_buffer(context, on->numbers);
+    if (on->integers) g->driver->free_buffer(context, on->integers);
+    if (on->program) g->driver->free_program(context, on->program);
   }
+  if (state) tt1__free(state->wanted);
+  tt1__free(state);
 }
 
-const tt1__device_kind tt1__opencl = {"opencl",  0,       describe, open_gpu,
-                                      close_gpu, prepare, release,  begin,
-                                      fit,       end,     is_kept,  &tt1__opencl_driver};
-const tt1__device_kind tt1__cuda = {"cuda",    0,       describe, open_gpu,
-                                    close_gpu, prepare, release,  begin,
-                                    fit,       end,     is_kept,  &tt1__cuda_driver};
+const tt1__device_kind tt1__opencl = {"opencl", 0,       describe,           open_gpu, close_gpu,
+                                      prepare,  release, begin,              fit,      is_kept,
+                                      &tt1__opencl_driver};
+const tt1__device_kind tt1__cuda = {"cuda",  0,       describe, open_gpu, close_gpu,
+                                    prepare, release, begin,    fit,      is_kept,
+                                    &tt1__cuda_driver};

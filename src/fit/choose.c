@@ -35,7 +35,6 @@ static double probe(tt1__run *r)
     r->fitter->device->kind->fit(r->fitter, 0, NULL);
     seconds = (now() - began) / PROBE;
   }
-  tt1__fitter_end(r->fitter);
   return seconds;
 }
 

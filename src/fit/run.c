@@ -101,21 +101,44 @@ int64_t tt1__series_stride(const tt1_series *series)
   return series->stride ? series->stride : series->n_voxels;
 }
 
-/* Only what is fitted counts: a mask must not change the voxels within it. */
-static int has_negative(const tt1__run *r)
+enum { PIECE = 1 << 16 }; /* voxels that one thread looks at in turn */
+
+typedef struct sign_search {
+  const tt1__run *run;
+  atomic_int found;
+} sign_search;
+
+static void look_for_negative(int item, int thread, void *payload)
 {
+  sign_search *search = payload;
+  const tt1__run *r = search->run;
+  int64_t from = (int64_t)item * PIECE, left = r->n_fitted - from;
+  int64_t to = from + (left < PIECE ? left : PIECE);
   int found = 0;
-  for (int j = 0; j < r->plan->samples.n && !found; j++) {
+  (void)thread;
+  for (int j = 0; j < r->plan->samples.n && !atomic_load(&search->found) && !found; j++) {
     const float *image = r->series->signal + j * r->stride;
     if (r->voxels) {
-      for (int64_t i = 0; i < r->n_fitted; i++)
+      for (int64_t i = from; i < to; i++)
         found |= image[r->voxels[i]] < 0;
     } else { // to the end, so that it is a vector loop
-      for (int64_t v = 0; v < r->n_fitted; v++)
+      for (int64_t v = from; v < to; v++)
         found |= image[v] < 0;
     }
   }
-  return found;
+  if (found) atomic_store(&search->found, 1);
+}
+
+/* Only what is fitted counts: a mask must not change the voxels within it. */
+static int has_negative(const tt1__run *r)
+{
+  sign_search search = {r, 0};
+  int64_t n_pieces = (r->n_fitted + PIECE - 1) / PIECE;
+  if (n_pieces == 1)
+    look_for_negative(0, 0, &search);
+  else
+    tt1__pool_run(r->plan->device->pool, (int)n_pieces, look_for_negative, NULL, &search);
+  return atomic_load(&search.found);
 }
 
 /* Known signs serve a magnitude model whose data are not told to be signed. */
@@ -178,9 +201,7 @@ static tt1_status run_on(tt1__run *r, tt1_device *device, tt1_error *err)
   if (status) return status;
   r->plan->last = r->fitter;
   status = tt1__fitter_begin(r->fitter, r->n_fitted, wanted, err);
-  if (!status) status = run_chunks(r, err);
-  tt1__fitter_end(r->fitter);
-  return status;
+  return status ? status : run_chunks(r, err);
 }
 
 /* A GPU that fails is given up for the processor only where nobody asked for it. */

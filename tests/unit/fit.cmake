@@ -16,6 +16,11 @@ if(TEST unit_fit_gpu) # every kernel is compiled by the driver
   add_test(NAME unit_fit_gpu_cuda COMMAND test_fit_gpu cuda)
   set_tests_properties(unit_fit_gpu unit_fit_gpu_cuda PROPERTIES
     LABELS unit TIMEOUT 900 SKIP_RETURN_CODE 77)
+  if(TARGET standin_cuda)
+    add_test(NAME unit_fit_gpu_standin COMMAND test_fit_gpu cuda)
+    set_tests_properties(unit_fit_gpu_standin PROPERTIES
+      LABELS unit TIMEOUT 900 ENVIRONMENT "LD_LIBRARY_PATH=${TT1_CUDA_STANDIN}")
+  endif()
 endif()
 tt1_unit_test(fit_plan)
 tt1_unit_test(fit_recovery)

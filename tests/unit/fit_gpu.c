@@ -245,7 +245,7 @@ static void several_devices_work_at_once(void **state)
   tt1_model *model = shipped("molli");
   tt1_device *device = opened("all", 200000);
   assert_non_null(strstr(tt1_device_name(device), ":all"));
-  assert_int_equal(tt1_device_threads(device), 3 * n_devices()); // three slots each
+  assert_int_equal(tt1_device_threads(device), 4 * n_devices()); // four slots each
   compare(device, model, &WAYS[0], 0, MANY);
   tt1_device_free(device);
   tt1_model_free(model);
@@ -289,22 +289,38 @@ static void wrong_names_are_refused(void **state)
 
 /* ---- Failures --------------------------------------------------------------- */
 
-/* A driver that fails: OpenCL's own, but for one call. */
+/* How a driver tells of what can go wrong. */
+typedef struct failure_codes {
+  const tt1__device_kind *kind;
+  int no_memory, no_launch, lost, no_compiler;
+  const char *no_launch_words, *lost_words;
+} failure_codes;
+
+static const failure_codes CODES[] = {
+    {&tt1__opencl, -4, -5, -14, -11, "fitting failed: out of resources (-5)",
+     "failed: execution failed before (-14)"},
+    {&tt1__cuda, 2, 1, 719, -2, "fitting failed: invalid argument (1)",
+     "failed: unspecified launch failure (719)"},
+};
+static const failure_codes *codes = &CODES[0]; /* of the kind */
+
+/* A driver that fails: the real one, but for one call. */
 static int no_memory(void **buffer, void *context, size_t size)
 {
-  return size > 4096 * 16 ? -4 : tt1__opencl_driver.allocate(buffer, context, size);
+  return size > 4096 * 16 ? codes->no_memory
+                          : codes->kind->driver->allocate(buffer, context, size);
 }
 
 static int lost(void *stream)
 {
   (void)stream;
-  return -14;
+  return codes->lost;
 }
 
 static int no_launch(void *stream, const tt1__gpu_buffers *buffers, int count, int stride)
 {
   (void)stream, (void)buffers, (void)count, (void)stride;
-  return -5;
+  return codes->no_launch;
 }
 
 static int no_compiler(void *context, const char *text, tt1__gpu_binary *out, char *log,
@@ -312,13 +328,13 @@ static int no_compiler(void *context, const char *text, tt1__gpu_binary *out, ch
 {
   (void)context, (void)text, (void)out;
   snprintf(log, size, "the compiler is on holiday");
-  return -11;
+  return codes->no_compiler;
 }
 
 /* A run on a device that fails: named, or chosen in place of the processor. */
 static void fails(const tt1__gpu_driver *driver, const char *words)
 {
-  tt1__device_kind kind = tt1__opencl;
+  tt1__device_kind kind = *codes->kind;
   kind.driver = driver;
   tt1_model *model = shipped("molli");
   acquisition a;
@@ -357,17 +373,16 @@ static void fails(const tt1__gpu_driver *driver, const char *words)
 static void failures_are_said_and_survived(void **state)
 {
   (void)state;
-  if (strcmp(kind_name, "opencl") != 0) skip(); // the codes are OpenCL's
-  tt1__gpu_driver driver = tt1__opencl_driver;
+  tt1__gpu_driver driver = *codes->kind->driver;
   driver.allocate = no_memory;
   fails(&driver, "out of device memory, making room for chunks failed");
-  driver = tt1__opencl_driver;
+  driver = *codes->kind->driver;
   driver.launch = no_launch;
-  fails(&driver, "fitting failed: out of resources (-5)");
-  driver = tt1__opencl_driver;
+  fails(&driver, codes->no_launch_words);
+  driver = *codes->kind->driver;
   driver.wait = lost;
-  fails(&driver, "failed: execution failed before (-14)");
-  driver = tt1__opencl_driver;
+  fails(&driver, codes->lost_words);
+  driver = *codes->kind->driver;
   driver.compile = no_compiler;
   fails(&driver, "model molli cannot be compiled: the compiler is on holiday");
 }
@@ -452,6 +467,7 @@ int main(int argc, char **argv)
   return 77;
 #endif
   if (argc > 1) kind_name = argv[1];
+  if (!strcmp(kind_name, "cuda")) codes = &CODES[1];
   setenv("POCL_DEVICES", "pthread pthread", 1); // two devices, where PoCL is what there is
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(every_model_and_solver_gives_the_same_bits),

@@ -1,0 +1,535 @@
+/* SPDX-License-Identifier: MIT
+ * The stand-in for NVIDIA's driver (libcuda.so.1). */
+#define _GNU_SOURCE /* memfd_create() */
+#include <dlfcn.h>
+#include <elf.h>
+#include <pthread.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "standin.h"
+
+enum { N_DEVICES = 2, MEMORY = 1 << 28, MOST_NAMES = 64 };
+
+typedef void kernel_fn(unsigned blocks, unsigned threads, const void *numbers, const void *integers,
+                       const void *inputs, void *results, int count, int stride);
+
+typedef struct device {
+  int major, minor;
+  int holders; /* of its primary context */
+  int lost;    /* the code that all calls give from then on */
+  size_t used;
+} device;
+
+/* Memory of a device or pinned memory of the host. */
+typedef struct room {
+  struct room *next;
+  char *at;
+  size_t size;
+  device *on;
+} room;
+
+typedef struct module {
+  void *file;
+  kernel_fn *launch;
+} module;
+
+typedef struct event {
+  struct timespec time;
+} event;
+
+/* What a stream is told to do. */
+typedef struct order {
+  struct order *next;
+  void *to; /* a copy, where it is set */
+  const void *from;
+  size_t size;
+  event *record; /* or an event */
+  const module *run;
+  unsigned blocks, threads;
+  void *buffers[4];
+  int count, stride;
+} order;
+
+typedef struct stream {
+  order *first, *last;
+} stream;
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static device devices[N_DEVICES] = {{9, 0, 0, 0, 0}, {12, 0, 0, 0, 0}};
+static room *rooms;
+static int is_initialised;
+static _Thread_local device *current;
+
+/* ---- What tests may ask ------------------------------------------------------ */
+
+static long until_failure, held;
+static int failure;
+static struct {
+  const char *name;
+  long calls;
+} counts[MOST_NAMES];
+
+void standin_fail(long nth, int code)
+{
+  until_failure = nth;
+  failure = code;
+}
+
+long standin_calls(const char *name)
+{
+  long calls = 0;
+  for (int i = 0; i < MOST_NAMES && counts[i].name; i++)
+    if (!name || !strcmp(name, counts[i].name)) calls += counts[i].calls;
+  return calls;
+}
+
+long standin_held(void)
+{
+  long count = held;
+  for (int i = 0; i < N_DEVICES; i++)
+    count += devices[i].holders;
+  for (const room *r = rooms; r; r = r->next)
+    count++;
+  return count;
+}
+
+/* Count a call; the code that a test wants it to give, else 0. Takes the lock. */
+static int enter(const char *name)
+{
+  pthread_mutex_lock(&lock);
+  int i = 0;
+  while (counts[i].name && strcmp(counts[i].name, name) != 0)
+    i++;
+  counts[i].name = name;
+  counts[i].calls++;
+  int code = until_failure > 0 && --until_failure == 0 ? failure : SUCCESS;
+  return !code && !is_initialised ? NOT_INITIALIZED : code;
+}
+
+/* The same for a call that needs a current context. */
+static int enter_context(const char *name)
+{
+  int code = enter(name);
+  if (!code && (!current || !current->holders)) code = INVALID_CONTEXT;
+  if (code >= ILLEGAL_ADDRESS && current) current->lost = code;
+  return !code ? current->lost : code;
+}
+
+static int leave(int code)
+{
+  pthread_mutex_unlock(&lock);
+  return code;
+}
+
+/* ---- Devices and contexts ----------------------------------------------------- */
+
+int cuInit(unsigned flags)
+{
+  int code = enter("cuInit");
+  if (code == NOT_INITIALIZED) code = flags ? INVALID_VALUE : SUCCESS;
+  is_initialised |= !code;
+  return leave(code);
+}
+
+int cuDriverGetVersion(int *version)
+{
+  *version = 12040;
+  return leave(enter("cuDriverGetVersion"));
+}
+
+int cuDeviceGetCount(int *count)
+{
+  *count = N_DEVICES;
+  return leave(enter("cuDeviceGetCount"));
+}
+
+int cuDeviceGet(int *out, int index)
+{
+  int code = enter("cuDeviceGet");
+  *out = index;
+  return leave(code || (index >= 0 && index < N_DEVICES) ? code : INVALID_DEVICE);
+}
+
+int cuDeviceGetName(char *name, int size, int index)
+{
+  snprintf(name, (size_t)size, "Stand-in %d.%d", devices[index].major, devices[index].minor);
+  return leave(enter("cuDeviceGetName"));
+}
+
+int cuDeviceTotalMem_v2(size_t *bytes, int index)
+{
+  (void)index;
+  *bytes = MEMORY;
+  return leave(enter("cuDeviceTotalMem_v2"));
+}
+
+int cuDeviceGetAttribute(int *value, int attribute, int index)
+{
+  int code = enter("cuDeviceGetAttribute");
+  switch (attribute) {
+  case 13: *value = 1000000; break; // kHz
+  case 16: *value = 4; break;       // multiprocessors
+  case 75: *value = devices[index].major; break;
+  case 76: *value = devices[index].minor; break;
+  default: code = INVALID_VALUE;
+  }
+  return leave(code);
+}
+
+int cuDevicePrimaryCtxRetain(device **context, int index)
+{
+  int code = enter("cuDevicePrimaryCtxRetain");
+  if (!code) {
+    *context = &devices[index];
+    devices[index].holders++;
+  }
+  return leave(code);
+}
+
+static void free_room(room **at)
+{
+  room *r = *at;
+  *at = r->next;
+  if (r->on) r->on->used -= r->size;
+  free(r->at);
+  free(r);
+}
+
+/* With its last holder a context takes its memory along: only that of a lost device is not missed. */
+int cuDevicePrimaryCtxRelease_v2(int index)
+{
+  device *d = &devices[index];
+  int code = enter("cuDevicePrimaryCtxRelease_v2");
+  if (d->holders > 0 && --d->holders == 0) {
+    for (room **at = &rooms; *at && d->lost;)
+      if ((*at)->on == d)
+        free_room(at);
+      else
+        at = &(*at)->next;
+    d->lost = 0;
+  }
+  return leave(code);
+}
+
+int cuCtxSetCurrent(device *context)
+{
+  int code = enter("cuCtxSetCurrent");
+  if (!code && !context->holders) code = INVALID_CONTEXT;
+  if (!code) current = context;
+  return leave(code);
+}
+
+int cuGetErrorString(int code, const char **words)
+{
+  static const struct {
+    int code;
+    const char *words;
+  } TABLE[] = {
+      {SUCCESS, "no error"},
+      {INVALID_VALUE, "invalid argument"},
+      {OUT_OF_MEMORY, "out of memory"},
+      {NOT_INITIALIZED, "initialization error"},
+      {INVALID_DEVICE, "invalid device ordinal"},
+      {INVALID_IMAGE, "device kernel image is invalid"},
+      {INVALID_CONTEXT, "invalid device context"},
+      {NO_BINARY_FOR_GPU, "no kernel image is available for execution on the device"},
+      {INVALID_HANDLE, "invalid resource handle"},
+      {NOT_FOUND, "named symbol not found"},
+      {ILLEGAL_ADDRESS, "an illegal memory access was encountered"},
+      {LAUNCH_FAILED, "unspecified launch failure"},
+  };
+  for (size_t i = 0; i < sizeof TABLE / sizeof *TABLE; i++)
+    if (TABLE[i].code == code) {
+      *words = TABLE[i].words;
+      return SUCCESS;
+    }
+  *words = NULL;
+  return INVALID_VALUE;
+}
+
+/* ---- Modules ------------------------------------------------------------------ */
+
+/* A shared object ends with its section headers. */
+static size_t size_of_object(const void *bytes)
+{
+  Elf64_Ehdr header;
+  memcpy(&header, bytes, sizeof header);
+  return header.e_shoff + (size_t)header.e_shnum * header.e_shentsize;
+}
+
+static void *open_object(const void *bytes)
+{
+  char path[32];
+  size_t size = size_of_object(bytes);
+  int file = memfd_create("kernel", 0);
+  void *opened = NULL;
+  snprintf(path, sizeof path, "/proc/self/fd/%d", file);
+  if (file >= 0 && write(file, bytes, size) == (ssize_t)size)
+    opened = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+  if (file >= 0) close(file);
+  return opened;
+}
+
+/* Machine code is for one architecture; a text serves them all. */
+static void *open_image(const void *image, int architecture, int *code)
+{
+  if (!memcmp(image, ELFMAG, SELFMAG)) {
+    void *file = open_object(image);
+    const int *made_for = file ? dlsym(file, "standin_architecture") : NULL;
+    *code = !made_for                   ? INVALID_IMAGE
+            : *made_for != architecture ? NO_BINARY_FOR_GPU
+                                        : SUCCESS;
+    return file;
+  }
+  char *log;
+  size_t size;
+  unsigned char *made = standin_compile(image, architecture, &size, &log);
+  void *file = made ? open_object(made) : NULL;
+  *code = file ? SUCCESS : INVALID_IMAGE;
+  free(made);
+  free(log);
+  return file;
+}
+
+int cuModuleLoadData(module **out, const void *image)
+{
+  int code = enter_context("cuModuleLoadData");
+  module *m = code ? NULL : calloc(1, sizeof *m);
+  if (!m) return leave(code ? code : OUT_OF_MEMORY);
+  m->file = open_image(image, 10 * current->major + current->minor, &code);
+  void *launch = m->file ? dlsym(m->file, "standin_launch") : NULL;
+  memcpy(&m->launch, &launch, sizeof launch);
+  if (!code) {
+    held++;
+    *out = m;
+  } else {
+    if (m->file) dlclose(m->file);
+    free(m);
+  }
+  return leave(code);
+}
+
+int cuModuleUnload(module *m)
+{
+  int code = enter_context("cuModuleUnload");
+  dlclose(m->file);
+  free(m);
+  held--;
+  return leave(code);
+}
+
+int cuModuleGetFunction(module **function, module *m, const char *name)
+{
+  int code = enter_context("cuModuleGetFunction");
+  *function = m;
+  return leave(code || dlsym(m->file, name) ? code : NOT_FOUND);
+}
+
+/* ---- Memory ------------------------------------------------------------------- */
+
+static int add_room(char **out, size_t size, device *on)
+{
+  room *r = calloc(1, sizeof *r);
+  *r = (room){rooms, malloc(size), size, on};
+  if (!r->at) abort();
+  memset(r->at, 0xff, size);
+  if (on) on->used += size;
+  rooms = r;
+  *out = r->at;
+  return SUCCESS;
+}
+
+/* Where the room of this device that holds [at, at + size) is; NULL: there is none. */
+static room **find_room(const void *at, size_t size, const device *on)
+{
+  const char *from = at;
+  for (room **r = &rooms; *r; r = &(*r)->next)
+    if ((*r)->on == on && from >= (*r)->at && from + size <= (*r)->at + (*r)->size) return r;
+  return NULL;
+}
+
+static int remove_room(int code, const void *at, const device *on)
+{
+  room **r = find_room(at, 0, on);
+  if (!r || (*r)->at != (const char *)at) return code ? code : INVALID_VALUE;
+  free_room(r);
+  return code;
+}
+
+int cuMemAlloc_v2(uint64_t *address, size_t size)
+{
+  char *at = NULL;
+  int code = enter_context("cuMemAlloc_v2");
+  if (!code && !size) code = INVALID_VALUE;
+  if (!code && size > MEMORY - current->used) code = OUT_OF_MEMORY;
+  if (!code) code = add_room(&at, size, current);
+  if (!code) *address = (uintptr_t)at;
+  return leave(code);
+}
+
+int cuMemFree_v2(uint64_t address)
+{
+  int code = enter_context("cuMemFree_v2");
+  return leave(remove_room(code, (void *)(uintptr_t)address, current));
+}
+
+int cuMemHostAlloc(char **out, size_t size, unsigned flags)
+{
+  (void)flags;
+  int code = enter_context("cuMemHostAlloc");
+  return leave(code ? code : add_room(out, size, NULL));
+}
+
+int cuMemFreeHost(void *at)
+{
+  int code = enter_context("cuMemFreeHost");
+  return leave(remove_room(code, at, NULL));
+}
+
+/* ---- Streams ------------------------------------------------------------------ */
+
+int cuStreamCreate(stream **out, unsigned flags)
+{
+  (void)flags;
+  int code = enter_context("cuStreamCreate");
+  if (code) return leave(code);
+  *out = calloc(1, sizeof **out);
+  held++;
+  return leave(SUCCESS);
+}
+
+static order *take_order(stream *s)
+{
+  order *o = s->first;
+  if (o) s->first = o->next;
+  if (!s->first) s->last = NULL;
+  return o;
+}
+
+int cuStreamDestroy_v2(stream *s)
+{
+  int code = enter_context("cuStreamDestroy_v2");
+  for (order *o; (o = take_order(s));)
+    free(o);
+  free(s);
+  held--;
+  return leave(code);
+}
+
+static int add_order(stream *s, order wanted)
+{
+  order *o = malloc(sizeof *o);
+  if (!o) return OUT_OF_MEMORY;
+  *o = wanted;
+  o->next = NULL;
+  if (s->last)
+    s->last->next = o;
+  else
+    s->first = o;
+  s->last = o;
+  return SUCCESS;
+}
+
+int cuMemcpyHtoDAsync_v2(uint64_t to, const void *from, size_t size, stream *s)
+{
+  char *at = (char *)(uintptr_t)to;
+  int code = enter_context("cuMemcpyHtoDAsync_v2");
+  if (!code && !find_room(at, size, current)) code = INVALID_VALUE;
+  return leave(code ? code : add_order(s, (order){.to = at, .from = from, .size = size}));
+}
+
+int cuMemcpyDtoHAsync_v2(void *to, uint64_t from, size_t size, stream *s)
+{
+  const char *at = (const char *)(uintptr_t)from;
+  int code = enter_context("cuMemcpyDtoHAsync_v2");
+  if (!code && !find_room(at, size, current)) code = INVALID_VALUE;
+  return leave(code ? code : add_order(s, (order){.to = to, .from = at, .size = size}));
+}
+
+/* The arguments are those of fit_voxels(); its last two are read when it is launched. */
+int cuLaunchKernel(module *m, unsigned blocks, unsigned blocks_y, unsigned blocks_z,
+                   unsigned threads, unsigned threads_y, unsigned threads_z, unsigned shared,
+                   stream *s, void **arguments, void **extra)
+{
+  int code = enter_context("cuLaunchKernel");
+  order o = {.run = m, .blocks = blocks, .threads = threads};
+  if (!code && (!blocks || !threads || threads > 1024 || blocks_y != 1 || blocks_z != 1 ||
+                threads_y != 1 || threads_z != 1 || shared || extra))
+    code = INVALID_VALUE;
+  if (code) return leave(code);
+  for (int i = 0; i < 4; i++) {
+    uint64_t address;
+    memcpy(&address, arguments[i], sizeof address);
+    o.buffers[i] = (void *)(uintptr_t)address;
+  }
+  memcpy(&o.count, arguments[4], sizeof o.count);
+  memcpy(&o.stride, arguments[5], sizeof o.stride);
+  return leave(add_order(s, o));
+}
+
+int cuEventCreate(event **out, unsigned flags)
+{
+  (void)flags;
+  int code = enter_context("cuEventCreate");
+  if (code) return leave(code);
+  *out = calloc(1, sizeof **out);
+  held++;
+  return leave(SUCCESS);
+}
+
+int cuEventDestroy_v2(event *e)
+{
+  int code = enter_context("cuEventDestroy_v2");
+  free(e);
+  held--;
+  return leave(code);
+}
+
+int cuEventRecord(event *e, stream *s)
+{
+  int code = enter_context("cuEventRecord");
+  return leave(code ? code : add_order(s, (order){.record = e}));
+}
+
+int cuEventElapsedTime(float *milliseconds, const event *begin, const event *end)
+{
+  int code = enter_context("cuEventElapsedTime");
+  if (!begin->time.tv_sec || !end->time.tv_sec) code = code ? code : INVALID_HANDLE;
+  *milliseconds = 1e3F * (float)(end->time.tv_sec - begin->time.tv_sec) +
+                  1e-6F * (float)(end->time.tv_nsec - begin->time.tv_nsec);
+  return leave(code);
+}
+
+/* Buffers that the device does not have are found when they are used, as on a GPU. */
+static int carry_out(const order *o, const device *on)
+{
+  if (o->to) memcpy(o->to, o->from, o->size);
+  if (o->record) clock_gettime(CLOCK_MONOTONIC, &o->record->time);
+  if (!o->run) return SUCCESS;
+  pthread_mutex_lock(&lock);
+  int code = SUCCESS;
+  for (int i = 0; i < 4; i++)
+    if (!find_room(o->buffers[i], 1, on)) code = ILLEGAL_ADDRESS;
+  pthread_mutex_unlock(&lock);
+  if (!code)
+    o->run->launch(o->blocks, o->threads, o->buffers[0], o->buffers[1], o->buffers[2],
+                   o->buffers[3], o->count, o->stride);
+  return code;
+}
+
+int cuStreamSynchronize(stream *s)
+{
+  int code = leave(enter_context("cuStreamSynchronize"));
+  for (order *o; (o = take_order(s));) {
+    if (!code) code = carry_out(o, current);
+    free(o);
+  }
+  if (code >= ILLEGAL_ADDRESS && current) current->lost = code;
+  return code;
+}
