@@ -421,9 +421,8 @@ static void release(tt1__fitter *fitter)
   tt1__free(state);
 }
 
-const tt1__device_kind tt1__opencl = {"opencl", 0,       describe,           open_gpu, close_gpu,
-                                      prepare,  release, begin,              fit,      is_kept,
-                                      &tt1__opencl_driver};
-const tt1__device_kind tt1__cuda = {"cuda",  0,       describe, open_gpu, close_gpu,
-                                    prepare, release, begin,    fit,      is_kept,
-                                    &tt1__cuda_driver};
+const tt1__device_kind tt1__opencl = {
+    "opencl", 0,     describe, open_gpu, close_gpu,          prepare,
+    release,  begin, fit,      is_kept,  &tt1__opencl_driver};
+const tt1__device_kind tt1__cuda = {"cuda",  0,     describe, open_gpu, close_gpu,        prepare,
+                                    release, begin, fit,      is_kept,  &tt1__cuda_driver};

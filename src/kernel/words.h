@@ -70,7 +70,7 @@
 #  define ONE_LANE
 typedef float real;
 typedef float scalar;
-FN real shift_exponent(real a, real z) { return as_real_(as_int_(a) + (as_int_(z) << 23)); }
+FN real shift_exponent(real a, real z) { return as_real_((int)((unsigned)as_int_(a) + ((unsigned)as_int_(z) << 23))); }
 FN real exponent(real a) { return (real)((as_int_(a) >> 23) - 127); }
 FN real mantissa(real a) { return as_real_((as_int_(a) & 0x007fffff) | 0x3f800000); }
 #  define load(from) (*(from))

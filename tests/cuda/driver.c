@@ -26,20 +26,28 @@ typedef struct device {
   size_t used;
 } device;
 
+/* What belongs to a context: known from when it is made until it is freed. */
+typedef struct thing {
+  struct thing *next;
+  enum kind { ROOM, PINNED, MODULE, STREAM, EVENT } kind;
+  device *on;
+} thing;
+
 /* Memory of a device or pinned memory of the host. */
 typedef struct room {
-  struct room *next;
+  thing thing;
   char *at;
   size_t size;
-  device *on;
 } room;
 
 typedef struct module {
+  thing thing;
   void *file;
   kernel_fn *launch;
 } module;
 
 typedef struct event {
+  thing thing;
   struct timespec time;
 } event;
 
@@ -57,28 +65,37 @@ typedef struct order {
 } order;
 
 typedef struct stream {
+  thing thing;
   order *first, *last;
 } stream;
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static device devices[N_DEVICES] = {{9, 0, 0, 0, 0}, {12, 0, 0, 0, 0}};
-static room *rooms;
+static thing *things;
 static int is_initialised;
 static _Thread_local device *current;
 
 /* ---- What tests may ask ------------------------------------------------------ */
 
-static long until_failure, held;
+static const char *failing, *failed; /* the call that is to fail, or NULL for any; that failed */
+static long until_failure, abandoned;
 static int failure;
 static struct {
   const char *name;
   long calls;
 } counts[MOST_NAMES];
 
-void standin_fail(long nth, int code)
+void standin_fail(const char *name, long nth, int code)
 {
+  failing = name;
+  failed = NULL;
   until_failure = nth;
   failure = code;
+}
+
+const char *standin_failed(void)
+{
+  return failed;
 }
 
 long standin_calls(const char *name)
@@ -91,12 +108,17 @@ long standin_calls(const char *name)
 
 long standin_held(void)
 {
-  long count = held;
+  long count = 0;
   for (int i = 0; i < N_DEVICES; i++)
     count += devices[i].holders;
-  for (const room *r = rooms; r; r = r->next)
+  for (const thing *t = things; t; t = t->next)
     count++;
   return count;
+}
+
+long standin_abandoned(void)
+{
+  return abandoned;
 }
 
 /* Count a call; the code that a test wants it to give, else 0. Takes the lock. */
@@ -108,8 +130,11 @@ static int enter(const char *name)
     i++;
   counts[i].name = name;
   counts[i].calls++;
-  int code = until_failure > 0 && --until_failure == 0 ? failure : SUCCESS;
-  return !code && !is_initialised ? NOT_INITIALIZED : code;
+  if (until_failure > 0 && (!failing || !strcmp(failing, name)) && --until_failure == 0) {
+    failed = name;
+    return failure;
+  }
+  return is_initialised ? SUCCESS : NOT_INITIALIZED;
 }
 
 /* The same for a call that needs a current context. */
@@ -124,6 +149,47 @@ static int enter_context(const char *name)
 static int leave(int code)
 {
   pthread_mutex_unlock(&lock);
+  return code;
+}
+
+/* ---- Things ------------------------------------------------------------------- */
+
+static int add_thing(thing *t, enum kind kind)
+{
+  *t = (thing){things, kind, current};
+  things = t;
+  return SUCCESS;
+}
+
+static order *take_order(stream *s)
+{
+  order *o = s->first;
+  if (o) s->first = o->next;
+  if (!s->first) s->last = NULL;
+  return o;
+}
+
+static void destroy(thing *t)
+{
+  if (t->kind == MODULE && ((module *)t)->file) dlclose(((module *)t)->file);
+  if (t->kind == ROOM) t->on->used -= ((room *)t)->size;
+  if (t->kind == ROOM || t->kind == PINNED) free(((room *)t)->at);
+  if (t->kind == STREAM)
+    for (order *o; (o = take_order((stream *)t));)
+      free(o);
+  free(t);
+}
+
+/* What is asked to free frees, though it gives `code`. */
+static int remove_thing(int code, const void *wanted)
+{
+  thing **at = &things;
+  while (*at && *at != wanted)
+    at = &(*at)->next;
+  thing *found = *at;
+  if (!found) return code ? code : INVALID_HANDLE;
+  *at = found->next;
+  destroy(found);
   return code;
 }
 
@@ -192,28 +258,23 @@ int cuDevicePrimaryCtxRetain(device **context, int index)
   return leave(code);
 }
 
-static void free_room(room **at)
+/* With its last holder a context takes along what is left in it. */
+static void close_context(device *d)
 {
-  room *r = *at;
-  *at = r->next;
-  if (r->on) r->on->used -= r->size;
-  free(r->at);
-  free(r);
+  for (thing *t = things, *next; t; t = next) {
+    next = t->next;
+    if (t->on != d) continue;
+    abandoned++;
+    remove_thing(SUCCESS, t);
+  }
+  d->lost = 0;
 }
 
-/* With its last holder a context takes its memory along: only that of a lost device is not missed. */
 int cuDevicePrimaryCtxRelease_v2(int index)
 {
   device *d = &devices[index];
   int code = enter("cuDevicePrimaryCtxRelease_v2");
-  if (d->holders > 0 && --d->holders == 0) {
-    for (room **at = &rooms; *at && d->lost;)
-      if ((*at)->on == d)
-        free_room(at);
-      else
-        at = &(*at)->next;
-    d->lost = 0;
-  }
+  if (d->holders > 0 && --d->holders == 0) close_context(d);
   return leave(code);
 }
 
@@ -282,9 +343,7 @@ static void *open_image(const void *image, int architecture, int *code)
   if (!memcmp(image, ELFMAG, SELFMAG)) {
     void *file = open_object(image);
     const int *made_for = file ? dlsym(file, "standin_architecture") : NULL;
-    *code = !made_for                   ? INVALID_IMAGE
-            : *made_for != architecture ? NO_BINARY_FOR_GPU
-                                        : SUCCESS;
+    *code = !made_for ? INVALID_IMAGE : *made_for != architecture ? NO_BINARY_FOR_GPU : SUCCESS;
     return file;
   }
   char *log;
@@ -305,23 +364,14 @@ int cuModuleLoadData(module **out, const void *image)
   m->file = open_image(image, 10 * current->major + current->minor, &code);
   void *launch = m->file ? dlsym(m->file, "standin_launch") : NULL;
   memcpy(&m->launch, &launch, sizeof launch);
-  if (!code) {
-    held++;
-    *out = m;
-  } else {
-    if (m->file) dlclose(m->file);
-    free(m);
-  }
-  return leave(code);
+  add_thing(&m->thing, MODULE);
+  *out = m;
+  return leave(code ? remove_thing(code, m) : SUCCESS);
 }
 
 int cuModuleUnload(module *m)
 {
-  int code = enter_context("cuModuleUnload");
-  dlclose(m->file);
-  free(m);
-  held--;
-  return leave(code);
+  return leave(remove_thing(enter_context("cuModuleUnload"), m));
 }
 
 int cuModuleGetFunction(module **function, module *m, const char *name)
@@ -333,63 +383,61 @@ int cuModuleGetFunction(module **function, module *m, const char *name)
 
 /* ---- Memory ------------------------------------------------------------------- */
 
-static int add_room(char **out, size_t size, device *on)
+static int add_room(char **out, size_t size, enum kind kind)
 {
-  room *r = calloc(1, sizeof *r);
-  *r = (room){rooms, malloc(size), size, on};
+  room *r = size ? calloc(1, sizeof *r) : NULL;
+  if (!r) return INVALID_VALUE;
+  *r = (room){.at = malloc(size), .size = size};
   if (!r->at) abort();
   memset(r->at, 0xff, size);
-  if (on) on->used += size;
-  rooms = r;
+  if (kind == ROOM) current->used += size;
   *out = r->at;
-  return SUCCESS;
+  return add_thing(&r->thing, kind);
 }
 
-/* Where the room of this device that holds [at, at + size) is; NULL: there is none. */
-static room **find_room(const void *at, size_t size, const device *on)
+/* The room that holds [at, at + size); NULL: there is none. */
+static room *find_room(enum kind kind, const void *at, size_t size, const device *on)
 {
   const char *from = at;
-  for (room **r = &rooms; *r; r = &(*r)->next)
-    if ((*r)->on == on && from >= (*r)->at && from + size <= (*r)->at + (*r)->size) return r;
+  for (thing *t = things; t; t = t->next) {
+    room *r = (room *)t;
+    if (t->kind == kind && t->on == on && from >= r->at && from + size <= r->at + r->size) return r;
+  }
   return NULL;
 }
 
-static int remove_room(int code, const void *at, const device *on)
+static int remove_room(int code, enum kind kind, const void *at)
 {
-  room **r = find_room(at, 0, on);
-  if (!r || (*r)->at != (const char *)at) return code ? code : INVALID_VALUE;
-  free_room(r);
-  return code;
+  room *r = find_room(kind, at, 1, current);
+  if (!r || r->at != (const char *)at) return code ? code : INVALID_VALUE;
+  return remove_thing(code, r);
 }
 
 int cuMemAlloc_v2(uint64_t *address, size_t size)
 {
   char *at = NULL;
   int code = enter_context("cuMemAlloc_v2");
-  if (!code && !size) code = INVALID_VALUE;
   if (!code && size > MEMORY - current->used) code = OUT_OF_MEMORY;
-  if (!code) code = add_room(&at, size, current);
+  if (!code) code = add_room(&at, size, ROOM);
   if (!code) *address = (uintptr_t)at;
   return leave(code);
 }
 
 int cuMemFree_v2(uint64_t address)
 {
-  int code = enter_context("cuMemFree_v2");
-  return leave(remove_room(code, (void *)(uintptr_t)address, current));
+  return leave(remove_room(enter_context("cuMemFree_v2"), ROOM, (void *)(uintptr_t)address));
 }
 
 int cuMemHostAlloc(char **out, size_t size, unsigned flags)
 {
   (void)flags;
   int code = enter_context("cuMemHostAlloc");
-  return leave(code ? code : add_room(out, size, NULL));
+  return leave(code ? code : add_room(out, size, PINNED));
 }
 
 int cuMemFreeHost(void *at)
 {
-  int code = enter_context("cuMemFreeHost");
-  return leave(remove_room(code, at, NULL));
+  return leave(remove_room(enter_context("cuMemFreeHost"), PINNED, at));
 }
 
 /* ---- Streams ------------------------------------------------------------------ */
@@ -400,26 +448,12 @@ int cuStreamCreate(stream **out, unsigned flags)
   int code = enter_context("cuStreamCreate");
   if (code) return leave(code);
   *out = calloc(1, sizeof **out);
-  held++;
-  return leave(SUCCESS);
-}
-
-static order *take_order(stream *s)
-{
-  order *o = s->first;
-  if (o) s->first = o->next;
-  if (!s->first) s->last = NULL;
-  return o;
+  return leave(*out ? add_thing(&(*out)->thing, STREAM) : OUT_OF_MEMORY);
 }
 
 int cuStreamDestroy_v2(stream *s)
 {
-  int code = enter_context("cuStreamDestroy_v2");
-  for (order *o; (o = take_order(s));)
-    free(o);
-  free(s);
-  held--;
-  return leave(code);
+  return leave(remove_thing(enter_context("cuStreamDestroy_v2"), s));
 }
 
 static int add_order(stream *s, order wanted)
@@ -440,7 +474,7 @@ int cuMemcpyHtoDAsync_v2(uint64_t to, const void *from, size_t size, stream *s)
 {
   char *at = (char *)(uintptr_t)to;
   int code = enter_context("cuMemcpyHtoDAsync_v2");
-  if (!code && !find_room(at, size, current)) code = INVALID_VALUE;
+  if (!code && !find_room(ROOM, at, size, current)) code = INVALID_VALUE;
   return leave(code ? code : add_order(s, (order){.to = at, .from = from, .size = size}));
 }
 
@@ -448,7 +482,7 @@ int cuMemcpyDtoHAsync_v2(void *to, uint64_t from, size_t size, stream *s)
 {
   const char *at = (const char *)(uintptr_t)from;
   int code = enter_context("cuMemcpyDtoHAsync_v2");
-  if (!code && !find_room(at, size, current)) code = INVALID_VALUE;
+  if (!code && !find_room(ROOM, at, size, current)) code = INVALID_VALUE;
   return leave(code ? code : add_order(s, (order){.to = to, .from = at, .size = size}));
 }
 
@@ -479,16 +513,12 @@ int cuEventCreate(event **out, unsigned flags)
   int code = enter_context("cuEventCreate");
   if (code) return leave(code);
   *out = calloc(1, sizeof **out);
-  held++;
-  return leave(SUCCESS);
+  return leave(*out ? add_thing(&(*out)->thing, EVENT) : OUT_OF_MEMORY);
 }
 
 int cuEventDestroy_v2(event *e)
 {
-  int code = enter_context("cuEventDestroy_v2");
-  free(e);
-  held--;
-  return leave(code);
+  return leave(remove_thing(enter_context("cuEventDestroy_v2"), e));
 }
 
 int cuEventRecord(event *e, stream *s)
@@ -515,7 +545,7 @@ static int carry_out(const order *o, const device *on)
   pthread_mutex_lock(&lock);
   int code = SUCCESS;
   for (int i = 0; i < 4; i++)
-    if (!find_room(o->buffers[i], 1, on)) code = ILLEGAL_ADDRESS;
+    if (!find_room(ROOM, o->buffers[i], 1, on)) code = ILLEGAL_ADDRESS;
   pthread_mutex_unlock(&lock);
   if (!code)
     o->run->launch(o->blocks, o->threads, o->buffers[0], o->buffers[1], o->buffers[2],
@@ -530,6 +560,7 @@ int cuStreamSynchronize(stream *s)
     if (!code) code = carry_out(o, current);
     free(o);
   }
+  pthread_mutex_lock(&lock);
   if (code >= ILLEGAL_ADDRESS && current) current->lost = code;
-  return code;
+  return leave(code);
 }

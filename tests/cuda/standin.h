@@ -35,10 +35,15 @@ unsigned char *standin_compile(const char *text, int architecture, size_t *size,
 
 /* Exported by the driver, for tests to look up. */
 
-/** Let the nth call from now give `code`, 1 being the next; 0: none. What is asked to free frees. */
-void standin_fail(long nth, int code);
+/** Let the nth call of this name from now (NULL: of any) give `code`, 1 being the next; 0: none.
+    What is asked to free frees all the same. */
+void standin_fail(const char *name, long nth, int code);
+/** The call that did; NULL: none yet. */
+const char *standin_failed(void);
 /** How often a call was made, or any with NULL. */
 long standin_calls(const char *name);
-/** What was neither freed nor closed: memory, streams, events, modules, contexts. */
+/** What is neither freed nor closed: memory, streams, events, modules, contexts. */
 long standin_held(void);
+/** What went with its context, because nobody had freed it. */
+long standin_abandoned(void);
 #endif

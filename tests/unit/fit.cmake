@@ -11,6 +11,7 @@ if(NOT TT1_CORE) # which reads no images
   tt1_unit_test(fit_siemens)
 endif()
 tt1_unit_test(fit_nelder_mead)
+tt1_unit_test(fit_cuda)
 tt1_unit_test(fit_gpu)
 if(TEST unit_fit_gpu) # every kernel is compiled by the driver
   add_test(NAME unit_fit_gpu_cuda COMMAND test_fit_gpu cuda)
@@ -18,7 +19,7 @@ if(TEST unit_fit_gpu) # every kernel is compiled by the driver
     LABELS unit TIMEOUT 900 SKIP_RETURN_CODE 77)
   if(TARGET standin_cuda)
     add_test(NAME unit_fit_gpu_standin COMMAND test_fit_gpu cuda)
-    set_tests_properties(unit_fit_gpu_standin PROPERTIES
+    set_tests_properties(unit_fit_cuda unit_fit_gpu_standin PROPERTIES
       LABELS unit TIMEOUT 900 ENVIRONMENT "LD_LIBRARY_PATH=${TT1_CUDA_STANDIN}")
   endif()
 endif()
