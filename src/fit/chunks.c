@@ -46,25 +46,25 @@ static void gather_signs(const tt1__run *r, const int8_t *from, int64_t first, i
   }
 }
 
-static double number_at(const tt1__run *r, const void *from, int i)
-{
-  return r->fitter->job.is_double ? ((const double *)from)[i] : (double)((const float *)from)[i];
-}
-
 static void scatter(const tt1__run *r, const tt1_output *output, const void *from, int64_t first,
                     int count)
 {
-  if (output->type == TT1_FLOAT32 && !r->fitter->job.is_double && !r->voxels) {
-    memcpy((float *)output->data + first, from, (size_t)count * sizeof(float));
+  // Copies: for all the compiler knows, codes may be written over what is pointed to.
+  const int64_t *voxels = r->voxels;
+  const double *doubles = r->fitter->job.is_double ? from : NULL;
+  const float *floats = from;
+  const tt1_output to = *output;
+  if (to.type == TT1_FLOAT32 && !doubles && !voxels) {
+    memcpy((float *)to.data + first, floats, (size_t)count * sizeof *floats);
     return;
   }
   for (int i = 0; i < count; i++) {
-    int64_t at = r->voxels ? r->voxels[first + i] : first + i;
-    double value = number_at(r, from, i);
-    switch (output->type) {
-    case TT1_FLOAT32: ((float *)output->data)[at] = (float)value; break;
-    case TT1_FLOAT64: ((double *)output->data)[at] = value; break;
-    case TT1_UINT8: ((uint8_t *)output->data)[at] = (uint8_t)value; break;
+    int64_t at = voxels ? voxels[first + i] : first + i;
+    double value = doubles ? doubles[i] : (double)floats[i];
+    switch (to.type) {
+    case TT1_FLOAT32: ((float *)to.data)[at] = (float)value; break;
+    case TT1_FLOAT64: ((double *)to.data)[at] = value; break;
+    case TT1_UINT8: ((uint8_t *)to.data)[at] = (uint8_t)value; break;
     }
   }
 }
