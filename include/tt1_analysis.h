@@ -27,6 +27,14 @@ typedef struct tt1_summary {
 } tt1_summary;
 
 /**
+ * A quantile, interpolated linearly between ranks at (n - 1) fraction, as NumPy does.
+ * @param values    [n], none NaN; reordered
+ * @param fraction  0 to 1; 0.5 gives the median
+ * @return the quantile, NaN if n is 0
+ */
+TT1_API double tt1_quantile(double *values, int64_t n, double fraction);
+
+/**
  * The agreement of pairs (a, b). Differences are a - b, so b is the reference. All
  * intervals assume that pairs are independent and differences normal; neighbouring voxels
  * are not independent, and their intervals and p are too narrow.

@@ -8,8 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "quantile.h"
-
 enum { MASK = 256, LABELS, BANDS, BAND_BY, KEEP_ZEROS, UNIT, NAMES, TITLE, JSON, CSV, FIGURE };
 enum { DIFFERENCE = 300, IGNORE_POSITION, RANGE, IMAGE, RESAMPLE, MAPS };
 
@@ -147,10 +145,11 @@ static double median_of(const comparison *c, const tt1_image *image)
 {
   int64_t n = tt1_image_n_voxels(image), kept = 0;
   const float *values = tt1_image_data(image);
-  float *scratch = allocate((size_t)n, sizeof *scratch);
+  double *scratch = allocate((size_t)n, sizeof *scratch);
   for (int64_t v = 0; v < n; v++)
-    if ((!c->mask || c->mask[v]) && fabsf(values[v]) > 0.0f) scratch[kept++] = values[v];
-  double median = quantile(scratch, keep_finite(scratch, kept), 0.5);
+    if ((!c->mask || c->mask[v]) && isfinite(values[v]) && fabsf(values[v]) > 0.0f)
+      scratch[kept++] = (double)values[v];
+  double median = tt1_quantile(scratch, kept, 0.5);
   free(scratch);
   return median;
 }

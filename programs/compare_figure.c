@@ -7,7 +7,6 @@
 
 #include "compare.h"
 #include "picture.h"
-#include "quantile.h"
 
 static const char *shown_unit(const comparison *c)
 {
@@ -47,10 +46,11 @@ float *compare_difference(const comparison *c, double scale)
 /* 98 of 100 sizes among `values` lie below this round number. */
 static double limit_of(const double *values, int64_t count)
 {
-  float *sizes = allocate((size_t)count, sizeof *sizes);
+  double *sizes = allocate((size_t)count, sizeof *sizes);
+  int64_t kept = 0;
   for (int64_t i = 0; i < count; i++)
-    sizes[i] = (float)fabs(values[i]);
-  double limit = round_up(quantile(sizes, keep_finite(sizes, count), 0.98));
+    if (isfinite(values[i])) sizes[kept++] = fabs(values[i]);
+  double limit = round_up(tt1_quantile(sizes, kept, 0.98));
   free(sizes);
   return limit;
 }

@@ -8,7 +8,7 @@
 
 #include "fit.h"
 #include "picture.h"
-#include "quantile.h"
+#include "tt1_analysis.h"
 
 /* Add a map and the output that fills it; `name` is the library's, `file` that of the file. */
 static void add_map(fit_result *result, tt1_output *outputs, const char *name, const fit_map *map,
@@ -94,13 +94,24 @@ static void mask_map(const fit_result *result, fit_map *map, int64_t n_voxels, i
   }
 }
 
-static void find_quartiles(fit_map *map, float *scratch, int64_t n_voxels)
+/* The finite of `values`, to be freed; how many there are in *count. */
+static double *finite_of(const float *values, int64_t n_voxels, int64_t *count)
 {
-  memcpy(scratch, map->values, (size_t)n_voxels * sizeof *scratch);
-  int64_t n = keep_finite(scratch, n_voxels);
-  map->quartiles[0] = quantile(scratch, n, 0.25);
-  map->median = quantile(scratch, n, 0.5);
-  map->quartiles[1] = quantile(scratch, n, 0.75);
+  double *finite = allocate((size_t)n_voxels, sizeof *finite);
+  *count = 0;
+  for (int64_t v = 0; v < n_voxels; v++)
+    if (isfinite(values[v])) finite[(*count)++] = (double)values[v];
+  return finite;
+}
+
+static void find_quartiles(fit_map *map, int64_t n_voxels)
+{
+  int64_t n;
+  double *finite = finite_of(map->values, n_voxels, &n);
+  map->quartiles[0] = tt1_quantile(finite, n, 0.25);
+  map->median = tt1_quantile(finite, n, 0.5);
+  map->quartiles[1] = tt1_quantile(finite, n, 0.75);
+  free(finite);
 }
 
 /* The map and its standard deviation. */
@@ -129,16 +140,16 @@ tt1_status fit_mask(fit_result *result, const fit_input *in, const fit_request *
     mask_map(result, &result->maps[i], n_voxels, request->keep_bound);
     if (i >= result->n_main) continue;
     status = fit_filter(&result->maps[i], scratch, in, request->filter, error);
-    find_quartiles(&result->maps[i], scratch, n_voxels);
+    find_quartiles(&result->maps[i], n_voxels);
   }
   free(scratch);
   return status;
 }
 
 /* Voxels that hold tissue: those with at least a tenth of the brightness of the brightest. */
-static int64_t bright_values(const fit_map *map, const fit_input *in, float *out)
+static double *bright_values(const fit_map *map, const fit_input *in, int64_t *count)
 {
-  int64_t n_voxels = tt1_image_n_voxels(in->image);
+  int64_t n_voxels = tt1_image_n_voxels(in->image), n_finite;
   int n_images = tt1_image_n_images(in->image);
   const float *signal = tt1_image_data(in->image);
   float *brightness = allocate((size_t)n_voxels, sizeof *brightness);
@@ -147,13 +158,14 @@ static int64_t bright_values(const fit_map *map, const fit_input *in, float *out
       float size = fabsf(signal[s * n_voxels + v]);
       if (size > brightness[v]) brightness[v] = size;
     }
-  memcpy(out, brightness, (size_t)n_voxels * sizeof *out);
-  double least = 0.1 * quantile(out, keep_finite(out, n_voxels), 0.98);
-  int64_t n = 0;
+  double *values = finite_of(brightness, n_voxels, &n_finite);
+  double least = 0.1 * tt1_quantile(values, n_finite, 0.98);
+  *count = 0;
   for (int64_t v = 0; v < n_voxels; v++)
-    if ((double)brightness[v] >= least && isfinite(map->values[v])) out[n++] = map->values[v];
+    if ((double)brightness[v] >= least && isfinite(map->values[v]))
+      values[(*count)++] = (double)map->values[v];
   free(brightness);
-  return n;
+  return values;
 }
 
 static double scale_of(const fit_map *map)
@@ -163,10 +175,9 @@ static double scale_of(const fit_map *map)
 
 double fit_shown_limit(const fit_map *map, const fit_input *in)
 {
-  int64_t n_voxels = tt1_image_n_voxels(in->image);
-  float *values = allocate((size_t)n_voxels, sizeof *values);
-  int64_t n = bright_values(map, in, values);
-  double limit = round_up(scale_of(map) * quantile(values, n, 0.95)) / scale_of(map);
+  int64_t n;
+  double *values = bright_values(map, in, &n);
+  double limit = round_up(scale_of(map) * tt1_quantile(values, n, 0.95)) / scale_of(map);
   free(values);
   return limit;
 }

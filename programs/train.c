@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "program.h"
-#include "quantile.h"
+#include "tt1_analysis.h"
 #include "tt1_network.h"
 
 enum {
@@ -146,21 +146,21 @@ typedef struct off {
 static off measure(const float *wanted, const float *got, int n, double from, double to)
 {
   off o = {0};
-  float *errors = allocate((size_t)n, sizeof *errors);
+  double *errors = allocate((size_t)n, sizeof *errors);
   double sum = 0.0, squares = 0.0, sizes = 0.0;
   for (int v = 0; v < n; v++) {
     double label = (double)wanted[v], error = (double)got[v] - label;
     if (!(label >= from && label < to)) continue;
-    errors[o.count++] = (float)error;
+    errors[o.count++] = error;
     sum += error;
     sizes += fabs(error);
   }
   o.bias = sum / o.count;
   for (int i = 0; i < o.count; i++)
-    squares += ((double)errors[i] - o.bias) * ((double)errors[i] - o.bias);
+    squares += (errors[i] - o.bias) * (errors[i] - o.bias);
   o.deviation = sqrt(squares / (o.count - 1));
   o.absolute = sizes / o.count;
-  o.median = quantile(errors, o.count, 0.5);
+  o.median = tt1_quantile(errors, o.count, 0.5);
   free(errors);
   return o;
 }

@@ -53,7 +53,7 @@ static double spread(const sample *s, double centre)
 {
   for (int64_t i = 0; i < s->n; i++)
     s->scratch[i] = fabs(s->difference[i] - centre);
-  return tt1__quantile(s->scratch, s->n, 0.5);
+  return tt1_quantile(s->scratch, s->n, 0.5);
 }
 
 static void describe(tt1_agreement *out, const sample *s)
@@ -63,7 +63,7 @@ static void describe(tt1_agreement *out, const sample *s)
   tt1__summarise(&out->difference, s->difference, s->n, s->scratch);
   out->mad = spread(s, out->difference.median);
   spread(s, 0.0);
-  out->absolute_95 = tt1__quantile(s->scratch, s->n, 0.95);
+  out->absolute_95 = tt1_quantile(s->scratch, s->n, 0.95);
   double squares = tt1__cross(s->difference, 0.0, s->difference, 0.0, s->n);
   out->rms = s->n > 0 ? sqrt(squares / (double)s->n) : (double)NAN;
 }

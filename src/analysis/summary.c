@@ -53,7 +53,7 @@ static void select_rank(double *values, int64_t n, int64_t rank)
   }
 }
 
-double tt1__quantile(double *values, int64_t n, double fraction)
+double tt1_quantile(double *values, int64_t n, double fraction)
 {
   if (n < 1) return (double)NAN;
   double place = fraction * (double)(n - 1);
@@ -79,7 +79,7 @@ void tt1__summarise(tt1_summary *out, const double *values, int64_t n, double *s
     if (values[i] > out->greatest) out->greatest = values[i];
   }
   if (n > 0) memcpy(scratch, values, (size_t)n * sizeof *scratch);
-  out->median = tt1__quantile(scratch, n, 0.5);
-  out->quartiles[0] = tt1__quantile(scratch, n, 0.25);
-  out->quartiles[1] = tt1__quantile(scratch, n, 0.75);
+  out->median = tt1_quantile(scratch, n, 0.5);
+  out->quartiles[0] = tt1_quantile(scratch, n, 0.25);
+  out->quartiles[1] = tt1_quantile(scratch, n, 0.75);
 }

@@ -8,8 +8,6 @@
 double tt1__mean(const double *values, int64_t n);
 /** Sum over (x - mean_x) (y - mean_y). */
 double tt1__cross(const double *x, double mean_x, const double *y, double mean_y, int64_t n);
-/** Quantile in [0, 1], interpolated linearly between ranks; reorders `values`; NaN if n is 0. */
-double tt1__quantile(double *values, int64_t n, double fraction);
 /** All of a tt1_summary; `scratch` has room for n. */
 void tt1__summarise(tt1_summary *out, const double *values, int64_t n, double *scratch);
 #endif
