@@ -236,7 +236,7 @@ typedef struct tt1_study_series {
   const char *image_type;  /**< (0008,0008) of its first image, or (0008,9007) of its frame */
   double field_strength;   /**< T, (0018,0087); 0: not known */
   const char *format;      /**< "DICOM", "NIfTI-1" */
-  const char *stored_type; /**< "uint12", "int16" */
+  const char *stored_type; /**< "uint12", "int16", "float32" */
   tt1_kind kind;
   int is_signed; /**< holds values below zero */
   tt1_geometry geometry;
@@ -245,6 +245,7 @@ typedef struct tt1_study_series {
   int n_known;
   int times;           /**< which of `known` varies from image to image; -1: none does */
   const char *scaling; /**< what was undone: "rescale 2, -4096", "none" */
+  const char *unit;    /**< of the values of a map: "ms"; "" where the file does not tell */
   int partner;         /**< the phase of this magnitude or the magnitude of this phase; -1: none */
   const char *const *assumptions; /**< [n_assumptions] sentences */
   int n_assumptions;

@@ -66,6 +66,7 @@ static void put_series(json *out, tt1_study *study, int index)
   info_put_known(out, series->known, series->n_known);
   json_text(out, "times", series->times >= 0 ? series->known[series->times].key : NULL);
   json_text(out, "scaling", series->scaling);
+  json_text(out, "unit", *series->unit ? series->unit : NULL);
   json_boolean(out, "signed", series->is_signed);
   json_integer(out, "partner", series->partner); // from 0; -1: none
   json_open(out, "assumptions", '[');

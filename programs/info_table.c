@@ -161,6 +161,7 @@ static void print_series(const tt1_study *study, const tt1_study_series *series)
               series->geometry.spacing[1], series->geometry.spacing[2]);
   if (*series->image_type) print_field("type", "%s", series->image_type);
   if (*series->scaling) print_field("scaling", "%s", series->scaling);
+  if (*series->unit) print_field("unit", "%s", series->unit);
   print_sign(study, series);
   print_images(series);
   print_constants(series);

@@ -92,6 +92,11 @@ const unsigned char *tt1__dicom_raw(const tt1__dicom_item *item, tt1__tag tag, s
  */
 tt1_status tt1__dicom_pixels(const tt1__dicom *dicom, int frame, void *stored, size_t size,
                              const char *path, tt1_error *err);
+/** Bytes of a pixel of float (7fe0,0008) or double (7fe0,0009); 0 where there are none. */
+int tt1__dicom_float_size(const tt1__dicom *dicom);
+/** Read frame `frame`, from 0, of such pixels. `values` [count] */
+tt1_status tt1__dicom_floats(const tt1__dicom *dicom, int frame, float *values, size_t count,
+                             const char *path, tt1_error *err);
 
 /* ---- dicom.cc: writing ---- */
 

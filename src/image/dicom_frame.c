@@ -29,7 +29,8 @@ const tt1__source tt1__sources[TT1__N_SOURCES] = {
 };
 /* clang-format on */
 
-#define GREATEST_MS 1e6 /* longer times are marks for "none", such as 1.797e308 */
+#define GREATEST_MS    1e6 /* longer times are marks for "none", such as 1.797e308 */
+#define PARAMETRIC_MAP "1.2.840.10008.5.1.4.1.1.30"
 
 /** Where the elements of one frame are looked for. */
 typedef struct place {
@@ -273,29 +274,35 @@ static int is_called_map(const tt1__frame *f)
   return find_word(f->comment, "Map") != NULL;
 }
 
-static int has_unit(const place *p)
+// The unit of what only maps have: by the real-world value mapping, else by that of the rescale.
+static void read_unit(tt1__frame *f, const place *p)
 {
-  static const char *const units[] = {"ms", "s", "1/s", "Hz", "%", "percent", "mm2/s"};
-  char unit[32];
-  tt1__dicom_text(group_of(p, 0x00289145), 0x00281054, unit, sizeof unit);
-  for (size_t i = 0; i < sizeof units / sizeof *units; i++)
-    if (strcmp(unit, units[i]) == 0) return 1;
-  const tt1__dicom_item *real_world = item_of(p, 0x00409096);
-  const tt1__dicom_item *code = tt1__dicom_find_item(real_world, 0x004008EA, 0);
-  tt1__dicom_text(code, 0x00080100, unit, sizeof unit);
-  for (size_t i = 0; i < sizeof units / sizeof *units; i++)
-    if (strcmp(unit, units[i]) == 0) return 1;
-  return 0;
+  static const struct {
+    const char *told, *unit;
+  } rows[] = {{"ms", "ms"}, {"s", "s"}, {"/s", "1/s"},    {"1/s", "1/s"},
+              {"Hz", "Hz"}, {"%", "%"}, {"percent", "%"}, {"mm2/s", "mm2/s"}};
+  const tt1__dicom_item *code = tt1__dicom_find_item(item_of(p, 0x00409096), 0x004008EA, 0);
+  char told[2][sizeof f->unit];
+  tt1__dicom_text(code, 0x00080100, told[0], sizeof told[0]);
+  tt1__dicom_text(group_of(p, 0x00289145), 0x00281054, told[1], sizeof told[1]);
+  for (int k = 0; k < 2 && !*f->unit; k++)
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+      if (strcmp(told[k], rows[i].told) == 0) memcpy(f->unit, rows[i].unit, strlen(rows[i].unit));
+}
+
+static int is_parametric(const place *p)
+{
+  char class[65];
+  tt1__dicom_text(p->root, 0x00080016, class, sizeof class);
+  return strcmp(class, PARAMETRIC_MAP) == 0;
 }
 
 static tt1_kind read_kind(const tt1__frame *f, const place *p)
 {
   static const tt1_kind by_ge[] = {TT1_KIND_MAGNITUDE, TT1_KIND_PHASE, TT1_KIND_REAL,
                                    TT1_KIND_IMAGINARY};
-  char text[sizeof f->type], class[65];
-  tt1__dicom_text(p->root, 0x00080016, class, sizeof class);
-  if (strcmp(class, "1.2.840.10008.5.1.4.1.1.30") == 0) return TT1_KIND_MAP; // Parametric Map
-  if (is_called_map(f) || has_unit(p)) return TT1_KIND_MAP;
+  char text[sizeof f->type];
+  if (is_parametric(p) || is_called_map(f) || *f->unit) return TT1_KIND_MAP;
   const tt1__dicom_item *frame_type = group_of(p, 0x00189226);
   if (tt1__dicom_text(frame_type, 0x00089208, text, sizeof text) &&
       kind_of_word(text) != TT1_KIND_UNKNOWN)
@@ -308,8 +315,22 @@ static tt1_kind read_kind(const tt1__frame *f, const place *p)
 
 /* ---- Scaling ---- */
 
+// The mapping of a map's values to the real world (PS3.3 C.7.6.16.2.11), where it is a line.
+static int read_mapping(tt1__frame *f, const place *p)
+{
+  const tt1__dicom_item *mapping = item_of(p, 0x00409096);
+  double slope = number_in(mapping, 0x00409225), intercept = number_in(mapping, 0x00409224);
+  if (f->kind != TT1_KIND_MAP || !(fabs(slope) > 0.0) || !isfinite(intercept)) return 0;
+  f->scaling = TT1__SCALING_REAL_WORLD;
+  f->slope = slope;
+  f->intercept = intercept;
+  f->divisor = 1.0;
+  return 1;
+}
+
 static void read_scaling(tt1__frame *f, const place *p)
 {
+  if (read_mapping(f, p)) return;
   const tt1__dicom_item *rescale = group_of(p, 0x00289145);
   double slope = number_in(rescale, 0x00281053), intercept = number_in(rescale, 0x00281052);
   double scale = philips_in(p, 0x2005100E);
@@ -317,7 +338,9 @@ static void read_scaling(tt1__frame *f, const place *p)
   f->intercept = isfinite(intercept) ? intercept : 0.0;
   f->divisor = 1.0;
   if (isfinite(slope) || isfinite(intercept)) f->scaling = TT1__SCALING_RESCALE;
-  if (!find_word(f->vendor, "Philips") || f->kind == TT1_KIND_PHASE) return;
+  // Phases and maps are what the rescale says, in radians or the unit of the map.
+  if (!find_word(f->vendor, "Philips") || f->kind == TT1_KIND_PHASE || f->kind == TT1_KIND_MAP)
+    return;
   f->scaling = TT1__SCALING_PHILIPS_UNKNOWN;
   if (!(scale > 0.0)) return;
   f->scaling = TT1__SCALING_PHILIPS;
@@ -361,7 +384,18 @@ static void read_place(tt1__frame *f, const place *p)
 
 /* ---- Pixels ---- */
 
-static tt1_status read_shape(tt1__frame *f, const place *p, tt1_error *err)
+// Floats may say that a range of them is no value.
+static void read_floats(tt1__frame *f, const place *p)
+{
+  int is_double = f->float_size == 8;
+  f->bits_allocated = f->bits_stored = 8 * f->float_size;
+  f->no_value[0] = f->no_value[1] = number_in(p->root, is_double ? 0x00280123 : 0x00280122);
+  double limit = number_in(p->root, is_double ? 0x00280125 : 0x00280124);
+  if (limit < f->no_value[0]) f->no_value[0] = limit;
+  if (limit > f->no_value[1]) f->no_value[1] = limit;
+}
+
+static tt1_status read_shape(tt1__frame *f, const place *p, const tt1__dicom *dicom, tt1_error *err)
 {
   f->rows = whole_in(p->root, 0x00280010, 0);
   f->columns = whole_in(p->root, 0x00280011, 0);
@@ -378,6 +412,11 @@ static tt1_status read_shape(tt1__frame *f, const place *p, tt1_error *err)
   if (samples != 1)
     return tt1__error_set(err, TT1_BAD_FILE, "%s has %d samples for a pixel: it is a colour image",
                           f->path, samples);
+  f->float_size = is_parametric(p) ? tt1__dicom_float_size(dicom) : 0;
+  if (f->float_size) {
+    read_floats(f, p);
+    return TT1_OK;
+  }
   if ((f->bits_allocated != 8 && f->bits_allocated != 16 && f->bits_allocated != 32) ||
       f->bits_stored < 1 || f->bits_stored > f->bits_allocated || high_bit != f->bits_stored - 1 ||
       (f->bits_stored == 32 && !f->is_signed))
@@ -394,7 +433,7 @@ static tt1_status read_range(tt1__frame *f, const tt1__dicom *dicom, tt1_error *
 {
   size_t count = (size_t)f->rows * (size_t)f->columns;
   int is_needed = f->is_signed || f->slope < 0.0 || f->intercept < 0.0 || f->kind == TT1_KIND_PHASE;
-  if (!is_needed) return TT1_OK;
+  if (!is_needed || f->float_size) return TT1_OK;
   int32_t *values = tt1__allocate(count, sizeof *values);
   if (!values) return tt1__no_memory(err);
   tt1_status status = tt1__frame_pixels(f, dicom, values, err);
@@ -436,11 +475,12 @@ static tt1_status read_frame(tt1__frame *f, const tt1__dicom *dicom, tt1_error *
   const tt1__dicom_item *root = tt1__dicom_root(dicom);
   place p = {root, tt1__dicom_find_item(root, 0x52009230, f->index),
              tt1__dicom_find_item(root, 0x52009229, 0)};
-  tt1_status status = read_shape(f, &p, err);
+  tt1_status status = read_shape(f, &p, dicom, err);
   if (status != TT1_OK) return status;
   read_texts(f, &p);
   read_times(f, &p);
   if (find_word(f->vendor, "SIEMENS")) read_preparations(f, &p);
+  read_unit(f, &p);
   f->kind = read_kind(f, &p);
   read_scaling(f, &p);
   read_place(f, &p);
@@ -476,6 +516,7 @@ int tt1__frames_is_image(const tt1__dicom *dicom)
       "1.2.840.10008.5.1.4.1.1.4.1", /* Enhanced MR Image */
       "1.2.840.10008.5.1.4.1.1.4.4", /* Legacy Converted Enhanced MR Image */
       "1.2.840.10008.5.1.4.1.1.7",   /* Secondary Capture, also of simulations */
+      PARAMETRIC_MAP,
   };
   char class[65], colours[32];
   const tt1__dicom_item *root = tt1__dicom_root(dicom);

@@ -45,6 +45,7 @@ typedef enum tt1__scaling {
   TT1__SCALING_RESCALE,         /* slope and intercept */
   TT1__SCALING_PHILIPS,         /* and the private scale slope: ecosystem's FP */
   TT1__SCALING_PHILIPS_UNKNOWN, /* a Philips image without it */
+  TT1__SCALING_REAL_WORLD,      /* a map's real-world value mapping, which goes before a rescale */
 } tt1__scaling;
 
 typedef struct tt1__frame {
@@ -62,6 +63,9 @@ typedef struct tt1__frame {
   double moment;   /* the same of this very frame, where an enhanced file tells; else 0 */
   tt1_kind kind;
   int rows, columns, bits_allocated, bits_stored, is_signed;
+  int float_size;     /* bytes of a pixel of floating point; 0: whole numbers */
+  double no_value[2]; /* of such pixels, from and to: no number; NaN: none */
+  char unit[17];      /* of a map, as UCUM writes it; "": not told */
   tt1__scaling scaling;
   double slope, intercept, divisor; /* value = (stored slope + intercept) / divisor */
   double smallest, greatest;        /* stored values; 0 where none can be below zero */
@@ -87,7 +91,10 @@ int tt1__frames_is_image(const tt1__dicom *dicom);
 /** Add all frames of an open file. TT1_BAD_FILE with one sentence if it is no sound image. */
 tt1_status tt1__frames_add(tt1__frames *list, const tt1__dicom *dicom, const char *path, int member,
                            tt1_error *err);
-/** Decode the stored values of `frame` as doubles would hold them. `values` [rows * columns]. */
+/** Decode the stored values of `frame`, which are whole. `values` [rows * columns]. */
 tt1_status tt1__frame_pixels(const tt1__frame *frame, const tt1__dicom *dicom, int32_t *values,
+                             tt1_error *err);
+/** Read a frame of floating point, NaN where it has no value. `values` [rows * columns]. */
+tt1_status tt1__frame_floats(const tt1__frame *frame, const tt1__dicom *dicom, float *values,
                              tt1_error *err);
 #endif

@@ -14,10 +14,9 @@
 #define PI 3.14159265358979323846
 
 // What was measured: stored values with all scaling undone (ecosystem: DV, and FP of Philips).
-static void scale_values(float *out, const tt1__frame *f, const int32_t *stored, size_t count)
+static float scaled(const tt1__frame *f, double stored)
 {
-  for (size_t i = 0; i < count; i++)
-    out[i] = (float)((stored[i] * f->slope + f->intercept) / f->divisor);
+  return (float)((stored * f->slope + f->intercept) / f->divisor);
 }
 
 /** rad = (stored * slope + intercept) * PI / half */
@@ -117,23 +116,36 @@ static tt1_status sort_files(loading *l, const tt1__series *s, tt1_error *err)
   return TT1_OK;
 }
 
+static tt1_status load_phases(float *out, const loading *l, const tt1__frame *f,
+                              const tt1__dicom *dicom, int32_t *stored, tt1_error *err)
+{
+  turn t = find_turn(f, l->greatest);
+  tt1_status status = check_turn(f, &t, err);
+  if (status == TT1_OK) status = tt1__frame_pixels(f, dicom, stored, err);
+  for (size_t i = 0; i < l->n_pixels && status == TT1_OK; i++)
+    out[i] = (float)((stored[i] * t.slope + t.intercept) * (PI / t.half));
+  return status;
+}
+
+static tt1_status load_values(float *out, const loading *l, const tt1__frame *f,
+                              const tt1__dicom *dicom, int32_t *stored, tt1_error *err)
+{
+  tt1_status status = f->float_size ? tt1__frame_floats(f, dicom, out, err)
+                                    : tt1__frame_pixels(f, dicom, stored, err);
+  for (size_t i = 0; i < l->n_pixels && status == TT1_OK; i++)
+    out[i] = scaled(f, f->float_size ? (double)out[i] : stored[i]);
+  return status;
+}
+
 static tt1_status load_frame(const loading *l, const share *one, const tt1__dicom *dicom,
                              int32_t *stored, tt1_error *err)
 {
   const tt1__frame *f = one->frame;
   float *out = l->values + (size_t)one->place * l->n_pixels;
-  turn t = find_turn(f, l->greatest);
-  tt1_status status = l->source ? TT1_OK : check_turn(f, &t, err);
-  if (status == TT1_OK) status = tt1__frame_pixels(f, dicom, stored, err);
-  if (status != TT1_OK) return status;
-  if (l->source) {
-    scale_values(out, f, stored, l->n_pixels);
-    tt1__dicom_source_note(l->source, one->place, f, dicom);
-    return TT1_OK;
-  }
-  for (size_t i = 0; i < l->n_pixels; i++)
-    out[i] = (float)((stored[i] * t.slope + t.intercept) * (PI / t.half));
-  return TT1_OK;
+  if (!l->source) return load_phases(out, l, f, dicom, stored, err);
+  tt1_status status = load_values(out, l, f, dicom, stored, err);
+  if (status == TT1_OK) tt1__dicom_source_note(l->source, one->place, f, dicom);
+  return status;
 }
 
 static tt1_status load_file(int item, void *payload, tt1_error *err)
@@ -214,7 +226,8 @@ static tt1_status describe(tt1_image *image, const tt1_study_series *shown, tt1_
                                copy_text(image, shown->scaling),
                                shown->field_strength};
   int is_complete = image->stored_type && image->origin.description && image->origin.uid &&
-                    image->origin.vendor && image->origin.scaling;
+                    image->origin.vendor && image->origin.scaling &&
+                    tt1__image_set_unit(image, shown->unit, strlen(shown->unit));
   for (int i = 0; i < shown->n_known && is_complete; i++)
     is_complete = tt1__image_add_found(image, &shown->known[i]);
   for (int i = 0; i < shown->n_assumptions && is_complete; i++)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * The stored values of a frame, whatever they are packed and compressed by. */
+#include <math.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -149,5 +150,16 @@ tt1_status tt1__frame_pixels(const tt1__frame *frame, const tt1__dicom *dicom, i
   for (size_t i = 0; i < count && status == TT1_OK; i++)
     values[i] = stored_value(frame, raw, i);
   tt1__free(raw);
+  return status;
+}
+
+tt1_status tt1__frame_floats(const tt1__frame *frame, const tt1__dicom *dicom, float *values,
+                             tt1_error *err)
+{
+  size_t count = (size_t)frame->rows * (size_t)frame->columns;
+  tt1_status status = tt1__dicom_floats(dicom, frame->index, values, count, frame->path, err);
+  for (size_t i = 0; i < count && status == TT1_OK; i++)
+    if ((double)values[i] >= frame->no_value[0] && (double)values[i] <= frame->no_value[1])
+      values[i] = NAN;
   return status;
 }

@@ -313,12 +313,18 @@ static void describe_scaling(tt1_study *study, tt1__series *s)
   }
   if (first->scaling == TT1__SCALING_PHILIPS)
     snprintf(text, sizeof text, "Philips (2005,100e)%s", is_equal ? "" : ", differs per image");
+  else if (first->scaling == TT1__SCALING_REAL_WORLD && is_equal)
+    snprintf(text, sizeof text, "real world %g, %g", first->slope, first->intercept);
   else if (first->scaling != TT1__SCALING_NONE && is_equal)
     snprintf(text, sizeof text, "rescale %g, %g", first->slope, first->intercept);
   else if (first->scaling != TT1__SCALING_NONE)
     snprintf(text, sizeof text, "rescale, differs per image");
   s->shown.scaling = tt1__arena_copy(&study->texts, text, strlen(text));
-  snprintf(text, sizeof text, "%sint%d", first->is_signed ? "" : "u", first->bits_stored);
+  snprintf(text, sizeof text, "%s%d",
+           first->float_size  ? "float"
+           : first->is_signed ? "int"
+                              : "uint",
+           first->bits_stored);
   s->shown.stored_type = tt1__arena_copy(&study->texts, text, strlen(text));
   if (!s->shown.scaling || !s->shown.stored_type) tt1__series_refuse(study, s, 0, "out of memory");
 }
@@ -363,6 +369,7 @@ tt1_status tt1__series_arrange(tt1_study *study, tt1__series *s, tt1_error *err)
                                 .uid = first->series,
                                 .vendor = first->vendor,
                                 .image_type = first->type,
+                                .unit = first->unit,
                                 .field_strength = first->field_strength,
                                 .format = "DICOM",
                                 .kind = first->kind,

@@ -66,6 +66,7 @@ static tt1_status read_other(tt1_study *study, const char *path, int is_folder, 
                          .n_known = image->n_known,
                          .times = image->n_known > 0 ? 0 : -1,
                          .scaling = image->origin.scaling,
+                         .unit = image->unit ? image->unit : "",
                          .partner = -1};
   return copy_known(study, image, err);
 }

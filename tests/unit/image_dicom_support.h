@@ -18,6 +18,11 @@ typedef struct picture {
   int frames, without_pixels; /* frames: 0 leaves the number out */
   const char *philips_ti, *xa_ti, *protocol, *photometric, *class_uid, *spacing, *flip;
   int ge_kind, high_bit, samples;   /* 1 + (0043,102f); 0: the last of `bits`; 0: one */
+  const char *rescale_unit;         /* (0028,1054) */
+  const char *mapping_unit;         /* of the real-world value mapping, if there is one, */
+  double mapping[2];                /* with its slope and intercept */
+  int float_size;                   /* 4, 8: pixels of floating point; */
+  double no_value[2];               /* from and to, if they are not equal */
   tt1__tag odd;                     /* an element of another type than it ought to have, */
   const char *odd_type, *odd_value; /* if there is one */
 } picture;
@@ -54,15 +59,16 @@ static inline void put_whole_number(tt1__dicom_draft *draft, tt1__tag tag, int v
   if (value) tt1__dicom_put_text(draft, tag, "IS", text);
 }
 
-/* Add an element of type OB at the end of a file. */
-static inline void append_bytes(tt1__file *file, tt1__tag tag, const void *bytes, size_t length)
+/* Add an element of type OB, OD ... at the end of a file. */
+static inline void append_bytes(tt1__file *file, tt1__tag tag, const char type[2],
+                                const void *bytes, size_t length)
 {
   const unsigned char header[] = {(unsigned char)(tag >> 16 & 255),
                                   (unsigned char)(tag >> 24),
                                   (unsigned char)(tag & 255),
                                   (unsigned char)(tag >> 8 & 255),
-                                  'O',
-                                  'B',
+                                  (unsigned char)type[0],
+                                  (unsigned char)type[1],
                                   0,
                                   0,
                                   (unsigned char)(length & 255),
@@ -75,6 +81,33 @@ static inline void append_bytes(tt1__file *file, tt1__tag tag, const void *bytes
   memcpy(grown + file->length + sizeof header, bytes, length);
   file->bytes = grown;
   file->length += sizeof header + length;
+}
+
+static inline void put_mapping(tt1__dicom_draft *draft, const picture *p)
+{
+  if (!p->mapping_unit) return;
+  tt1__dicom_begin_item(draft, 0x00409096);
+  tt1__dicom_put_numbers(draft, 0x00409224, "FD", &p->mapping[1], 1);
+  tt1__dicom_put_numbers(draft, 0x00409225, "FD", &p->mapping[0], 1);
+  tt1__dicom_begin_item(draft, 0x004008EA);
+  put(draft, 0x00080100, "SH", p->mapping_unit);
+  tt1__dicom_end_item(draft);
+  tt1__dicom_end_item(draft);
+}
+
+/* Pixels of floating point: stored, -1, 2.5, NaN, then their index. */
+static inline void append_floats(tt1__file *file, const picture *p)
+{
+  double doubles[PIXELS] = {p->stored, -1.0, 2.5, (double)NAN};
+  float floats[PIXELS];
+  for (int i = 4; i < PIXELS; i++)
+    doubles[i] = i;
+  for (int i = 0; i < PIXELS; i++)
+    floats[i] = (float)doubles[i];
+  if (p->float_size == 4)
+    append_bytes(file, 0x7FE00008, "OF", floats, sizeof floats);
+  else
+    append_bytes(file, 0x7FE00009, "OD", doubles, sizeof doubles);
 }
 
 /* The bytes of the file; free with tt1__free(). Skips the test where there is no DCMTK. */
@@ -122,6 +155,11 @@ static inline tt1__file picture_bytes(const picture *p)
   tt1__dicom_put_number(draft, 0x00280103, (uint16_t)p->is_signed);
   put(draft, 0x00281052, "DS", p->intercept);
   put(draft, 0x00281053, "DS", p->slope);
+  put(draft, 0x00281054, "LO", p->rescale_unit);
+  put_mapping(draft, p);
+  for (int i = 0; i < 2 && p->no_value[0] < p->no_value[1]; i++)
+    tt1__dicom_put_numbers(draft, (p->float_size == 4 ? 0x00280122 : 0x00280123) + 2 * (tt1__tag)i,
+                           p->float_size == 4 ? "FL" : "FD", &p->no_value[i], 1);
   put(draft, 0x2005100E, "DS", p->philips);
   put(draft, 0x20051572, "DS", p->philips_ti);
   if (p->ge_kind) put(draft, 0x0043102F, "IS", &"0\0001\0002\0003"[2 * (p->ge_kind - 1)]);
@@ -130,7 +168,7 @@ static inline tt1__file picture_bytes(const picture *p)
     put(draft, 0x00211189, "DS", p->xa_ti);
     tt1__dicom_end_item(draft);
   }
-  if (!p->without_pixels) tt1__dicom_put_pixels(draft, pixels, PIXELS);
+  if (!p->without_pixels && !p->float_size) tt1__dicom_put_pixels(draft, pixels, PIXELS);
   if (p->odd && p->odd_value) put(draft, p->odd, p->odd_type, p->odd_value);
   if (p->odd && !p->odd_value) {
     tt1__dicom_put_empty(draft, p->odd);
@@ -139,7 +177,8 @@ static inline tt1__file picture_bytes(const picture *p)
   }
   assert_int_equal(tt1__dicom_draft_save(draft, &file.bytes, &file.length, &err), TT1_OK);
   tt1__dicom_draft_free(draft);
-  if (p->protocol) append_bytes(&file, 0x00291020, p->protocol, strlen(p->protocol));
+  if (p->float_size) append_floats(&file, p);
+  if (p->protocol) append_bytes(&file, 0x00291020, "OB", p->protocol, strlen(p->protocol));
   return file;
 }
 

@@ -18,6 +18,12 @@ torcht1 fit both -o again -q --sign magnitude && cmp d/T1map.nii.gz again/T1map.
 refused 1 'torcht1: no series can be fitted:*' torcht1 fit d/dicom/T1map -o out
 torcht1 compare e/T1map.nii.gz e/dicom/T1map >text.txt || fail "the folder of a map is not read by who wants maps"
 grep -Eq '^95 % of \|A-B\| < +- +- +0\.4' text.txt || fail "whole ms are not what is read: $(cat text.txt)"
+# Parametric Maps are read to the bit, with their unit.
+torcht1 info e/dicom/k | grep -q '^  stored  *DICOM, float32' || fail "info does not tell of floats"
+torcht1 compare e/k.nii.gz e/dicom/k --json >k.json && grep -q '"rms": 0,' k.json || fail "k differs: $(cat k.json)"
+torcht1 compare e/T1s.nii.gz e/dicom/T1s >text.txt || fail "T1s cannot be compared"
+grep -q '^B, reference  e/dicom/T1s  (in ms)$' text.txt || fail "the unit of T1s is not read: $(cat text.txt)"
+grep -Eq '^95 % of \|A-B\| < +- +- +0\.0' text.txt || fail "T1s is not what was written: $(cat text.txt)"
 refused 1 "torcht1: no series can be fitted:*" torcht1 compare e/T1map.nii.gz e/dicom
 
 # Into a folder that is there; what does not fit into 16 bits is said.
