@@ -79,6 +79,20 @@ def enhanced():
     return d
 
 
+def parametric(keyword, code):
+    d = enhanced()
+    d.SOPClassUID = d.file_meta.MediaStorageSOPClassUID = "1.2.840.10008.5.1.4.1.1.30"
+    for name in ("PixelData", "BitsStored", "HighBit", "PixelRepresentation"):
+        delattr(d, name)
+    d.BitsAllocated = 8 * struct.calcsize(code)
+    count = 4 * ROWS * COLUMNS
+    setattr(d, keyword, struct.pack("<%d%s" % (count, code), *[0.25 * i for i in range(count)]))
+    d.SharedFunctionalGroupsSequence[0].RealWorldValueMappingSequence = Sequence([item(
+        RealWorldValueIntercept=1.0, RealWorldValueSlope=2.0,
+        MeasurementUnitsCodeSequence=Sequence([item(CodeValue="ms", CodingSchemeDesignator="UCUM")]))])
+    return d
+
+
 def save(d, folder, name, syntax=ExplicitVRLittleEndian):
     d.file_meta.TransferSyntaxUID = syntax
     d.is_little_endian = syntax != ExplicitVRBigEndian
@@ -148,6 +162,9 @@ def main(folder):
     save(plain(), folder, "deflated.dcm", DeflatedExplicitVRLittleEndian)
     save(enhanced(), folder, "enhanced.dcm")
     save(enhanced(), folder, "enhanced_implicit.dcm", ImplicitVRLittleEndian)
+    save(parametric("FloatPixelData", "f"), folder, "parametric.dcm")
+    save(parametric("FloatPixelData", "f"), folder, "parametric_implicit.dcm", ImplicitVRLittleEndian)
+    save(parametric("DoubleFloatPixelData", "d"), folder, "parametric_double.dcm")
     signed = plain()
     signed.Manufacturer, signed.PixelRepresentation, signed.BitsStored, signed.HighBit = (
         "GE MEDICAL SYSTEMS", 1, 16, 15)

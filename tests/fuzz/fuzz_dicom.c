@@ -29,11 +29,18 @@ static void check_series(const tt1_study_series *s)
 static void decode(const tt1__frame *frame, const tt1__dicom *dicom)
 {
   tt1_error err = {0};
-  int32_t *values = calloc((size_t)frame->rows * (size_t)frame->columns, sizeof *values);
-  if (!values) abort();
-  if (!frame->refused[0] && tt1__frame_pixels(frame, dicom, values, &err) != TT1_OK)
-    check_sentence(err.message);
+  size_t count = (size_t)frame->rows * (size_t)frame->columns;
+  int32_t *values = calloc(count, sizeof *values);
+  float *floats = calloc(count, sizeof *floats);
+  tt1_status status = TT1_OK;
+  if (!values || !floats) abort();
+  if (frame->float_size)
+    status = tt1__frame_floats(frame, dicom, floats, &err);
+  else if (!frame->refused[0])
+    status = tt1__frame_pixels(frame, dicom, values, &err);
+  if (status != TT1_OK) check_sentence(err.message);
   free(values);
+  free(floats);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)

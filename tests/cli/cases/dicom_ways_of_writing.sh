@@ -48,6 +48,11 @@ for way in enhanced_implicit enhanced_jpeg_2000_table enhanced_jpeg_2000_no_tabl
   read_one "$way" || fail "$way: $(cat said.txt)"
   cmp out-enhanced/series.nii "out-$way/series.nii" >&2 || fail "$way has other values"
 done
+for way in parametric parametric_implicit parametric_double; do
+  mkdir "alone/$way" && cp "seeds/$way.dcm" "alone/$way"
+  torcht1 info "alone/$way" >said.txt 2>&1 || fail "$way: $(cat said.txt)"
+  grep -q ' float\(32\|64\),' said.txt && grep -q ' unit  *ms' said.txt || fail "$way: no unit: $(cat said.txt)"
+done
 torcht1 info alone/enhanced/enhanced.dcm >said.txt 2>&1 || fail "$(cat said.txt)"
 grep -q '(0021,1189)' said.txt && grep -q '8 x 6 x 2' said.txt || fail "$(cat said.txt)"
 # Maps of it refer to frames, each slice to its own.
