@@ -206,5 +206,5 @@ tt1_times option_times(const command_row *command, const char *text)
 
 int option_threads(const command_row *command, const char *text)
 {
-  return option_integer(command, "threads", text, 1, 4096);
+  return option_integer(command, "threads", text, 1, 1024);
 }

@@ -241,17 +241,19 @@ void tt1__cache_scratch_remove(char *path)
 
 /* ---- Finding --------------------------------------------------------------- */
 
-/* The bytes of the entry in `file`, or NULL if it is not what was kept under `key`. */
-static void *read_entry(int file, const tt1__text *key, size_t *size)
+/* The bytes of the entry in `file`, or NULL: *is_wrong if it is not what was kept under `key`. */
+static void *read_entry(int file, const tt1__text *key, size_t *size, int *is_wrong)
 {
   head h;
   struct stat state;
+  *is_wrong = 1;
   if (fstat(file, &state) != 0 || !S_ISREG(state.st_mode) || !is_only_ours(&state)) return NULL;
   if (!read_fully(file, &h, sizeof h)) return NULL;
   if (memcmp(h.magic, MAGIC, sizeof MAGIC) != 0 || h.version != VERSION) return NULL;
   if (h.key_size != key->length || h.size > MOST_BYTES) return NULL;
   if ((uint64_t)state.st_size != sizeof h + h.key_size + h.size) return NULL;
   char *kept_key = tt1__allocate(h.key_size, 1), *bytes = tt1__allocate(h.size, 1);
+  *is_wrong = kept_key && bytes;
   int is_right = kept_key && bytes && read_fully(file, kept_key, h.key_size) &&
                  read_fully(file, bytes, h.size) && !memcmp(kept_key, key->bytes, key->length) &&
                  hash(hash(HASH_OF_NOTHING, kept_key, h.key_size), bytes, h.size) == h.checksum;
@@ -267,15 +269,17 @@ static void *read_entry(int file, const tt1__text *key, size_t *size)
 void *tt1__cache_get(tt1__cache *cache, tt1__cache_key key, size_t *size)
 {
   void *bytes = NULL;
+  int is_wrong = 0;
   if (!ready(cache)) return NULL;
   tt1__text flat = flatten(key);
   char *path = path_of(cache, &flat);
   // Non-blocking, so that a named pipe cannot hold us up.
   int file = path ? open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK) : -1;
   if (file >= 0) {
-    bytes = read_entry(file, &flat, size);
+    bytes = read_entry(file, &flat, size, &is_wrong);
     if (bytes) futimens(file, NULL); // used now: see make_room()
-    if (!bytes) unlink(path);        // another process may just have mended it: it will do so again
+    // Another process may just have mended it: it will do so again.
+    if (!bytes && is_wrong) unlink(path);
     close(file);
   }
   tt1__free(path);

@@ -144,8 +144,8 @@ static tt1_status take_values(int32_t *values, const opj_image_t *image, const t
                               const tt1__frame_shape *shape, tt1_error *err)
 {
   const opj_image_comp_t *component = image->comps;
-  int32_t least = shape->is_signed ? -(1 << (shape->bits_stored - 1)) : 0;
-  int32_t most = least + (int32_t)((INT64_C(1) << shape->bits_stored) - 1);
+  int64_t least = shape->is_signed ? -(INT64_C(1) << (shape->bits_stored - 1)) : 0;
+  int64_t most = least + (INT64_C(1) << shape->bits_stored) - 1;
   size_t count = (size_t)shape->rows * (size_t)shape->columns;
   if (image->numcomps != 1 || !component->data || component->w != (OPJ_UINT32)shape->columns ||
       component->h != (OPJ_UINT32)shape->rows)
