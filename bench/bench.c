@@ -25,6 +25,7 @@ static const struct {
              {"precision", measure_precision, 1},
              {"bits", measure_bits, 0},
              {"gpu", measure_gpu, 0},
+             {"gpu_first", measure_gpu_first, 0},
              {"gpu_many", measure_gpu_many, 0},
              {"gpu_adam", measure_gpu_adam, 0},
              {"gpu_cost", measure_gpu_cost, 0},
@@ -108,7 +109,6 @@ tt1_plan *make_plan(tt1_device *device, const tt1_model *model, const double *ti
   tt1_plan *plan;
   tt1_known_values known = {"TI", times, n};
   tt1_design design = {n, 1, &known};
-  options.sign = TT1_SIGN_MAGNITUDE;
   if (tt1_plan_create(&plan, device, model, &design, &options, &err)) fail(err.message);
   return plan;
 }
@@ -132,6 +132,12 @@ double time_fit(tt1_plan *plan, const float *signal, int64_t n, maps *m)
   return seconds() - begin;
 }
 
+double time_run(void *payload)
+{
+  const plan_run *r = payload;
+  return time_fit(r->plan, r->signal, r->n, r->maps);
+}
+
 static int ascending(const void *a, const void *b)
 {
   double x = *(const double *)a, y = *(const double *)b;
@@ -149,6 +155,19 @@ double quantile(double *values, int n, double share)
 double median(double *values, int n)
 {
   return quantile(values, n, 0.5);
+}
+
+double steady_median(double (*time_once)(void *payload), void *payload, int least)
+{
+  enum { MOST = 1024 };
+  double times[MOST], begin = seconds();
+  int n = 0;
+  do
+    time_once(payload);
+  while (seconds() - begin < 0.1);
+  for (begin = seconds(); n < least || (n < MOST && seconds() - begin < 0.2); n++)
+    times[n] = time_once(payload);
+  return median(times, n);
 }
 
 void figure(const char *name, double value, const char *unit)
@@ -206,7 +225,7 @@ int main(int argc, char **argv)
     else
       return usage();
   }
-  if (s.voxels < 1 || s.voxels > 1 << 24 || s.many < 1 || s.many > 1 << 28) return usage();
+  if (s.voxels < 1 || s.voxels > 1 << 24 || s.many < 1 || s.many > 1 << 27) return usage();
   if (s.iterations < 1 || s.iterations > 1000000 || s.rounds < 1) return usage();
   for (int i = 0; i < N_PARTS; i++)
     if (n_wanted ? wanted[i] : PARTS[i].is_default) PARTS[i].measure(&s);

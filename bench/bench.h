@@ -39,6 +39,15 @@ tt1_plan *make_plan(tt1_device *device, const tt1_model *model, const double *ti
 /** Fit once, all of `maps` asked for; returns the time in s. */
 double time_fit(tt1_plan *plan, const float *signal, int64_t n, maps *m);
 
+/** The same for steady_median(), with a plan_run as payload. */
+typedef struct plan_run {
+  tt1_plan *plan;
+  const float *signal;
+  int n;
+  maps *maps;
+} plan_run;
+double time_run(void *payload);
+
 double seconds(void); /* since some moment */
 
 /** One sample after the other of voxel v, into y [n_times]; returns the sum of their squares. */
@@ -49,6 +58,9 @@ void load_optimum(const settings *s, const float *signal, molli_optimum *best);
 float *repeat_tissue(int n);
 
 double median(double *values, int n);
+/** Median of what `time_once` returns, in s: warm after 0.1 s, since clocks rise with the load, then
+    for 0.2 s, but at least `least` times. */
+double steady_median(double (*time_once)(void *payload), void *payload, int least);
 double quantile(double *values, int n, double share); /* sorts */
 void figure(const char *name, double value, const char *unit);
 
@@ -61,6 +73,7 @@ void measure_optimum(const settings *s);
 void measure_precision(const settings *s);
 void measure_bits(const settings *s);
 void measure_gpu(const settings *s);
+void measure_gpu_first(const settings *s);
 void measure_gpu_many(const settings *s);
 void measure_gpu_adam(const settings *s);
 void measure_gpu_cost(const settings *s);

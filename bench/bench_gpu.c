@@ -36,10 +36,9 @@ float *repeat_tissue(int n)
 
 /* Median time of one run, transfers included: from and to plain memory. */
 static double time_device(const settings *s, const char *name, int n, tt1_solver solver,
-                          int iterations, int runs, double *first)
+                          int iterations, int least, double *first)
 {
   float *signal = repeat_tissue(n);
-  double times[MAX_RUNS];
   maps m = make_maps((size_t)n);
   tt1_device *device = open_named(s, name);
   tt1_model *model = open_molli(0);
@@ -48,10 +47,9 @@ static double time_device(const settings *s, const char *name, int n, tt1_solver
   options.max_iterations = iterations;
   if (solver == TT1_SOLVER_ADAM) options.start = TT1_START_FIXED;
   tt1_plan *plan = make_plan(device, model, MOLLI_533, 8, options);
-  *first = time_fit(plan, signal, n, &m);
-  for (int i = 0; i < runs; i++)
-    times[i] = time_fit(plan, signal, n, &m);
-  double time = median(times, runs);
+  plan_run r = {plan, signal, n, &m};
+  *first = time_run(&r);
+  double time = steady_median(time_run, &r, least);
   tt1_plan_free(plan);
   tt1_model_free(model);
   tt1_device_free(device);
@@ -69,6 +67,25 @@ void measure_gpu(const settings *s)
   figure("gpu_varpro_rate", 1e-6 * s->voxels / time, "M/s");
   figure("cpu_varpro", 1e3 * time_device(s, "cpu", s->voxels, TT1_SOLVER_AUTO, 0, RUNS, &first),
          "ms");
+}
+
+/* From opening the device to the maps, once: what a short program waits for. */
+void measure_gpu_first(const settings *s)
+{
+  double begin = seconds();
+  float *signal = repeat_tissue(s->voxels);
+  maps m = make_maps((size_t)s->voxels);
+  tt1_device *device = open_named(s, s->device);
+  tt1_model *model = open_molli(0);
+  tt1_plan_options options = TT1_PLAN_OPTIONS_INIT;
+  tt1_plan *plan = make_plan(device, model, MOLLI_533, 8, options);
+  time_fit(plan, signal, s->voxels, &m);
+  figure("gpu_first", 1e3 * (seconds() - begin), "ms");
+  tt1_plan_free(plan);
+  tt1_model_free(model);
+  tt1_device_free(device);
+  free_maps(&m);
+  free(signal);
 }
 
 void measure_gpu_many(const settings *s)
@@ -122,7 +139,7 @@ static void run_contender(const settings *s, tt1_device *device, const contender
   const int is_adam = c->solver == TT1_SOLVER_ADAM, n = s->voxels;
   int iterations = is_adam ? FIRST : 0;
   reached share;
-  double time, times[RUNS];
+  double time;
   tt1_model *model = open_molli(0);
   for (;; iterations += iterations / 2) {
     tt1_plan_options options = TT1_PLAN_OPTIONS_INIT;
@@ -130,11 +147,8 @@ static void run_contender(const settings *s, tt1_device *device, const contender
     options.start = c->start;
     options.max_iterations = iterations;
     tt1_plan *plan = make_plan(device, model, MOLLI_533, 8, options);
-    time_fit(plan, signal, n, m);
-    int runs = is_adam ? 1 : RUNS;
-    for (int i = 0; i < runs; i++)
-      times[i] = time_fit(plan, signal, n, m);
-    time = median(times, runs);
+    plan_run r = {plan, signal, n, m};
+    time = steady_median(time_run, &r, is_adam ? 1 : RUNS);
     share = look_at(signal, n, best, m);
     tt1_plan_free(plan);
     if (share.cost >= 99 || !is_adam || iterations + iterations / 2 > s->iterations) break;

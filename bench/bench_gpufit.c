@@ -38,7 +38,6 @@ static void simulate_signed(int n, float *signal)
 /* The default solver on `device`, signs known. */
 static double time_here(tt1_device *device, const float *signal, int n, maps *m)
 {
-  double times[RUNS];
   tt1_error err;
   tt1_plan *plan;
   tt1_known_values known = {"TI", MOLLI_533, IMAGES};
@@ -47,12 +46,11 @@ static double time_here(tt1_device *device, const float *signal, int n, maps *m)
   tt1_model *model = open_molli(0);
   options.sign = TT1_SIGN_SIGNED;
   if (tt1_plan_create(&plan, device, model, &design, &options, &err)) fail(err.message);
-  time_fit(plan, signal, n, m);
-  for (int i = 0; i < RUNS; i++)
-    times[i] = time_fit(plan, signal, n, m);
+  plan_run r = {plan, signal, n, m};
+  double time = steady_median(time_run, &r, RUNS);
   tt1_plan_free(plan);
   tt1_model_free(model);
-  return median(times, RUNS);
+  return time;
 }
 
 typedef struct gpufit_room {
@@ -74,22 +72,32 @@ static void fill(const gpufit_room *r, const float *signal, int n)
   }
 }
 
-static double time_gpufit(gpufit_call *call, const gpufit_room *r, int n)
+typedef struct gpufit_run {
+  gpufit_call *call;
+  const gpufit_room *room;
+  int n, has_failed;
+} gpufit_run;
+
+static double time_call(void *payload)
 {
-  double times[RUNS];
+  gpufit_run *g = payload;
+  const gpufit_room *r = g->room;
   float x[IMAGES];
   int is_free[4] = {1, 0, 1, 1};
   for (int j = 0; j < IMAGES; j++)
     x[j] = (float)sqrt(MOLLI_533[j]);
-  for (int i = -1; i < RUNS; i++) {
-    double begin = seconds();
-    if (call((size_t)n, IMAGES, r->data, NULL, GAUSS_1D, r->start, TOLERANCE, MOST_ITERATIONS,
-             is_free, LEAST_SQUARES, sizeof x, (char *)x, r->parameters, r->states, r->squares,
-             r->iterations) != 0)
-      return -1;
-    times[i < 0 ? 0 : i] = seconds() - begin;
-  }
-  return median(times, RUNS);
+  double begin = seconds();
+  g->has_failed |= g->call((size_t)g->n, IMAGES, r->data, NULL, GAUSS_1D, r->start, TOLERANCE,
+                           MOST_ITERATIONS, is_free, LEAST_SQUARES, sizeof x, (char *)x,
+                           r->parameters, r->states, r->squares, r->iterations) != 0;
+  return seconds() - begin;
+}
+
+static double time_gpufit(gpufit_call *call, const gpufit_room *r, int n)
+{
+  gpufit_run g = {call, r, n, 0};
+  double time = steady_median(time_call, &g, RUNS);
+  return g.has_failed ? -1 : time;
 }
 
 /* Squares of a voxel's signed residuals. */

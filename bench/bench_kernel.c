@@ -89,14 +89,26 @@ static void close_card(card *c)
   c->driver->unload(c->library);
 }
 
-/* Median seconds of a launch, after one to warm up. */
-static double time_kernel(const card *c, int count, int runs)
+typedef struct kernel_run {
+  const card *card;
+  int count;
+} kernel_run;
+
+static double time_launch(void *payload)
 {
-  double times[MAX_RUNS];
-  for (int i = -1; i < runs; i++)
-    check(c, c->driver->time_launch(c->stream, &c->buffers, count, count, &times[i < 0 ? 0 : i]),
-          "running the kernel");
-  return median(times, runs);
+  const kernel_run *r = payload;
+  const card *c = r->card;
+  double time = 0;
+  check(c, c->driver->time_launch(c->stream, &c->buffers, r->count, r->count, &time),
+        "running the kernel");
+  return time;
+}
+
+/* Median seconds of a launch. */
+static double time_kernel(const card *c, int count, int least)
+{
+  kernel_run r = {c, count};
+  return steady_median(time_launch, &r, least);
 }
 
 /* ---- Fits ------------------------------------------------------------------ */
@@ -274,24 +286,35 @@ static card open_ceiling(const settings *s, const char *text, size_t inputs, siz
   return c;
 }
 
+typedef struct transfer {
+  const card *card;
+  void *host;
+  size_t size;
+  int is_upload;
+} transfer;
+
+static double time_copy(void *payload)
+{
+  const transfer *t = payload;
+  const card *c = t->card;
+  double begin = seconds();
+  check(c,
+        t->is_upload ? c->driver->upload(c->stream, c->buffers.inputs, t->host, t->size)
+                     : c->driver->download(c->stream, t->host, c->buffers.inputs, 0, t->size),
+        "copying");
+  check(c, c->driver->wait(c->stream), "copying");
+  return seconds() - begin;
+}
+
 /* Bytes per second of copies between pinned memory and the device, there or back. */
 static double time_transfer(const card *c, size_t size, int is_upload)
 {
-  void *host = NULL;
-  double times[RUNS];
-  check(c, c->driver->pin(&host, c->stream, size), "pinning memory");
-  memset(host, 1, size);
-  for (int i = -1; i < RUNS; i++) {
-    double begin = seconds();
-    check(c,
-          is_upload ? c->driver->upload(c->stream, c->buffers.inputs, host, size)
-                    : c->driver->download(c->stream, host, c->buffers.inputs, 0, size),
-          "copying");
-    check(c, c->driver->wait(c->stream), "copying");
-    times[i < 0 ? 0 : i] = seconds() - begin;
-  }
-  c->driver->unpin(c->stream, host);
-  return (double)size / median(times, RUNS);
+  transfer t = {c, NULL, size, is_upload};
+  check(c, c->driver->pin(&t.host, c->stream, size), "pinning memory");
+  memset(t.host, 1, size);
+  double time = steady_median(time_copy, &t, RUNS);
+  c->driver->unpin(c->stream, t.host);
+  return (double)size / time;
 }
 
 void measure_gpu_ceilings(const settings *s)

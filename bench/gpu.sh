@@ -50,6 +50,19 @@ for at in "$build/tests/kernel_text" "$build/kernel_text"; do [ ! -f "$at" ] || 
 
 # ---- Measure -------------------------------------------------------------------
 
+python=''
+for at in ${PYTHON:-python3 /usr/bin/python3}; do
+  [ -n "$python" ] || ! "$at" -c 'import torch' 2>/dev/null || python=$at
+done
+# NVRTC may have come with PyTorch alone.
+if [ -n "$python" ]; then
+  for library in $("$python" -c 'import site, glob
+for at in site.getsitepackages() + [site.getusersitepackages()]:
+    print(*glob.glob(at + "/nvidia/*/lib/libnvrtc.so.*[0-9]"))'); do
+    LD_LIBRARY_PATH=${LD_LIBRARY_PATH:+$LD_LIBRARY_PATH:}${library%/*}
+  done
+  export LD_LIBRARY_PATH
+fi
 export XDG_CACHE_HOME="$work/cache" # so that the first run is a cold one
 run() { "$bench" --device "$device" --voxels $voxels --many $many --iterations $iterations --rounds $rounds "$@"; }
 milliseconds() { # COMMAND...: wall time
@@ -59,13 +72,14 @@ milliseconds() { # COMMAND...: wall time
 }
 
 : >"$work/figures"
+: >"$work/gpufit"
 run gpu_ceilings >>"$work/figures" 2>"$work/error" || {
   echo "gpu.sh: $device cannot be used: $(head -n 1 "$work/error")" >&2
   exit 77
 }
 say "Times"
-cold=$(milliseconds "$bench" --device "$device" --voxels 64 gpu)
-warm=$(milliseconds "$bench" --device "$device" --voxels 64 gpu)
+cold=$(milliseconds "$bench" --device "$device" --voxels 64 gpu_first)
+warm=$(milliseconds "$bench" --device "$device" --voxels 64 gpu_first)
 for part in gpu gpu_kernel gpu_adam gpu_many gpu_kernel_many; do
   run "$part" >>"$work/figures" 2>"$work/error" || echo "# $part: $(head -n 1 "$work/error")" >>"$work/figures"
 done
@@ -82,19 +96,21 @@ done
 
 say "Time to the least cost"
 "$bench" --voxels $voxels --output "$work/tissue" export
-run --output "$work/tissue" gpu_cost >"$work/cost"
+run --output "$work/tissue" gpu_cost >"$work/cost" 2>"$work/error" ||
+  echo "# gpu_cost: $(head -n 1 "$work/error")" >>"$work/figures"
 say "Torch T1 in PyTorch"
-python=''
-for at in ${PYTHON:-python3 /usr/bin/python3}; do
-  [ -n "$python" ] || ! "$at" -c 'import torch' 2>/dev/null || python=$at
-done
 case $device in cuda*) torch_device=$device ;; *) torch_device=cpu ;; esac
 : >"$work/torch"
 if [ -n "$python" ]; then
+  status=0
   timeout 150 "$python" "$here/torch_t1.py" "$work/tissue.signal" --times 0.12,0.2,1.12,1.2,2.12,2.2,3.12,4.12 \
     --device "$torch_device" --iterations $iterations --optimum "$work/tissue.optimum" --most $most \
-    >"$work/torch" 2>"$work/error" ||
-    echo "# ended early: $(tail -n 1 "$work/error" | grep . || echo 'not done within 150 s')" >>"$work/torch"
+    >"$work/torch" 2>"$work/error" || status=$?
+  case $status in
+  0) ;;
+  124) echo '# ended early: not done within 150 s' >>"$work/torch" ;;
+  *) echo "# ended early: $(tail -n 1 "$work/error" | grep . || echo "exit $status")" >>"$work/torch" ;;
+  esac
 else
   echo "# not measured: ${PYTHON:-python3} has no torch" >"$work/torch"
 fi
@@ -239,7 +255,7 @@ END
 }
 
 torch_rows() {
-  for way in eager compile graph; do
+  for way in eager capture compile graph; do
     [ -n "$(value torch_$way)" ] || continue
     echo "| $way | $(value torch_$way) | $(value torch_${way}_loss) | $(over "$(value torch_$way)" "$(value gpu_adam)" 1000) |"
   done

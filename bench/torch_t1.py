@@ -19,6 +19,7 @@ Ways to run, one after the other in one process:
   eager    each operation on its own, as the paper's code
   compile  the loss through torch.compile
   graph    the whole step, Adam included, through torch.compile with CUDA graphs
+  capture  the whole step of `eager` recorded once as a CUDA graph, which needs no compiler
 
 As a module: fit(signal, times, ...) -> parameters, losses.
 """
@@ -48,6 +49,32 @@ def clamp(parameters):
             parameter.clamp_(lower, upper)
 
 
+def capture(step, parameters, optimiser):
+    """The step as a recorded graph. What its first runs did is undone, in place: the graph knows places."""
+    side = torch.cuda.Stream()
+    side.wait_stream(torch.cuda.current_stream())
+    with torch.cuda.stream(side):
+        for _ in range(3):
+            step()
+    torch.cuda.current_stream().wait_stream(side)
+    optimiser.zero_grad(set_to_none=True)
+    graph = torch.cuda.CUDAGraph()
+    with torch.cuda.graph(graph):
+        loss = step()
+    with torch.no_grad():
+        for parameter, start in zip(parameters, START):
+            parameter.fill_(start)
+        for state in optimiser.state.values():
+            for value in state.values():
+                value.zero_()
+
+    def replay():
+        graph.replay()
+        return loss
+
+    return replay
+
+
 def make_step(way, parameters, optimiser, signal, times):
     """One iteration as a function without arguments; returns the loss before the step."""
     loss_function = torch.compile(loss_of) if way == "compile" else loss_of
@@ -62,14 +89,16 @@ def make_step(way, parameters, optimiser, signal, times):
 
     if way == "graph":
         return torch.compile(step, mode="reduce-overhead")
+    if way == "capture":
+        return capture(step, parameters, optimiser)
     return step
 
 
 def why_not(way, device):
     """The reason why this way cannot be run here, or None."""
-    if way != "eager" and not hasattr(torch, "compile"):
+    if way in ("compile", "graph") and not hasattr(torch, "compile"):
         return f"PyTorch {torch.__version__} has no torch.compile"
-    if way == "graph" and device.type != "cuda":
+    if way in ("graph", "capture") and device.type != "cuda":
         return "CUDA graphs need a GPU"
     return None
 
@@ -92,7 +121,7 @@ def fit(signal, times, iterations=10000, rate=3e-4, way="eager", device="cpu", d
 
     def fresh():
         parameters = [torch.full_like(unit, start, requires_grad=True) for start in START]
-        capturable = {"capturable": True} if way == "graph" else {}
+        capturable = {"capturable": True} if way in ("graph", "capture") else {}
         optimiser = torch.optim.Adam(parameters, lr=rate, betas=BETAS, eps=EPSILON, **capturable)
         return parameters, make_step(way, parameters, optimiser, data, column)
 
@@ -186,7 +215,7 @@ def main():
     parser.add_argument("signal")
     parser.add_argument("--times", required=True, help="inversion times in s, comma between")
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
-    parser.add_argument("--ways", default="eager,compile,graph")
+    parser.add_argument("--ways", default="eager,capture,compile,graph")
     parser.add_argument("--iterations", type=int, default=10000)
     parser.add_argument("--rate", type=float, default=3e-4)
     parser.add_argument("--precision", default="float32", choices=["float32", "float64"])
