@@ -242,7 +242,7 @@ typedef struct tt1_device tt1_device;
 /** What tt1_device_describe() tells of one device, or of a kind of device that is absent. */
 typedef struct tt1_device_info {
   char name[24]; /**< as tt1_device_open() takes it: "cpu", "opencl:0"; "cuda" where absent */
-  char description[160]; /**< what it is, or why it is absent */
+  char description[240]; /**< what it is, or why it is absent */
   char driver[64];       /**< name and version of its driver; "" for the processor */
   int64_t memory;        /**< bytes; 0 where it is the processor's or not known */
   int is_available;

@@ -174,4 +174,4 @@ static tt1_status fit(tt1__fitter *fitter, int slot, tt1_error *err)
 }
 
 const tt1__device_kind tt1__cpu = {"cpu",   1,     describe_cpu, open_cpu, close_cpu, prepare,
-                                   release, begin, fit,          NULL,     NULL};
+                                   release, begin, fit,          NULL,     NULL,      NULL};

@@ -23,6 +23,7 @@ enum {
   COMPILER_ABSENT = -1, /* of this file */
   COMPILER_FAILED = -2
 };
+#define VERSION(major, minor)    (1000 * (major) + 10 * (minor)) /* as drivers tell theirs */
 #define LANES_PER_MULTIPROCESSOR 128.0
 #define OPTIONS                  "--fmad=false --ftz=false --prec-div=true --prec-sqrt=true"
 
@@ -59,6 +60,7 @@ enum {
   CALL(cuGetErrorString, (int, const char **))
 
 #define COMPILER_CALLS(CALL)                                                                  \
+  CALL(nvrtcVersion, (int *, int *))                                                          \
   CALL(nvrtcCreateProgram,                                                                    \
        (handle *, const char *, const char *, int, const char *const *, const char *const *)) \
   CALL(nvrtcCompileProgram, (handle, int, const char *const *))                               \
@@ -91,7 +93,7 @@ typedef struct library {
 typedef struct context {
   const driver_calls *calls;
   handle context;
-  int device, architecture; /* 90 for compute capability 9.0 */
+  int device, driver, architecture; /* 12040 for CUDA 12.4, 90 for compute capability 9.0 */
 } context;
 
 typedef struct program {
@@ -164,6 +166,7 @@ static int open_context(void **out, void *library_, int index)
   if (!c) return OUT_OF_MEMORY;
   c->calls = &l->calls;
   int code = c->calls->cuDeviceGet(&c->device, index);
+  if (!code) code = c->calls->cuDriverGetVersion(&c->driver);
   if (!code) code = c->calls->cuDevicePrimaryCtxRetain(&c->context, c->device);
   c->architecture = 10 * attribute(c->calls, c->device, COMPUTE_CAPABILITY_MAJOR) +
                     attribute(c->calls, c->device, COMPUTE_CAPABILITY_MINOR);
@@ -228,11 +231,16 @@ static int take_binary(const compiler_calls *calls, handle made, int is_machine_
 static int compile_for(const compiler_calls *calls, int architecture, const char *text,
                        tt1__gpu_binary *out, char *log, size_t size)
 {
-  int is_machine_code = is_known(calls, &architecture);
+  const int wanted = architecture, is_machine_code = is_known(calls, &architecture);
   char target[40];
   const char *options[] = {target, "--fmad=false", "--ftz=false", "--prec-div=true",
                            "--prec-sqrt=true"};
   handle made = NULL;
+  if (!architecture) {
+    snprintf(log, size, "this NVRTC knows no compute capability as old as %d.%d", wanted / 10,
+             wanted % 10);
+    return COMPILER_FAILED;
+  }
   snprintf(target, sizeof target, "--gpu-architecture=%s_%d", is_machine_code ? "sm" : "compute",
            architecture);
   if (calls->nvrtcCreateProgram(&made, text, "fit.cu", 0, NULL, NULL)) return COMPILER_FAILED;
@@ -243,20 +251,42 @@ static int compile_for(const compiler_calls *calls, int architecture, const char
   return code;
 }
 
-int tt1__cuda_compile(int architecture, const char *text, tt1__gpu_binary *out, char *log,
-                      size_t size)
+/* The first NVRTC that is not newer than the driver, which may not load what a newer one makes. */
+static tt1_status open_compiler(compiler_calls *calls, int driver, tt1_error *err)
 {
-  static const char *const FILES[] = {"libnvrtc.so",
-                                      "libnvrtc.so.13",
-                                      "libnvrtc.so.12",
-                                      "libnvrtc.so.11.2",
-                                      "/usr/local/cuda/lib64/libnvrtc.so",
-                                      NULL};
+  static const char *const FILES[] = {"libnvrtc.so", "libnvrtc.so.13", "libnvrtc.so.12",
+                                      "libnvrtc.so.11.2", "/usr/local/cuda/lib64/libnvrtc.so"};
   static const char *const NAMES[] = {COMPILER_CALLS(CALL) NULL};
+  int major = 0, minor = 0, newer = 0;
+  for (size_t i = 0; i < sizeof FILES / sizeof *FILES; i++) {
+    const char *const one[] = {FILES[i], NULL};
+    void *file = NULL;
+    if (tt1__library_open(&file, one, NAMES, calls, NULL)) continue;
+    if (calls->nvrtcVersion(&major, &minor)) continue;
+    if (!driver || major <= driver / 1000) return TT1_OK;
+    newer = VERSION(major, minor);
+  }
+  if (newer)
+    return tt1__error_set(err, TT1_NO_DEVICE, "NVRTC %d.%d is newer than the driver's CUDA %d.%d",
+                          newer / 1000, newer % 1000 / 10, driver / 1000, driver % 1000 / 10);
+  return tt1__error_set(err, TT1_NO_DEVICE, "libnvrtc.so is not installed");
+}
+
+static tt1_status find_compiler(void *library_, tt1_error *err)
+{
+  const library *l = library_;
   compiler_calls calls;
-  void *file = NULL;
+  int driver = 0;
+  l->calls.cuDriverGetVersion(&driver);
+  return open_compiler(&calls, driver, err);
+}
+
+int tt1__cuda_compile(int architecture, int driver, const char *text, tt1__gpu_binary *out,
+                      char *log, size_t size)
+{
+  compiler_calls calls;
   tt1_error why = {0};
-  if (tt1__library_open(&file, FILES, NAMES, &calls, &why)) {
+  if (open_compiler(&calls, driver, &why)) {
     snprintf(log, size, "%s", why.message);
     return COMPILER_ABSENT;
   }
@@ -265,7 +295,8 @@ int tt1__cuda_compile(int architecture, const char *text, tt1__gpu_binary *out, 
 
 static int compile(void *context_, const char *text, tt1__gpu_binary *out, char *log, size_t size)
 {
-  return tt1__cuda_compile(((const context *)context_)->architecture, text, out, log, size);
+  const context *c = context_;
+  return tt1__cuda_compile(c->architecture, c->driver, text, out, log, size);
 }
 
 /* Every thread has a current context of its own. */
@@ -386,6 +417,8 @@ static int time_launch(void *stream_, const tt1__gpu_buffers *buffers, int count
   int code = enter(s->context);
   if (!code) code = calls->cuEventCreate(&begin, 0);
   if (!code) code = calls->cuEventCreate(&end, 0);
+  // One launch ahead, or the way of the second to the device is timed with it.
+  if (!code) code = launch(stream_, buffers, count, stride);
   if (!code) code = calls->cuEventRecord(begin, s->stream);
   if (!code) code = launch(stream_, buffers, count, stride);
   if (!code) code = calls->cuEventRecord(end, s->stream);
@@ -419,7 +452,8 @@ static const char *explain(void *library_, int code, int *is_memory)
 }
 
 const tt1__gpu_driver tt1__cuda_driver = {
-    "cuda",     TT1_DIALECT_CUDA, OPTIONS,       load,         unload,       count_devices,
-    properties, open_context,     close_context, compile,      load_program, free_program,
-    allocate,   free_buffer,      open_stream,   close_stream, pin,          unpin,
-    upload,     launch,           time_launch,   download,     wait,         explain};
+    "cuda",        TT1_DIALECT_CUDA, OPTIONS,      load,         unload,
+    count_devices, find_compiler,    properties,   open_context, close_context,
+    compile,       load_program,     free_program, allocate,     free_buffer,
+    open_stream,   close_stream,     pin,          unpin,        upload,
+    launch,        time_launch,      download,     wait,         explain};

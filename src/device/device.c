@@ -25,6 +25,18 @@ int tt1_device_describe(int index, tt1_device_info *info)
   return 0;
 }
 
+// Signals belong to the program's own threads, not to those that drivers start.
+static tt1_status open_quietly(tt1_device *device, const char *which,
+                               const tt1_device_options *options, tt1_error *err)
+{
+  sigset_t all, before;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);
+  tt1_status status = device->kind->open(device, which, options, err);
+  pthread_sigmask(SIG_SETMASK, &before, NULL);
+  return status;
+}
+
 tt1_status tt1__device_open(tt1_device **out, const tt1__device_kind *kind, const char *which,
                             const tt1_device_options *options, tt1_error *err)
 {
@@ -34,7 +46,7 @@ tt1_status tt1__device_open(tt1_device **out, const tt1__device_kind *kind, cons
   device->options = *options;
   device->jit = options->jit;
   tt1__cache_open(&device->cache, options->cache_folder, options->no_cache);
-  tt1_status status = kind->open(device, which, options, err);
+  tt1_status status = open_quietly(device, which, options, err);
   if (status)
     tt1_device_free(device);
   else
@@ -80,26 +92,32 @@ tt1_status tt1_device_open(tt1_device **out, const char *name, const tt1_device_
                         name);
 }
 
+// A GPU of one kind that may serve; else why there is none, added to `why`.
+static tt1_device *open_other(const tt1_device *device, const tt1__device_kind *kind, char *why,
+                              size_t size)
+{
+  tt1_device *found = NULL;
+  tt1_error error = {0};
+  size_t used = strlen(why);
+  if (!tt1__device_open(&found, kind, NULL, &device->options, &error)) {
+    if (!found->is_processor && !found->remark && !kind->lacks_compiler(found, &error))
+      return found;
+    tt1_device_free(found);
+  }
+  if (*error.message) snprintf(why + used, size - used, "%s%.80s", used ? "; " : "", error.message);
+  return NULL;
+}
+
 tt1_device *tt1__device_gpu(tt1_device *device)
 {
   static const tt1__device_kind *const GPUS[] = {&tt1__cuda, &tt1__opencl};
-  tt1_error why = {0};
-  sigset_t all, before;
+  char why[sizeof device->why_no_gpu - 40] = "";
   if (*device->why_no_gpu) return NULL;
-  sigfillset(&all); // signals belong to the program's own threads, not to those of drivers
-  pthread_sigmask(SIG_SETMASK, &all, &before);
-  for (int k = 0; k < 2 && !device->other; k++) {
-    tt1_device *found = NULL;
-    if (tt1__device_open(&found, GPUS[k], NULL, &device->options, &why)) continue;
-    if (found->is_processor || found->remark)
-      tt1_device_free(found);
-    else
-      device->other = found;
-  }
-  pthread_sigmask(SIG_SETMASK, &before, NULL);
+  for (int k = 0; k < 2 && !device->other; k++)
+    device->other = open_other(device, GPUS[k], why, sizeof why);
   if (!device->other)
-    snprintf(device->why_no_gpu, sizeof device->why_no_gpu, "no GPU was found%s%.160s",
-             *why.message ? ": " : "", why.message);
+    snprintf(device->why_no_gpu, sizeof device->why_no_gpu, "no GPU was found%s%s",
+             *why ? ": " : "", why);
   return device->other;
 }
 

@@ -57,8 +57,9 @@ struct tt1__device_kind {
   tt1_status (*begin)(tt1__fitter *fitter, int64_t n_voxels, const unsigned char *wanted,
                       tt1_error *err);
   tt1_status (*fit)(tt1__fitter *fitter, int slot, tt1_error *err);
-  /** Of a GPU: whether the kernel of a job need not be compiled, and its driver. */
+  /** Of a GPU: whether the kernel of a job need not be compiled, why none can be, and its driver. */
   int (*is_kept)(tt1_device *device, const tt1__job *job);
+  tt1_status (*lacks_compiler)(const tt1_device *device, tt1_error *err);
   const tt1__gpu_driver *driver;
 };
 
@@ -77,7 +78,7 @@ struct tt1_device {
   /* Where the device was not named, a graphics processor may serve a run in place of this. */
   int is_auto;
   tt1_device *other;    /* opened when first of use */
-  char why_no_gpu[200]; /* once it was looked for in vain */
+  char why_no_gpu[200]; /* once it was looked for in vain, or failed */
   tt1_device_options options;
 };
 

@@ -13,17 +13,27 @@
 
 enum {
   MAX_UNITS = 16,
-  SLOTS = 4,           /* of one unit: a slice of 256 x 256 has a chunk for each */
+  LEAST_SLOTS = 3,     /* of one unit: one to fill, one that computes, one to empty */
+  MOST_SLOTS = 12,     /* copies of the host's threads are slower than those to the unit */
   GRAIN = 256,         /* chunks are multiples of this */
   LEAST_CHUNK = 16384, /* where there are voxels and memory for it */
-  MOST_CHUNK = 262144
+  MOST_CHUNK = 65536
 };
 #define COMPILE_SECONDS 2.0
 #define MEMORY_SHARE    0.5 /* of a unit's memory, where the user gives no limit */
 
+/* A kernel on a unit. Plans that differ in numbers alone, as those of slices with times of their
+ * own, share it. */
+typedef struct kernel {
+  void *program;
+  char *text;    /* it was made of */
+  int n_holders; /* plans, and the unit for the last one */
+} kernel;
+
 typedef struct unit {
   char name[16]; /* "opencl:1" */
   void *context;
+  kernel *last;
   int64_t limit; /* bytes to use */
   tt1__gpu_properties properties;
 } unit;
@@ -31,13 +41,14 @@ typedef struct unit {
 typedef struct gpu {
   const tt1__gpu_driver *driver;
   void *library;
-  int n_units;
+  int n_units, n_slots; /* slots of all units; slot i belongs to unit i % n_units */
   unit units[MAX_UNITS];
 } gpu;
 
 /* A job on one unit, and one of its slots. */
 typedef struct unit_job {
-  void *program, *numbers, *integers;
+  kernel *kernel;
+  void *numbers, *integers;
 } unit_job;
 
 typedef struct slot {
@@ -46,7 +57,7 @@ typedef struct slot {
 
 typedef struct gpu_fitter {
   unit_job units[MAX_UNITS];
-  slot slots[MAX_UNITS * SLOTS];
+  slot slots[MAX_UNITS * MOST_SLOTS];
   unsigned char *wanted; /* [n_rows] */
 } gpu_fitter;
 
@@ -61,9 +72,12 @@ static void describe_unit(const tt1__gpu_driver *driver, void *library, int inde
   info->memory = properties.memory;
   snprintf(info->name, sizeof info->name, "%s:%d", driver->name, index);
   snprintf(info->driver, sizeof info->driver, "%s", properties.driver);
-  snprintf(info->description, sizeof info->description, "%.80s%s%s", properties.name,
+  tt1_error why = {0};
+  int is_mute = driver->find_compiler && driver->find_compiler(library, &why);
+  snprintf(info->description, sizeof info->description, "%.80s%s%s%s%.60s", properties.name,
            properties.is_processor ? "; the processor, for tests" : "",
-           properties.is_rounding ? "" : "; does not round division and root correctly");
+           properties.is_rounding ? "" : "; does not round division and root correctly",
+           is_mute ? "; no compiler: " : "", why.message);
 }
 
 static int describe(const tt1__device_kind *kind, int index, tt1_device_info *info)
@@ -143,6 +157,13 @@ static const char *remark_on(const gpu *g)
   return NULL;
 }
 
+// Their threads spin while they wait: no more than there are processors.
+static int slots_of_each(int n_units)
+{
+  int n = tt1__processors() / n_units;
+  return n < LEAST_SLOTS ? LEAST_SLOTS : n < MOST_SLOTS ? n : MOST_SLOTS;
+}
+
 static tt1_status open_gpu(tt1_device *device, const char *which, const tt1_device_options *options,
                            tt1_error *err)
 {
@@ -166,16 +187,27 @@ static tt1_status open_gpu(tt1_device *device, const char *which, const tt1_devi
     device->rate += g->units[i].properties.rate;
     device->is_processor |= g->units[i].properties.is_processor;
   }
-  device->pool = tt1__pool_create(g->n_units * SLOTS);
+  g->n_slots = g->n_units * slots_of_each(g->n_units);
+  device->pool = tt1__pool_create(g->n_slots);
   return device->pool ? TT1_OK : tt1__no_memory(err);
+}
+
+static void let_go(const gpu *g, const unit *u, kernel *k)
+{
+  if (!k || --k->n_holders > 0) return;
+  g->driver->free_program(u->context, k->program);
+  tt1_text_free(k->text);
+  tt1__free(k);
 }
 
 static void close_gpu(tt1_device *device)
 {
   gpu *g = device->state;
   if (!g) return;
-  for (int i = 0; i < g->n_units; i++)
+  for (int i = 0; i < g->n_units; i++) {
+    let_go(g, &g->units[i], g->units[i].last);
     g->driver->close(g->units[i].context);
+  }
   if (g->library) g->driver->unload(g->library);
   tt1__free(g);
 }
@@ -212,36 +244,66 @@ static tt1_status make_key(kernel_key *key, const gpu *g, const unit *u, const t
 static int is_kept(tt1_device *device, const tt1__job *job)
 {
   const gpu *g = device->state;
+  const kernel *last = g->units[0].last;
   kernel_key key = {0};
   size_t size = 0;
   if (make_key(&key, g, &g->units[0], job, NULL)) return 0;
-  void *bytes = tt1__cache_get(&device->cache, key.parts, &size);
+  int is_last = last && !strcmp(last->text, key.text);
+  void *bytes = is_last ? NULL : tt1__cache_get(&device->cache, key.parts, &size);
   tt1_text_free(key.text);
   tt1__free(bytes);
-  return bytes != NULL;
+  return is_last || bytes;
+}
+
+static tt1_status lacks_compiler(const tt1_device *device, tt1_error *err)
+{
+  const gpu *g = device->state;
+  return g->driver->find_compiler ? g->driver->find_compiler(g->library, err) : TT1_OK;
 }
 
 // What the cache holds may be refused by the driver: then it is made anew.
-static tt1_status load_program(const gpu *g, const unit *u, tt1__cache *cache, const tt1__job *job,
-                               unit_job *on, tt1_error *err)
+static tt1_status load_program(void **program, const gpu *g, const unit *u, tt1__cache *cache,
+                               const tt1__job *job, const kernel_key *key, tt1_error *err)
 {
-  kernel_key key = {0};
   tt1__gpu_binary binary = {0};
-  tt1_status status = make_key(&key, g, u, job, err);
-  if (status) return status;
-  binary.bytes = tt1__cache_get(cache, key.parts, &binary.size);
-  if (!binary.bytes || g->driver->load_program(&on->program, u->context, &binary)) {
-    if (binary.bytes) tt1__cache_drop(cache, key.parts);
+  tt1_status status = TT1_OK;
+  binary.bytes = tt1__cache_get(cache, key->parts, &binary.size);
+  if (!binary.bytes || g->driver->load_program(program, u->context, &binary)) {
+    if (binary.bytes) tt1__cache_drop(cache, key->parts);
     tt1__free(binary.bytes);
     binary.bytes = NULL;
-    status = compile(g, u, job, key.text, &binary, err);
-    int code = status ? 0 : g->driver->load_program(&on->program, u->context, &binary);
+    status = compile(g, u, job, key->text, &binary, err);
+    int code = status ? 0 : g->driver->load_program(program, u->context, &binary);
     if (code) status = failed(g, u, "loading the kernel", code, err);
-    if (!status) tt1__cache_put(cache, key.parts, binary.bytes, binary.size);
+    if (!status) tt1__cache_put(cache, key->parts, binary.bytes, binary.size);
   }
   tt1__free(binary.bytes);
-  tt1_text_free(key.text);
   return status;
+}
+
+static tt1_status load_kernel(kernel **out, const gpu *g, unit *u, tt1__cache *cache,
+                              const tt1__job *job, tt1_error *err)
+{
+  kernel_key key = {0};
+  tt1_status status = make_key(&key, g, u, job, err);
+  if (status) return status;
+  if (!u->last || strcmp(u->last->text, key.text) != 0) {
+    kernel *made = tt1__allocate(1, sizeof *made);
+    status = made ? load_program(&made->program, g, u, cache, job, &key, err) : tt1__no_memory(err);
+    if (status) {
+      tt1__free(made);
+      tt1_text_free(key.text);
+      return status;
+    }
+    *made = (kernel){made->program, key.text, 1};
+    key.text = NULL;
+    let_go(g, u, u->last);
+    u->last = made;
+  }
+  tt1_text_free(key.text);
+  u->last->n_holders++;
+  *out = u->last;
+  return TT1_OK;
 }
 
 static tt1_status load_tables(const gpu *g, const unit *u, const tt1__job *job, unit_job *on,
@@ -251,7 +313,7 @@ static tt1_status load_tables(const gpu *g, const unit *u, const tt1__job *job, 
   size_t numbers = (size_t)job->n_numbers * sizeof(float);
   size_t integers = (size_t)job->n_integers * sizeof(int);
   void *stream = NULL;
-  int code = d->open_stream(&stream, u->context, on->program);
+  int code = d->open_stream(&stream, u->context, on->kernel->program);
   if (!code) code = d->allocate(&on->numbers, u->context, numbers);
   if (!code) code = d->allocate(&on->integers, u->context, integers);
   if (!code) code = d->upload(stream, on->numbers, job->numbers_float, numbers);
@@ -263,14 +325,14 @@ static tt1_status load_tables(const gpu *g, const unit *u, const tt1__job *job, 
 
 static tt1_status prepare(tt1__fitter *fitter, tt1_error *err)
 {
-  const gpu *g = fitter->device->state;
+  gpu *g = fitter->device->state;
   gpu_fitter *state = fitter->state = tt1__allocate(1, sizeof *state);
   if (state) state->wanted = tt1__allocate((size_t)fitter->job.n_rows, 1);
   tt1_status status = state && state->wanted ? TT1_OK : tt1__no_memory(err);
   for (int i = 0; i < g->n_units && !status; i++) {
-    status =
-        load_program(g, &g->units[i], &fitter->device->cache, &fitter->job, &state->units[i], err);
-    if (!status) status = load_tables(g, &g->units[i], &fitter->job, &state->units[i], err);
+    unit_job *on = &state->units[i];
+    status = load_kernel(&on->kernel, g, &g->units[i], &fitter->device->cache, &fitter->job, err);
+    if (!status) status = load_tables(g, &g->units[i], &fitter->job, on, err);
   }
   return status;
 }
@@ -287,20 +349,20 @@ static tt1_status choose_chunk(tt1__fitter *fitter, int64_t n_voxels, int64_t vo
                                tt1_error *err)
 {
   const gpu *g = fitter->device->state;
-  int64_t chunk = n_voxels / (2 * SLOTS * g->n_units);
+  int64_t chunk = n_voxels / (2 * g->n_slots), slots = g->n_slots / g->n_units;
   chunk = least(chunk < LEAST_CHUNK ? LEAST_CHUNK : chunk, MOST_CHUNK);
   chunk = (least(chunk, n_voxels) + GRAIN - 1) / GRAIN * GRAIN;
   if (chunk < GRAIN) chunk = GRAIN;
   for (int i = 0; i < g->n_units; i++) {
     const unit *u = &g->units[i];
     int64_t tables = 4 * ((int64_t)fitter->job.n_numbers + fitter->job.n_integers);
-    int64_t most = (u->limit - tables) / (SLOTS * voxel_size) / GRAIN * GRAIN;
+    int64_t most = (u->limit - tables) / (slots * voxel_size) / GRAIN * GRAIN;
     if (most < GRAIN)
       return tt1__error_set(err, TT1_DEVICE,
                             "%s (%s): %lld bytes of memory are too few, this fit "
                             "needs %lld",
                             u->name, u->properties.name, (long long)u->limit,
-                            (long long)(tables + SLOTS * GRAIN * voxel_size));
+                            (long long)(tables + slots * GRAIN * voxel_size));
     chunk = least(chunk, most);
   }
   fitter->chunk = (int)chunk;
@@ -311,7 +373,7 @@ static int open_slot(const gpu *g, const unit *u, const unit_job *on, slot *s, s
                      size_t results)
 {
   const tt1__gpu_driver *d = g->driver;
-  int code = d->open_stream(&s->stream, u->context, on->program);
+  int code = d->open_stream(&s->stream, u->context, on->kernel->program);
   if (!code) code = d->pin(&s->host, s->stream, inputs + results);
   if (!code) code = d->allocate(&s->inputs, u->context, inputs);
   if (!code) code = d->allocate(&s->results, u->context, results);
@@ -322,7 +384,7 @@ static void free_room(tt1__fitter *fitter)
 {
   const gpu *g = fitter->device->state;
   gpu_fitter *state = fitter->state;
-  for (int i = 0; i < g->n_units * SLOTS; i++) {
+  for (int i = 0; i < g->n_slots; i++) {
     slot *s = &state->slots[i];
     void *context = g->units[i % g->n_units].context;
     if (s->inputs) g->driver->free_buffer(context, s->inputs);
@@ -341,7 +403,7 @@ static tt1_status make_room(tt1__fitter *fitter, int chunk, tt1_error *err)
   const tt1__job *job = &fitter->job;
   size_t row = (size_t)chunk * sizeof(float), inputs = (size_t)job->n_inputs * row;
   free_room(fitter);
-  for (int i = 0; i < g->n_units * SLOTS; i++) {
+  for (int i = 0; i < g->n_slots; i++) {
     const int at = i % g->n_units;
     slot *s = &state->slots[i];
     int code = open_slot(g, &g->units[at], &state->units[at], s, inputs, (size_t)job->n_rows * row);
@@ -401,7 +463,8 @@ static tt1_status fit(tt1__fitter *fitter, int index, tt1_error *err)
     doing = "fitting or copying results from it";
     code = download_wanted(g, fitter, s, chunk);
   }
-  if (!code) code = d->wait(s->stream);
+  int waited = d->wait(s->stream); // after a failure too: copies may be under way
+  if (!code) code = waited;
   return code ? failed(g, u, doing, code, err) : TT1_OK;
 }
 
@@ -415,14 +478,15 @@ static void release(tt1__fitter *fitter)
     void *context = g->units[i].context;
     if (on->numbers) g->driver->free_buffer(context, on->numbers);
     if (on->integers) g->driver->free_buffer(context, on->integers);
-    if (on->program) g->driver->free_program(context, on->program);
+    let_go(g, &g->units[i], on->kernel);
   }
   if (state) tt1__free(state->wanted);
   tt1__free(state);
 }
 
-const tt1__device_kind tt1__opencl = {
-    "opencl", 0,     describe, open_gpu, close_gpu,          prepare,
-    release,  begin, fit,      is_kept,  &tt1__opencl_driver};
-const tt1__device_kind tt1__cuda = {"cuda",  0,     describe, open_gpu, close_gpu,        prepare,
-                                    release, begin, fit,      is_kept,  &tt1__cuda_driver};
+const tt1__device_kind tt1__opencl = {"opencl",  0,       describe,       open_gpu,
+                                      close_gpu, prepare, release,        begin,
+                                      fit,       is_kept, lacks_compiler, &tt1__opencl_driver};
+const tt1__device_kind tt1__cuda = {"cuda",    0,       describe,       open_gpu,
+                                    close_gpu, prepare, release,        begin,
+                                    fit,       is_kept, lacks_compiler, &tt1__cuda_driver};

@@ -40,6 +40,8 @@ struct tt1__gpu_driver {
   tt1_status (*load)(void **library, tt1_error *err);
   void (*unload)(void *library);
   int (*count)(void *library);
+  /** Whether there is a compiler; TT1_NO_DEVICE says what is missing. NULL: it is in the driver. */
+  tt1_status (*find_compiler)(void *library, tt1_error *err);
   void (*properties)(void *library, int index, tt1__gpu_properties *out);
   int (*open)(void **context, void *library, int index);
   void (*close)(void *context);
@@ -68,9 +70,10 @@ struct tt1__gpu_driver {
 
 extern const tt1__gpu_driver tt1__opencl_driver, tt1__cuda_driver;
 
-/** Compile for a compute capability (90 for 9.0) with NVRTC; needs no GPU. As `compile` above. */
-int tt1__cuda_compile(int architecture, const char *text, tt1__gpu_binary *out, char *log,
-                      size_t size);
+/** Compile for a compute capability (90 for 9.0) with an NVRTC that is not newer than the driver
+    (12040 for CUDA 12.4; 0: whatever there is); needs no GPU. As `compile` above. */
+int tt1__cuda_compile(int architecture, int driver, const char *text, tt1__gpu_binary *out,
+                      char *log, size_t size);
 
 /** The text of the kernel for one plan. Free with tt1_text_free(). */
 tt1_status tt1__gpu_text(char **out, const tt1_model *model, const fit_setup *setup,

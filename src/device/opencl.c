@@ -404,15 +404,8 @@ static const char *explain(void *l, int code, int *is_memory)
   }
 }
 
-const tt1__gpu_driver tt1__opencl_driver = {"opencl",      TT1_DIALECT_OPENCL,
-                                            OPTIONS,       load,
-                                            unload,        count_devices,
-                                            properties,    open_context,
-                                            close_context, compile,
-                                            load_program,  free_program,
-                                            allocate,      free_buffer,
-                                            open_stream,   close_stream,
-                                            pin,           unpin,
-                                            upload,        launch,
-                                            time_launch,   download,
-                                            wait,          explain};
+const tt1__gpu_driver tt1__opencl_driver = {
+    "opencl",    TT1_DIALECT_OPENCL, OPTIONS,       load,    unload,       count_devices, NULL,
+    properties,  open_context,       close_context, compile, load_program, free_program,  allocate,
+    free_buffer, open_stream,        close_stream,  pin,     unpin,        upload,        launch,
+    time_launch, download,           wait,          explain};

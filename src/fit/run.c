@@ -101,7 +101,7 @@ int64_t tt1__series_stride(const tt1_series *series)
   return series->stride ? series->stride : series->n_voxels;
 }
 
-enum { PIECE = 1 << 16 }; /* voxels that one thread looks at in turn */
+enum { PIECE = 1 << 14 }; /* voxels that one thread looks at in turn */
 
 typedef struct sign_search {
   const tt1__run *run;
@@ -212,6 +212,7 @@ static tt1_status run_somewhere(tt1__run *r, tt1_error *err)
   tt1_status status = run_on(r, device, &failure);
   if (device != own && status && status != TT1_CANCELLED) {
     snprintf(r->plan->reason, sizeof r->plan->reason, "%.239s", failure.message);
+    snprintf(own->why_no_gpu, sizeof own->why_no_gpu, "%.199s", failure.message); // once is enough
     r->plan->ran_on = own;
     status = run_on(r, own, &failure);
   }

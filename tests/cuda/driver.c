@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT
  * The stand-in for NVIDIA's driver (libcuda.so.1). */
-#define _GNU_SOURCE /* memfd_create() */
 #include <dlfcn.h>
 #include <elf.h>
 #include <pthread.h>
@@ -8,7 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -326,14 +324,14 @@ static size_t size_of_object(const void *bytes)
 
 static void *open_object(const void *bytes)
 {
-  char path[32];
+  char path[] = "/tmp/standin-XXXXXX"; // dlopen() takes two files of one name for one
   size_t size = size_of_object(bytes);
-  int file = memfd_create("kernel", 0);
+  int file = mkstemp(path);
   void *opened = NULL;
-  snprintf(path, sizeof path, "/proc/self/fd/%d", file);
-  if (file >= 0 && write(file, bytes, size) == (ssize_t)size)
-    opened = dlopen(path, RTLD_NOW | RTLD_LOCAL);
-  if (file >= 0) close(file);
+  if (file < 0) return NULL;
+  if (write(file, bytes, size) == (ssize_t)size) opened = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+  close(file);
+  unlink(path);
   return opened;
 }
 

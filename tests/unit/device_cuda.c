@@ -23,7 +23,7 @@ static void compiles(const tt1_model *model, const way *w, int architecture)
     char *text = NULL, log[400] = "";
     tt1__gpu_binary binary = {0};
     assert_int_equal(tt1__gpu_text(&text, model, &t->setup, TT1_DIALECT_CUDA, NULL), TT1_OK);
-    if (tt1__cuda_compile(architecture, text, &binary, log, sizeof log))
+    if (tt1__cuda_compile(architecture, 0, text, &binary, log, sizeof log))
       fail_msg("%s, %s: %s", tt1_model_name(model), w->name, log);
     assert_true(binary.size > 1000);
     assert_memory_equal(binary.bytes, "\177ELF", 4); // machine code, not PTX
@@ -58,7 +58,7 @@ static void what_is_wrong_is_said(void **state)
   (void)state;
   tt1__gpu_binary binary = {0};
   char log[100] = "";
-  assert_int_not_equal(tt1__cuda_compile(90, "no kernel", &binary, log, sizeof log), 0);
+  assert_int_not_equal(tt1__cuda_compile(90, 0, "no kernel", &binary, log, sizeof log), 0);
   assert_non_null(strstr(log, "error"));
   assert_null(binary.bytes);
 }
@@ -72,7 +72,7 @@ int main(void)
   };
   tt1__gpu_binary binary = {0};
   char log[400] = "";
-  if (tt1__cuda_compile(90, "", &binary, log, sizeof log)) {
+  if (tt1__cuda_compile(90, 0, "", &binary, log, sizeof log)) {
     print_message("skipped: %s\n", log);
     return 77;
   }

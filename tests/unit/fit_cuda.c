@@ -12,7 +12,7 @@
 #include "../cuda/standin.h"
 #include "fit_hash.h"
 
-enum { VOXELS = 1000, MEMORY = 300000 }; // for chunks of 512 voxels
+enum { VOXELS = 4000, MEMORY = 1000000 }; /* for chunks of 512 voxels or some more */
 
 /* What the stand-in exports. */
 static void (*fail_call)(const char *name, long nth, int code);
@@ -152,7 +152,7 @@ static void later_runs_use_the_room_of_the_first(void **state)
   tt1_error err;
   if (open_cuda(&device, "cuda:0", &err)) fail_msg("%s", err.message);
   tt1_plan *plan = planned(device, model, &scan.design, NULL);
-  static const int64_t SIZES[] = {VOXELS / 4, VOXELS, VOXELS, VOXELS / 3};
+  static const int64_t SIZES[] = {VOXELS / 16, VOXELS, VOXELS, VOXELS / 3};
   static const int IS_NEW[] = {1, 1, 0, 0};
   for (int i = 0; i < 4; i++) {
     long before = rooms_made();
@@ -162,6 +162,31 @@ static void later_runs_use_the_room_of_the_first(void **state)
   }
   tt1_plan_free(plan);
   tt1_device_free(device);
+}
+
+/* As slices with times of their own: their plans share what is compiled and loaded. */
+static void plans_that_differ_in_times_alone_share_a_kernel(void **state)
+{
+  (void)state;
+  static const double TIMES[2][5] = {{0.1, 0.3, 1.0, 2.0, 4.0}, {0.11, 0.31, 1.01, 2.01, 4.01}};
+  static float T1[VOXELS];
+  acquisition scans[2];
+  tt1_plan *plans[2];
+  tt1_device *device = NULL;
+  tt1_error err;
+  long loads = calls_of("cuModuleLoadData");
+  if (open_cuda(&device, "cuda:0", &err)) fail_msg("%s", err.message);
+  for (int i = 0; i < 2; i++) {
+    acquire_times(&scans[i], "TI", TIMES[i], 5);
+    plans[i] = planned(device, model, &scans[i].design, NULL);
+    if (run(plans[i], VOXELS, T1, &err)) fail_msg("%s", err.message);
+  }
+  assert_int_equal(calls_of("cuModuleLoadData") - loads, 1);
+  tt1_plan_free(plans[0]);
+  if (run(plans[1], VOXELS, T1, &err)) fail_msg("%s", err.message);
+  tt1_plan_free(plans[1]);
+  tt1_device_free(device);
+  assert_int_equal(held(), 0);
 }
 
 static void a_kept_kernel_that_is_refused_is_made_anew(void **state)
@@ -202,6 +227,7 @@ int main(void)
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(all_is_given_back),
       cmocka_unit_test(later_runs_use_the_room_of_the_first),
+      cmocka_unit_test(plans_that_differ_in_times_alone_share_a_kernel),
       cmocka_unit_test(a_kept_kernel_that_is_refused_is_made_anew),
       cmocka_unit_test(any_call_may_be_refused),
       cmocka_unit_test(a_device_may_be_lost_at_any_time),

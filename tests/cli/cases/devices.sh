@@ -26,6 +26,10 @@ if [ -n "$TORCHT1_STANDIN" ]; then
   cuda fit series/series.nii.gz -o cuda --device cuda:all --device-memory 1 -q || fail "fit on cuda:all"
   grep -q '"name": "cuda:all"' cuda/fit.json || fail "fit.json does not tell of cuda:all"
   same_as_cpu cuda
+  mkdir mute && ln -s "$TORCHT1_STANDIN/libcuda.so.1" mute
+  LD_LIBRARY_PATH=mute torcht1 devices >listed || fail "devices without NVRTC"
+  grep -qE '^cuda:0 +present .*; no compiler: (libnvrtc.so is not installed|NVRTC .* is newer than .*);' listed ||
+    [ -n "$(ldconfig -p | grep libnvrtc)" ] || fail "nothing tells that NVRTC is missing: $(cat listed)"
 fi
 grep -qE '^opencl:0 +present' <<<"$list" || skip "no OpenCL device"
 refused 1 "torcht1: device opencl:0 fits in float; *" \
