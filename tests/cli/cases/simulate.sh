@@ -35,6 +35,8 @@ torcht1 fit s/series.nii.gz -o sk -q --model sasha3 --mask s/labels.nii.gz --kno
 torcht1 simulate heart -o t -q --size 64 --sequence t2prep --snr inf && torcht1 simulate heart -o t3 -q --size 64 --sequence t2prep --saturated-image --snr inf --rest 9 || fail "t2prep"
 near "$(median t/expected_T2map.nii.gz t/labels.nii.gz 4)" 52 1 "T2, two parameters"
 near "$(median t3/expected_T2map.nii.gz t3/labels.nii.gz 4)" 45 0.1 "T2, three parameters"
+torcht1 fit t3/series.nii.gz -o t3m -q --model t2prep3 --mask t3/labels.nii.gz || fail "fit with a saturated image"
+near "$(median t3m/T2map.nii.gz t3/labels.nii.gz 4)" 45 1 "the saturated image of the sidecar"
 
 # The same bytes for any number of threads.
 torcht1 simulate heart -o a -q --size 48 --slices 2 --field 80 --coils 3 --breathing drift --threads 1 && torcht1 simulate heart -o b -q --size 48 --slices 2 --field 80 --coils 3 --breathing drift --threads 3 || fail "threads"
