@@ -316,8 +316,8 @@ typedef enum tt1_start {
 
 /** What the numbers of a series are. */
 typedef enum tt1_sign {
-  TT1_SIGN_AUTO = 0, /**< by the `signs` of the series; without: signed if any sample is negative */
-  TT1_SIGN_MAGNITUDE, /**< magnitudes: the polarity is searched */
+  TT1_SIGN_AUTO = 0, /**< by the `signs` of the series; without: by tt1_series_is_signed() */
+  TT1_SIGN_MAGNITUDE, /**< magnitudes: the polarity is searched; a negative sample counts by its size */
   TT1_SIGN_SIGNED     /**< signed: the outer abs of the model is dropped */
 } tt1_sign;
 
@@ -475,6 +475,13 @@ typedef struct tt1_series {
   int n_starts;
   const tt1_voxel_known *starts;
 } tt1_series;
+
+/**
+ * Whether samples are signed, as TT1_SIGN_AUTO sees it: those below zero hold more than a thousandth
+ * of the sum of all squares. Interpolation and motion correction leave less in magnitudes.
+ * @param mask  [n_voxels] nonzero where to look; NULL: everywhere
+ */
+TT1_API int tt1_series_is_signed(const tt1_series *series, int n_samples, const uint8_t *mask);
 
 /** The type of an output array. */
 typedef enum tt1_type { TT1_FLOAT32 = 0, TT1_FLOAT64, TT1_UINT8 } tt1_type;

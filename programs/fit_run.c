@@ -56,13 +56,12 @@ void fit_lay_out(fit_part *part, const fit_input *in, const fit_changes *changes
 /* What --sign auto finds in the voxels that are fitted must hold for all slices alike. */
 static void settle_sign(tt1_plan_options *options, const fit_input *in)
 {
-  const float *signal = tt1_image_data(in->image);
-  int64_t n_voxels = tt1_image_n_voxels(in->image);
+  const tt1_series series = {.signal = tt1_image_data(in->image),
+                             .n_voxels = tt1_image_n_voxels(in->image)};
   if (options->sign != TT1_SIGN_AUTO || in->signs || fit_n_parts(in) == 1) return;
-  options->sign = TT1_SIGN_MAGNITUDE;
-  for (int i = 0; i < tt1_image_n_images(in->image); i++, signal += n_voxels)
-    for (int64_t v = 0; v < n_voxels; v++)
-      if (signal[v] < 0.0f && (!in->mask || in->mask[v])) options->sign = TT1_SIGN_SIGNED;
+  options->sign = tt1_series_is_signed(&series, tt1_image_n_images(in->image), in->mask)
+                      ? TT1_SIGN_SIGNED
+                      : TT1_SIGN_MAGNITUDE;
 }
 
 static void take_device(fit_result *result, const tt1_plan *plan)

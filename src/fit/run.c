@@ -101,44 +101,9 @@ int64_t tt1__series_stride(const tt1_series *series)
   return series->stride ? series->stride : series->n_voxels;
 }
 
-enum { PIECE = 1 << 14 }; /* voxels that one thread looks at in turn */
-
-typedef struct sign_search {
-  const tt1__run *run;
-  atomic_int found;
-} sign_search;
-
-static void look_for_negative(int item, int thread, void *payload)
+static int is_signed(const tt1__run *r)
 {
-  sign_search *search = payload;
-  const tt1__run *r = search->run;
-  int64_t from = (int64_t)item * PIECE, left = r->n_fitted - from;
-  int64_t to = from + (left < PIECE ? left : PIECE);
-  int found = 0;
-  (void)thread;
-  for (int j = 0; j < r->plan->samples.n && !atomic_load(&search->found) && !found; j++) {
-    const float *image = r->series->signal + j * r->stride;
-    if (r->voxels) {
-      for (int64_t i = from; i < to; i++)
-        found |= image[r->voxels[i]] < 0;
-    } else { // to the end, so that it is a vector loop
-      for (int64_t v = from; v < to; v++)
-        found |= image[v] < 0;
-    }
-  }
-  if (found) atomic_store(&search->found, 1);
-}
-
-/* Only what is fitted counts: a mask must not change the voxels within it. */
-static int has_negative(const tt1__run *r)
-{
-  sign_search search = {r, 0};
-  int64_t n_pieces = (r->n_fitted + PIECE - 1) / PIECE;
-  if (n_pieces == 1)
-    look_for_negative(0, 0, &search);
-  else
-    tt1__pool_run(r->plan->device->pool, (int)n_pieces, look_for_negative, NULL, &search);
-  return atomic_load(&search.found);
+  return tt1__series_is_signed(r->series, r->plan->samples.n, r->mask, r->plan->device->pool);
 }
 
 /* Known signs serve a magnitude model whose data are not told to be signed. */
@@ -149,7 +114,7 @@ static int uses_signs(const tt1__run *r)
 
 static tt1_status check_magnitudes(const tt1__run *r, tt1_error *err)
 {
-  if (r->plan->options.noise != TT1_NOISE_RICIAN || !has_negative(r)) return TT1_OK;
+  if (r->plan->options.noise != TT1_NOISE_RICIAN || !is_signed(r)) return TT1_OK;
   return tt1__error_set(err, TT1_BAD_ARGUMENT,
                         "rician noise is that of magnitudes, and the series has negative samples");
 }
@@ -159,7 +124,7 @@ static tt1__data choose_data(const tt1__run *r)
   if (uses_signs(r)) return TT1__WITH_SIGNS;
   if (!r->plan->magnitude.numbers) return TT1__SIGNED;
   if (!r->plan->is_signed.numbers) return TT1__MAGNITUDE;
-  return has_negative(r) ? TT1__SIGNED : TT1__MAGNITUDE;
+  return is_signed(r) ? TT1__SIGNED : TT1__MAGNITUDE;
 }
 
 static tt1_status list_voxels(tt1__run *r, const uint8_t *mask, int64_t **out, tt1_error *err)
@@ -227,6 +192,7 @@ tt1_status tt1_plan_run(tt1_plan *plan, const tt1_series *series, const uint8_t 
   tt1__run r = {.plan = plan,
                 .series = series,
                 .stride = tt1__series_stride(series),
+                .mask = mask,
                 .progress = progress,
                 .payload = payload};
   int64_t *voxels = NULL;

@@ -18,6 +18,7 @@ typedef struct tt1__run {
   double absent[MAX_KNOWN + MAX_PARAMETERS];            /* what stands where there is no map */
   const tt1_output *outputs;
   int n_outputs, rows[TT1__MAX_ROWS]; /* rows[i]: which row output i takes */
+  const uint8_t *mask;                /* as given */
   const int64_t *voxels;              /* those within the mask; NULL: all */
   int64_t n_fitted;
   tt1_progress_fn progress;
@@ -28,6 +29,9 @@ typedef struct tt1__run {
 
 /** The stride of a series: what is given, or its number of voxels. */
 int64_t tt1__series_stride(const tt1_series *series);
+/** Whether samples below zero are more than what interpolation leaves; `pool` may be NULL. */
+int tt1__series_is_signed(const tt1_series *series, int n_samples, const uint8_t *mask,
+                          tt1__pool *pool);
 /** The device that serves this run soonest, with the reason in the plan. */
 tt1_device *tt1__run_choose(tt1__run *r);
 /** Fill the inputs of a chunk, its count and stride set, with voxels from `first` on. */

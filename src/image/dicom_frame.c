@@ -426,6 +426,19 @@ static tt1_status read_shape(tt1__frame *f, const place *p, const tt1__dicom *di
   return TT1_OK;
 }
 
+static void add_energy(tt1__frame *f, const int32_t *values, size_t count)
+{
+  enum { MOST = 256 };
+  float scaled[MOST];
+  size_t n = 0;
+  for (size_t i = 0; i < count; i++) {
+    scaled[n++] = (float)(values[i] * f->slope + f->intercept);
+    if (n < MOST && i < count - 1) continue;
+    tt1__energy_add(&f->energy, scaled, (int64_t)n);
+    n = 0;
+  }
+}
+
 // Smallest and greatest stored value, where they decide something: what is below zero is no
 // magnitude, and phases must lie within a turn. Decoding the pixels of all files takes longer than
 // all the rest of a survey.
@@ -438,10 +451,11 @@ static tt1_status read_range(tt1__frame *f, const tt1__dicom *dicom, tt1_error *
   if (!values) return tt1__no_memory(err);
   tt1_status status = tt1__frame_pixels(f, dicom, values, err);
   f->smallest = f->greatest = values[0];
-  for (size_t i = 1; i < count && status == TT1_OK; i++) {
+  for (size_t i = 0; i < count && status == TT1_OK; i++) {
     if (values[i] < f->smallest) f->smallest = values[i];
     if (values[i] > f->greatest) f->greatest = values[i];
   }
+  if (status == TT1_OK) add_energy(f, values, count);
   tt1__free(values);
   return status;
 }

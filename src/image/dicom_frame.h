@@ -4,6 +4,7 @@
 #ifndef TT1_IMAGE_DICOM_FRAME_H
 #define TT1_IMAGE_DICOM_FRAME_H
 
+#include "base/energy.h"
 #include "image/dicom.h"
 
 enum {
@@ -69,6 +70,7 @@ typedef struct tt1__frame {
   tt1__scaling scaling;
   double slope, intercept, divisor; /* value = (stored slope + intercept) / divisor */
   double smallest, greatest;        /* stored values; 0 where none can be below zero */
+  tt1__energy energy;               /* of the values then, but for phases */
   int is_lossy;
   int has_place;
   double position[3], row[3], column[3]; /* of the first voxel; directions along i and j (LPS) */

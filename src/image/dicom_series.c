@@ -271,14 +271,22 @@ static void fill_geometry(tt1_study *study, tt1__series *s)
 static void describe_values(tt1_study *study, tt1__series *s)
 {
   const tt1__frame *first = tt1__series_frame(study, s, 0);
+  tt1__energy energy = {0};
   int is_negative = 0, is_lossy = 0, is_unknown = 0, has_equal_slopes = 1;
   for (int i = 0; i < s->n_frames; i++) {
     const tt1__frame *f = tt1__series_frame(study, s, i);
     double a = f->smallest * f->slope + f->intercept, b = f->greatest * f->slope + f->intercept;
     is_negative |= a / f->divisor < 0.0 || b / f->divisor < 0.0;
+    energy.negative += f->energy.negative;
+    energy.all += f->energy.all;
     is_lossy |= f->is_lossy;
     is_unknown |= f->scaling == TT1__SCALING_PHILIPS_UNKNOWN;
     has_equal_slopes &= !(fabs(f->slope - first->slope) > 1e-9 * fabs(first->slope));
+  }
+  int is_few = is_negative && !tt1__energy_is_signed(&energy);
+  if (is_few && (s->shown.kind == TT1_KIND_MAGNITUDE || s->shown.kind == TT1_KIND_UNKNOWN)) {
+    is_negative = 0;
+    if (s->n_frames > 1) tt1__series_assume(study, s, TT1__FEW_BELOW_ZERO);
   }
   s->shown.is_signed = is_negative;
   if (s->shown.kind == TT1_KIND_UNKNOWN) {

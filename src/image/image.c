@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "base/energy.h"
 #include "base/error.h"
 #include "base/text.h"
 #include "image/dicom_source.h"
@@ -130,11 +131,13 @@ const char *tt1__image_find_text(const tt1_image *image, const char *key)
   return NULL;
 }
 
-void tt1__image_note_sign(tt1_image *image)
+int tt1__image_note_sign(tt1_image *image)
 {
-  size_t count = (size_t)image->n_images * (size_t)image->n_voxels;
-  for (size_t i = 0; i < count && !image->is_signed; i++)
-    image->is_signed = image->data[i] < 0.0f;
+  tt1__energy sum = {0};
+  tt1__energy_add(&sum, image->data, image->n_images * image->n_voxels);
+  image->is_signed = tt1__energy_is_signed(&sum);
+  if (!(sum.negative > 0.0) || image->is_signed || image->n_images == 1) return 1;
+  return tt1__image_add_assumption(image, TT1__FEW_BELOW_ZERO);
 }
 
 void tt1_image_free(tt1_image *image)

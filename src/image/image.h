@@ -61,8 +61,10 @@ int tt1__image_add_text(tt1_image *image, const char *key, const char *value);
 int tt1__image_set_unit(tt1_image *image, const char *unit, size_t length);
 /** Add a sentence about what was assumed; copies it. Returns 0 if memory ran out. */
 int tt1__image_add_assumption(tt1_image *image, const char *sentence);
-/** Set `is_signed` by looking at all values. */
-void tt1__image_note_sign(tt1_image *image);
+#define TT1__FEW_BELOW_ZERO \
+  "some values are below zero, too few for signed images: they are taken as magnitudes"
+/** Set `is_signed` by looking at all values. Returns 0 if memory ran out. */
+int tt1__image_note_sign(tt1_image *image);
 /** The known quantity called `key`, or NULL. */
 const tt1_found_known *tt1__image_find_known(const tt1_image *image, const char *key);
 /** The text called `key`, or NULL. */

@@ -38,6 +38,15 @@ static tt1_status copy_known(tt1_study *study, const tt1_image *image, tt1_error
   return known ? TT1_OK : tt1__no_memory(err);
 }
 
+static tt1_status copy_assumptions(tt1_study *study, const tt1_image *image, tt1_error *err)
+{
+  tt1__series *s = study->series;
+  for (int i = 0; i < image->n_assumptions; i++)
+    if (!tt1__series_assume(study, s, "%s", image->assumptions[i])) return tt1__no_memory(err);
+  s->shown.assumptions = s->sentences;
+  return TT1_OK;
+}
+
 static tt1_status read_other(tt1_study *study, const char *path, int is_folder, tt1_error *err)
 {
   tt1_image *image = NULL;
@@ -49,7 +58,7 @@ static tt1_status read_other(tt1_study *study, const char *path, int is_folder, 
   study->nifti = tt1__arena_copy(&study->texts, path, strlen(path));
   study->series = tt1__allocate(1, sizeof *study->series);
   if (!study->nifti || !study->series) return tt1__no_memory(err);
-  tt1__image_note_sign(image);
+  if (!tt1__image_note_sign(image)) return tt1__no_memory(err);
   study->n_series = 1;
   study->series->shown =
       (tt1_study_series){.description = "",
@@ -68,7 +77,8 @@ static tt1_status read_other(tt1_study *study, const char *path, int is_folder, 
                          .scaling = image->origin.scaling,
                          .unit = image->unit ? image->unit : "",
                          .partner = -1};
-  return copy_known(study, image, err);
+  status = copy_known(study, image, err);
+  return status == TT1_OK ? copy_assumptions(study, image, err) : status;
 }
 
 /* ---- Choosing ---- */
@@ -179,6 +189,10 @@ int tt1_study_choose(const tt1_study *study, tt1_error *err)
   else if (n_wanted == 0)
     tt1__error_set(err, TT1_BAD_FILE, "no series is called \"%.80s\"",
                    study->wanted ? study->wanted : "");
+  else if (study->takes_maps && n_wanted > 1)
+    tt1__error_set(err, TT1_BAD_FILE,
+                   "of %d series none is the only map: give the folder or a file of the map (%s)",
+                   n_wanted, names);
   else
     tt1__error_set(err, TT1_BAD_FILE, "no series can be fitted: %s", names);
   tt1__text_free(&text);

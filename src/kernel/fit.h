@@ -150,6 +150,8 @@ FN void fit_at(PLAN, CONSTANT scalar *inputs, GLOBAL scalar *results, int stride
   CONSTANT scalar *signs = inputs + f->n_samples * stride, *known = signs;
   for (int j = 0; j < f->n_samples; j++)
     v.y[j] = load(inputs + j * stride + at);
+  for (int j = 0; f->is_magnitude && j < f->n_samples; j++)
+    v.y[j] = rabs(v.y[j]); // interpolation leaves some below zero
   if (f->has_signs) {
     take_signs(PLAN_, signs + at, stride, &v);
     known = signs + f->n_samples * stride;

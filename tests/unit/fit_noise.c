@@ -351,11 +351,16 @@ static void what_cannot_be_is_refused(void **state)
   assert_non_null(strstr(err.message, "adam minimises squares only"));
   options = with_noise(TT1_NOISE_RICIAN, 2);
   plan = planned(s->device, s->model, &s->a.design, &options);
-  s->signal[5] = -1;
+  for (int v = 0; v < VOXELS; v++)
+    s->signal[v] = -s->signal[v];
   tt1_series series = {.signal = s->signal, .n_voxels = VOXELS};
   assert_int_equal(tt1_plan_run(plan, &series, NULL, NULL, 0, NULL, NULL, &err), TT1_BAD_ARGUMENT);
   assert_non_null(strstr(err.message, "negative samples"));
   tt1_plan_free(plan);
+  options.sign = TT1_SIGN_SIGNED;
+  assert_int_equal(tt1_plan_create(&plan, s->device, s->model, &s->a.design, &options, &err),
+                   TT1_BAD_ARGUMENT);
+  assert_non_null(strstr(err.message, "told to be signed"));
   free_scan(s);
 }
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * Signs that phase tells: where all are known the fit is the signed one, where
  * none is it is the magnitude one to the bit, and between them it is the best
- * of the signed fits over the signs that are left open. */
+ * of the signed fits over the signs that are left open. Signs in the samples
+ * themselves: what makes a series signed, and what does not. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -223,6 +224,96 @@ static void a_mask_does_not_move_signs(void **state)
   free_data(d);
 }
 
+/* ---- Signs in the samples ---------------------------------------------------- */
+
+static void check_same(const results *a, const results *b)
+{
+  for (int v = 0; v < VOXELS; v++)
+    assert_true(hash_voxel(a, v) == hash_voxel(b, v));
+}
+
+/* As interpolation leaves them: few, and small. */
+static void a_few_values_below_zero_leave_magnitudes(void **state)
+{
+  data *d = simulate("molli");
+  float *moved = space(SAMPLES * VOXELS, sizeof *moved);
+  (void)state;
+  for (int v = 0; v < VOXELS; v += 50)
+    d->magnitude[v] = 0.5f;
+  memcpy(moved, d->magnitude, sizeof d->magnitude);
+  for (int v = 0; v < VOXELS; v += 50)
+    moved[v] = -0.5f;
+  results expected = fit(d, d->magnitude, NULL, way(0, TT1_FLOAT));
+  results got = fit(d, moved, NULL, way(0, TT1_FLOAT));
+  check_same(&expected, &got);
+  free_results(&expected);
+  free_results(&got);
+  free(moved);
+  free_data(d);
+}
+
+static void signed_samples_are_seen(void **state)
+{
+  data *d = simulate("molli");
+  tt1_plan_options options = way(0, TT1_FLOAT);
+  (void)state;
+  results got = fit(d, d->is_signed, NULL, options);
+  options.sign = TT1_SIGN_SIGNED;
+  results expected = fit(d, d->is_signed, NULL, options);
+  check_same(&expected, &got);
+  free_results(&expected);
+  free_results(&got);
+  free_data(d);
+}
+
+static void samples_told_to_be_magnitudes_count_by_their_size(void **state)
+{
+  data *d = simulate("molli");
+  (void)state;
+  for (int precision = 0; precision < 2; precision++) {
+    tt1_plan_options options = way(0, precision ? TT1_DOUBLE : TT1_FLOAT);
+    options.sign = TT1_SIGN_MAGNITUDE;
+    results expected = fit(d, d->magnitude, NULL, options);
+    results got = fit(d, d->is_signed, NULL, options);
+    check_same(&expected, &got);
+    free_results(&expected);
+    free_results(&got);
+  }
+  free_data(d);
+}
+
+/* A thousandth of the squares decides, within the mask, whatever is no number. */
+static void a_thousandth_below_zero_decides(void **state)
+{
+  enum { MANY = 40000 };
+  float *signal = space(2 * MANY, sizeof *signal);
+  uint8_t *mask = space(MANY, 1);
+  const tt1_series series = {.signal = signal, .n_voxels = MANY};
+  (void)state;
+  for (int v = 0; v < 2 * MANY; v++)
+    signal[v] = 10;
+  signal[5] = NAN;
+  signal[6] = -INFINITY;
+  signal[7] = -1e30f;
+  assert_int_equal(tt1_series_is_signed(&series, 2, NULL), 0);
+  for (int v = 0; v < 79; v++)
+    signal[MANY + 500 * v] = -10;
+  assert_int_equal(tt1_series_is_signed(&series, 2, NULL), 0);
+  for (int v = 79; v < 82; v++)
+    signal[100 * v] = -10;
+  assert_int_equal(tt1_series_is_signed(&series, 2, NULL), 1);
+  memset(mask, 1, MANY / 2);
+  mask[0] = 0;
+  assert_int_equal(tt1_series_is_signed(&series, 2, mask), 1);
+  for (int v = 0; v < 20000; v += 500)
+    mask[v] = 0;
+  for (int v = 79; v < 82; v++)
+    mask[100 * v] = 0;
+  assert_int_equal(tt1_series_is_signed(&series, 2, mask), 0);
+  free(mask);
+  free(signal);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -231,6 +322,10 @@ int main(void)
       cmocka_unit_test(open_signs_are_searched_and_known_ones_are_kept),
       cmocka_unit_test(a_known_sign_is_believed),
       cmocka_unit_test(a_mask_does_not_move_signs),
+      cmocka_unit_test(a_few_values_below_zero_leave_magnitudes),
+      cmocka_unit_test(signed_samples_are_seen),
+      cmocka_unit_test(samples_told_to_be_magnitudes_count_by_their_size),
+      cmocka_unit_test(a_thousandth_below_zero_decides),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

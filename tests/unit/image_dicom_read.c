@@ -225,6 +225,12 @@ static void hold_negatives(picture *p, int i)
   if (i == 1) p->stored = -5;
 }
 
+static void hold_many_negatives(picture *p, int i)
+{
+  store_signed(p, i);
+  if (i == 1) p->stored = -150;
+}
+
 static void hold_overlays(picture *p, int i)
 {
   (void)i;
@@ -242,8 +248,14 @@ static void tells_signs_by_content(void **state)
   remove_tree(s.path);
   s = write_changed(hold_negatives);
   image = read_ok(s.path, NULL);
-  assert_true(tt1_image_is_signed(image));
+  assert_false(tt1_image_is_signed(image));
   assert_true(fabsf(tt1_image_data(image)[PIXELS] + 5.0f) < 1e-6f);
+  assert_non_null(strstr(tt1_image_assumption(image, 0), "too few for signed images"));
+  tt1_image_free(image);
+  remove_tree(s.path);
+  s = write_changed(hold_many_negatives);
+  image = read_ok(s.path, NULL);
+  assert_true(tt1_image_is_signed(image));
   assert_non_null(strstr(tt1_image_assumption(image, 0), "taken as signed"));
   tt1_image_free(image);
   remove_tree(s.path);

@@ -24,7 +24,7 @@ torcht1 compare e/k.nii.gz e/dicom/k --json >k.json && grep -q '"rms": 0,' k.jso
 torcht1 compare e/T1s.nii.gz e/dicom/T1s >text.txt || fail "T1s cannot be compared"
 grep -q '^B, reference  e/dicom/T1s  (in ms)$' text.txt || fail "the unit of T1s is not read: $(cat text.txt)"
 grep -Eq '^95 % of \|A-B\| < +- +- +0\.0' text.txt || fail "T1s is not what was written: $(cat text.txt)"
-refused 1 "torcht1: no series can be fitted:*" torcht1 compare e/T1map.nii.gz e/dicom
+refused 1 "torcht1: of 10 series none is the only map: give the folder or a file of the map (*" torcht1 compare e/T1map.nii.gz e/dicom
 
 # Into a folder that is there; what does not fit into 16 bits is said.
 torcht1 fit s -o d --dicom --sign magnitude --correction T1=1000 >/dev/null 2>said.txt || fail "fit into a folder"
