@@ -19,18 +19,23 @@
 static const char *about;
 static char complaint[1024];
 
+/* The names of files may hold anything: a new line would make two sentences of one, and a terminal
+ * obeys what begins with escape. */
+static void disarm(char *text)
+{
+  for (; *text; text++)
+    if ((unsigned char)*text < ' ' || *text == 0x7f) *text = '?';
+}
+
 int complain(const char *format, ...)
 {
-  va_list arguments, again;
+  va_list arguments;
   va_start(arguments, format);
-  va_copy(again, arguments);
-  progress_hide();
-  fprintf(stderr, "torcht1: %s%s", about ? about : "", about ? ": " : "");
-  vfprintf(stderr, format, arguments);
-  fputc('\n', stderr);
-  vsnprintf(complaint, sizeof complaint, format, again);
-  va_end(again);
+  vsnprintf(complaint, sizeof complaint, format, arguments);
   va_end(arguments);
+  disarm(complaint);
+  progress_hide();
+  fprintf(stderr, "torcht1: %s%s%s\n", about ? about : "", about ? ": " : "", complaint);
   return EXIT_FAILED;
 }
 

@@ -140,7 +140,7 @@ static void print_sign(const tt1_study *study, const tt1_study_series *series)
   char text[32];
   if (series->kind == TT1_KIND_PHASE || series->kind == TT1_KIND_MAP) return;
   if (series->is_signed)
-    print_field("sign", "in the values: some are below zero");
+    print_field("sign", "in the values");
   else if (series->partner >= 0)
     print_field("sign", "from the phase in %s",
                 name_of(tt1_study_series_at(study, series->partner), text));
@@ -208,8 +208,11 @@ static void print_choice(const tt1_study *study)
   const tt1_study_series *series = tt1_study_series_at(study, chosen);
   const tt1_study_series *partner = tt1_study_series_at(study, series->partner);
   printf("\n");
-  print_field("fit", "takes %s%s%s", name_of(series, text), partner ? " with the phase in " : "",
-              partner ? name_of(partner, phase) : "");
+  print_field("fit", "takes %s%s%s%s", name_of(series, text), partner ? " with the phase in " : "",
+              partner ? name_of(partner, phase) : "",
+              series->n_images == 1 ? ", but one image cannot be fitted"
+              : !series->n_known    ? ", whose times have to be given: --known"
+                                    : "");
 }
 
 void info_print_table(const tt1_study *study, const char *input)

@@ -30,20 +30,41 @@ static void add_text(json *out, const char *text)
   add(out, text, strlen(text));
 }
 
+/* Bytes of the character at `c` as UTF-8 has it; 0: it is none. Names of files need not be. */
+static size_t character(const char *c)
+{
+  const unsigned char *b = (const unsigned char *)c;
+  size_t length = b[0] < 0x80                   ? 1
+                  : b[0] >= 0xC2 && b[0] < 0xE0 ? 2
+                  : b[0] < 0xE0                 ? 0
+                  : b[0] < 0xF0                 ? 3
+                  : b[0] < 0xF5                 ? 4
+                                                : 0;
+  for (size_t i = 1; i < length; i++)
+    if ((b[i] & 0xC0) != 0x80) return 0;
+  int is_twice = (b[0] == 0xE0 && b[1] < 0xA0) || (b[0] == 0xF0 && b[1] < 0x90); // overlong
+  int is_half = b[0] == 0xED && b[1] >= 0xA0, is_beyond = b[0] == 0xF4 && b[1] >= 0x90;
+  return is_twice || is_half || is_beyond ? 0 : length;
+}
+
 static void add_quoted(json *out, const char *text)
 {
   add_text(out, "\"");
-  for (const char *c = text; *c; c++) {
+  for (const char *c = text; *c;) {
     char escaped[8];
-    if (*c == '"' || *c == '\\')
+    size_t length = character(c);
+    if (!length)
+      snprintf(escaped, sizeof escaped, "\\ufffd"); // as readers show what is none
+    else if (*c == '"' || *c == '\\')
       snprintf(escaped, sizeof escaped, "\\%c", *c);
     else if (*c == '\n')
       snprintf(escaped, sizeof escaped, "\\n");
     else if ((unsigned char)*c < 0x20)
       snprintf(escaped, sizeof escaped, "\\u%04x", (unsigned)*c);
     else
-      snprintf(escaped, sizeof escaped, "%c", *c);
+      snprintf(escaped, sizeof escaped, "%.*s", (int)length, c);
     add_text(out, escaped);
+    c += length ? length : 1;
   }
   add_text(out, "\"");
 }

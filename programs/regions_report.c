@@ -47,13 +47,19 @@ static int64_t count_of(const region_row *row, const field *f)
   return value;
 }
 
+/* What is of several regions together has no label. */
+static int is_label(const region_row *row)
+{
+  return strcmp(row->group, "all") != 0 && strcmp(row->group, "mid_septum") != 0;
+}
+
 /* ---- JSON and CSV ---- */
 
 static void put_row(json *out, const region_row *row)
 {
   json_open(out, NULL, '{');
   json_text(out, "group", row->group);
-  json_integer(out, "label", row->found.label);
+  if (is_label(row)) json_integer(out, "label", row->found.label);
   if (row->name[0]) json_text(out, "name", row->name);
   for (int i = 0; i < N_FIELDS; i++)
     if (fields[i].is_count)
@@ -96,8 +102,9 @@ char *regions_csv(const regions *r)
   fputc('\n', out);
   for (int i = 0; i < r->n_rows; i++) {
     const region_row *row = &r->rows[i];
-    fprintf(out, "%s,%d,%s,%s", row->group, (int)row->found.label, row->name,
-            r->unit ? r->unit : "");
+    fprintf(out, "%s,", row->group);
+    if (is_label(row)) fprintf(out, "%d", (int)row->found.label);
+    fprintf(out, ",%s,%s", row->name, r->unit ? r->unit : "");
     for (int f = 0; f < N_FIELDS; f++)
       if (fields[f].is_count)
         fprintf(out, ",%" PRId64, count_of(row, &fields[f]));

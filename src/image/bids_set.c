@@ -120,8 +120,8 @@ static tt1_status choose_only_set(const member_list *list, const char *folder, m
 {
   if (list->count == 0)
     return tt1__error_set(err, TT1_BAD_FILE,
-                          "%s is a folder without images named _inv-<index>_, _echo-<index>_ or "
-                          "_flip-<index>_; give the path of an image",
+                          "%s is a folder without DICOM images, and without others named "
+                          "_inv-<index>_, _echo-<index>_ or _flip-<index>_; give the path of one",
                           folder);
   *chosen = list->members[0];
   for (int i = 1; i < list->count; i++)

@@ -167,7 +167,7 @@ static void refuses_an_empty_folder(void **state)
 {
   (void)state;
   sandbox s = sandbox_make();
-  check_refusal(&s, NULL, "a folder without images");
+  check_refusal(&s, NULL, "a folder without DICOM images");
 }
 
 static void knows_the_names_of_sets(void **state)

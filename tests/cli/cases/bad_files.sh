@@ -20,3 +20,12 @@ torcht1 simulate heart -o one -q --size 32
 cp s/series.nii.gz set/sub-1_inv-1_IRT1.nii.gz; cp other/series.nii.gz set/sub-1_inv-2_IRT1.nii.gz
 for i in 1 2; do echo '{"InversionTime": 0.1}' >set/sub-1_inv-${i}_IRT1.json; done
 refused 1 "torcht1: *" torcht1 fit set/sub-1_inv-1_IRT1.nii.gz -o out
+
+# Names may hold anything: one sentence, nothing that a terminal obeys, and JSON that is JSON.
+refused 1 "torcht1: no?such?\[1mfile.nii*" torcht1 fit $'no\nsuch\e[1mfile.nii' -o out
+heart odd --size 32
+name=$'odd/b\xffd \xc3\xa9.nii.gz'
+if cp odd/series.nii.gz "$name" 2>/dev/null; then
+  torcht1 fit "$name" -o named -q --known TI="$(tr -d ' \n{}"a-zA-Z:[]' <odd/series.json)" || fail "a name that is no UTF-8"
+  grep -q 'b\\ufffdd é.nii.gz' named/fit.json || fail "fit.json: $(grep -a nii.gz named/fit.json)"
+fi

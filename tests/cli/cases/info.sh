@@ -30,6 +30,10 @@ torcht1 info s --series nothing | grep -q 'fit .*no series is called "nothing"' 
 # The trigger time is the same in all images: taken only when asked for, and then no time varies.
 torcht1 info s --times trigger >text.txt || fail "--times trigger"
 grep -q '120 .*1120' text.txt && fail "inversion times in spite of --times trigger"
+# What a fit would still need.
+heart n --size 32 && rm n/series.json
+torcht1 info n/series.nii.gz | grep -q 'takes the series, whose times have to be given: --known' || fail "no times"
+torcht1 info n/truth_T1map.nii.gz | grep -q 'one image cannot be fitted' || fail "one image"
 dicom_heart s --size 32 --slices 2 --seed 2
 echo text >s/note.dcm
 refused 1 "torcht1: s/note.dcm is named as a DICOM file, but is none" torcht1 info s
