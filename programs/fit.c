@@ -66,7 +66,7 @@ static const option_row options[] = {
     {"keep-bound", KEEP_BOUND, NULL, "keep the numbers of voxels on a bound"},
     {"output-format", OUTPUT_FORMAT, "LIST", "nifti, png, dicom, mat (nifti,png)"},
     {"dicom", DICOM, NULL, "write the maps as DICOM too, in FOLDER/dicom"},
-    {"quiet", 'q', NULL, "print nothing"},
+    {"quiet", 'q', NULL, "print nothing but what --json asks for"},
     {"json", JSON, NULL, "print fit.json in place of the table"},
     {NULL, 0, NULL, NULL}};
 

@@ -62,7 +62,8 @@ static int distance(const char *a, const char *b)
 /* Fills `*best` and returns `name` if it is closer than what was found before. */
 static const char *closer(const char *text, const char *name, const char *found, int *best)
 {
-  int d = distance(text, name);
+  size_t length = strlen(text);
+  int d = length > 1 && strncmp(text, name, length) == 0 ? 0 : distance(text, name);
   if (d >= *best) return found;
   *best = d;
   return name;
@@ -71,7 +72,8 @@ static const char *closer(const char *text, const char *name, const char *found,
 /* At most a third of the letters may differ, but one always may. */
 static int patience(const char *text)
 {
-  return (int)strlen(text) / 3 + 2;
+  int third = (int)strlen(text) / 3;
+  return 1 + (third > 1 ? third : 1);
 }
 
 const char *closest_name(const char *text, const char *(*name_of)(int index))

@@ -85,14 +85,33 @@ static int room(parser *p, int count, int limit, const char *what)
 
 /* ---- Names, units, numbers ------------------------------------------------ */
 
-static int is_map(const parser *p, tt1__token name)
+static int is_text(const char *text, const char *at, size_t length)
+{
+  return text && strlen(text) == length && memcmp(text, at, length) == 0;
+}
+
+// What is written as file `at`: a parameter or map of that name, or with that suffix.
+static const char *owner_of_file(const parser *p, const char *at, size_t length)
 {
   const tt1_model *model = p->source->model;
+  for (int i = 0; i < model->n_parameters; i++)
+    if (is_text(model->parameters[i].name, at, length) ||
+        is_text(model->parameters[i].bids, at, length))
+      return model->parameters[i].name;
   for (int i = 0; i < model->n_maps; i++)
-    if (strlen(model->maps[i].name) == name.length &&
-        memcmp(model->maps[i].name, name.at, name.length) == 0)
-      return 1;
-  return 0;
+    if (is_text(model->maps[i].name, at, length) || is_text(model->maps[i].bids, at, length))
+      return model->maps[i].name;
+  return NULL;
+}
+
+static const char *take_suffix(parser *p)
+{
+  const char *at = p->lexer.token.at;
+  const char *suffix = take_word(p, "a BIDS suffix");
+  const char *owner = suffix ? owner_of_file(p, suffix, strlen(suffix)) : NULL;
+  if (owner)
+    tt1__lex_fail(&p->lexer, at, "the map of %.31s is already written as %.40s", owner, suffix);
+  return suffix;
 }
 
 // A new name. Names become those of files, so no two may collide, nor with NAME_sd.
@@ -109,7 +128,8 @@ static tt1__token take_new_name(parser *p, const char *what)
                   name.at);
   else if (name.length > 3 && memcmp(name.at + name.length - 3, "_sd", 3) == 0)
     tt1__lex_fail(&p->lexer, name.at, "names ending in _sd are kept for standard deviations");
-  else if (tt1__names_find(&p->source->names, name.at, name.length) || is_map(p, name))
+  else if (tt1__names_find(&p->source->names, name.at, name.length) ||
+           owner_of_file(p, name.at, name.length))
     tt1__lex_fail(&p->lexer, name.at, "the name '%.*s' is already taken", shown, name.at);
   return name;
 }
@@ -389,7 +409,7 @@ static void read_find(parser *p)
       read_grid(p, unit, &model->grid[index], &parameter);
       source->has_grid[index] = 1;
     } else if (tt1__lex_skip(lexer, "bids")) {
-      parameter.bids = take_word(p, "a BIDS suffix");
+      parameter.bids = take_suffix(p);
     } else {
       expected(p, "start, grid or bids");
     }
@@ -486,7 +506,7 @@ static void read_map(parser *p)
                   map.unit, found);
   }
   map.meaning = take_string(p, "the meaning in quotes");
-  if (tt1__lex_skip(&p->lexer, "bids")) map.bids = take_word(p, "a BIDS suffix");
+  if (tt1__lex_skip(&p->lexer, "bids")) map.bids = take_suffix(p);
   if (!fine(p)) return;
   map.depends_on = source->graph.nodes[value.node].depends;
   if (map.depends_on >> TT1__KNOWN_SHIFT)

@@ -13,3 +13,7 @@ refused 2 "torcht1: only 'heart', 'vials', 'nist' and 'cohort' can be simulated,
 refused 2 "torcht1: 'models shwo' is unknown*" torcht1 models shwo molli
 refused 1 "torcht1: unknown model 'moli'; did you mean 'molli'?" torcht1 models show moli
 refused 1 "torcht1: unknown model 'moli'; did you mean 'molli'?" torcht1 cite moli
+refused 2 "torcht1: unknown option '--out'; did you mean '--output'?" torcht1 fit --out x
+refused 2 "torcht1: unknown command 'foo'*" torcht1 foo
+grep -q 'did you mean' stderr.txt && fail "nothing is like foo"
+true
