@@ -4,12 +4,12 @@
 #include <stdatomic.h>
 
 #include "base/energy.h"
-#include "base/memory.h"
 #include "fit/run.h"
 
 enum {
-  PIECE = 1 << 14, /* voxels that one thread looks at in turn */
-  TAKEN = 1024     /* within a mask at a time */
+  LEAST_PIECE = 1 << 14, /* voxels that one thread looks at in turn */
+  MOST_PIECES = 256,
+  TAKEN = 1024 /* voxels within a mask at a time */
 };
 
 static int has_negative(const float *image, const uint8_t *mask, int64_t from, int64_t to)
@@ -46,52 +46,53 @@ static void add_energy(tt1__energy *sum, const float *image, const uint8_t *mask
 typedef struct search {
   const tt1_series *series;
   const uint8_t *mask;
-  int n_samples;
+  int n_samples, n_pieces, is_weighing;
+  int64_t piece;
   atomic_int found;
-  tt1__energy *sums; /* [n_pieces] */
+  tt1__energy sums[MOST_PIECES];
 } search;
 
 static void look_at(int item, int thread, void *payload)
 {
   search *s = payload;
-  int64_t from = (int64_t)item * PIECE, left = s->series->n_voxels - from;
-  int64_t to = from + (left < PIECE ? left : PIECE), stride = tt1__series_stride(s->series);
+  int64_t from = item * s->piece, left = s->series->n_voxels - from;
+  int64_t to = from + (left < s->piece ? left : s->piece), stride = tt1__series_stride(s->series);
   (void)thread;
   for (int j = 0; j < s->n_samples; j++) {
     const float *image = s->series->signal + j * stride;
-    if (s->sums)
+    if (s->is_weighing)
       add_energy(&s->sums[item], image, s->mask, from, to);
     else if (!atomic_load(&s->found) && has_negative(image, s->mask, from, to))
       atomic_store(&s->found, 1);
   }
 }
 
-static void look_at_all(search *s, int64_t n_pieces, tt1__pool *pool)
+static void look_at_all(search *s, tt1__pool *pool)
 {
-  if (pool && n_pieces > 1) {
-    tt1__pool_run(pool, (int)n_pieces, look_at, NULL, s);
+  if (pool && s->n_pieces > 1) {
+    tt1__pool_run(pool, s->n_pieces, look_at, NULL, s);
     return;
   }
-  for (int64_t i = 0; i < n_pieces; i++)
-    look_at((int)i, 0, s);
+  for (int i = 0; i < s->n_pieces; i++)
+    look_at(i, 0, s);
 }
 
 int tt1__series_is_signed(const tt1_series *series, int n_samples, const uint8_t *mask,
                           tt1__pool *pool)
 {
-  search s = {series, mask, n_samples, 0, NULL};
+  search s = {.series = series, .mask = mask, .n_samples = n_samples};
   tt1__energy whole = {0};
-  int64_t n_pieces = (series->n_voxels + PIECE - 1) / PIECE;
-  look_at_all(&s, n_pieces, pool);
+  s.piece = (series->n_voxels + MOST_PIECES - 1) / MOST_PIECES;
+  if (s.piece < LEAST_PIECE) s.piece = LEAST_PIECE;
+  s.n_pieces = (int)((series->n_voxels + s.piece - 1) / s.piece);
+  look_at_all(&s, pool);
   if (!atomic_load(&s.found)) return 0;
-  s.sums = tt1__allocate((size_t)n_pieces, sizeof *s.sums);
-  if (!s.sums) return 1; // as if there were nothing to weigh
-  look_at_all(&s, n_pieces, pool);
-  for (int64_t i = 0; i < n_pieces; i++) {
+  s.is_weighing = 1;
+  look_at_all(&s, pool);
+  for (int i = 0; i < s.n_pieces; i++) {
     whole.negative += s.sums[i].negative;
     whole.all += s.sums[i].all;
   }
-  tt1__free(s.sums);
   return tt1__energy_is_signed(&whole);
 }
 
