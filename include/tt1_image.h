@@ -297,12 +297,21 @@ TT1_API void tt1_folder_free(tt1_folder *folder); /**< Accepts NULL. */
     from a signal handler. Only tt1_folder_free() may follow. */
 TT1_API void tt1_folder_abandon(tt1_folder *folder);
 
-/** Add file `name`, or `subfolder/name` at any depth, with these bytes; at most 4096 files and 128
+/** Add file `name`, or `subfolder/name` at any depth, with these bytes; at most 4096 files and 256
     subfolders. No part of a name may begin with a dot, but `.bidsignore` may be written. Where an old
     folder is written to, the file added last is the first old one to go and the last new one to
     come: if it is there, all are, even after a crash. */
 TT1_API tt1_status tt1_folder_write(tt1_folder *folder, const char *name, const void *bytes,
                                     size_t length, tt1_error *err);
+
+/** Refuse from now on, with TT1_BAD_ARGUMENT, to replace or remove the file `path`, under whatever name:
+    what a fit reads must outlive it. A path that leads nowhere is no file. TT1_NO_MEMORY. */
+TT1_API tt1_status tt1_folder_protect(tt1_folder *folder, const char *path, tt1_error *err);
+/** Remove the old file `name` with the commit, and the subfolders that are empty without it. What is not
+    there or was added before stays as it is. Counts as a file of tt1_folder_write(). */
+TT1_API tt1_status tt1_folder_remove(tt1_folder *folder, const char *name, tt1_error *err);
+/** Name of the file that was added as number `index`, from 0; NULL past the last. Borrowed. */
+TT1_API const char *tt1_folder_file(const tt1_folder *folder, int index);
 
 /**
  * Add a NIfTI-1 file (NIfTI-2 if a size exceeds 32767), gzip-compressed if `name` ends in .gz

@@ -20,12 +20,13 @@
 #include "base/text.h"
 #include "image/image.h"
 
-enum { MAX_FILES = 4096, MAX_SUBFOLDERS = 128, MAX_NAME = 600, MAX_TRIES = 1000 };
+enum { MAX_FILES = 4096, MAX_SUBFOLDERS = 256, MAX_NAME = 600, MAX_TRIES = 1000 };
 
 typedef enum folder_state { WRITING = 0, COMMITTING, COMMITTED, ABANDONED } folder_state;
 
 typedef struct entry {
   char *staged, *final, *backup;
+  int is_removal;       /* nothing is staged: `final` goes */
   atomic_int was_there; /* `final` was moved to `backup` */
   atomic_int is_moved;  /* `staged` was moved to `final` */
 } entry;
@@ -35,10 +36,18 @@ typedef struct subfolder {
   atomic_int is_made; /* by the commit */
 } subfolder;
 
+/* What the disk calls a file, whatever its path. */
+typedef struct identity {
+  dev_t device;
+  ino_t inode;
+} identity;
+
 struct tt1_folder {
   char *final;   /* the folder asked for */
   char *staging; /* where files are until the commit */
   int is_new;    /* `staging` becomes `final` */
+  identity *protected;
+  size_t n_protected, room_protected;
   atomic_int state;
   atomic_int n_entries; /* entries below it are complete and never change their texts */
   entry entries[MAX_FILES];
@@ -71,14 +80,22 @@ static void remove_backups(tt1_folder *folder)
   for (int i = 0; i < atomic_load(&folder->n_entries); i++)
     unlink(folder->entries[i].backup);
   remove_staging(folder);
+  // Only those that a removal has emptied are empty.
+  for (int i = atomic_load(&folder->n_subfolders) - 1; i >= 0; i--)
+    rmdir(folder->subfolders[i].final);
 }
 
 static void roll_forward(tt1_folder *folder)
 {
   for (int i = 0; i < atomic_load(&folder->n_subfolders); i++)
     mkdir(folder->subfolders[i].final, 0777);
-  for (int i = 0; i < atomic_load(&folder->n_entries); i++)
-    rename(folder->entries[i].staged, folder->entries[i].final);
+  for (int i = 0; i < atomic_load(&folder->n_entries); i++) {
+    entry *e = &folder->entries[i];
+    if (e->is_removal)
+      rename(e->final, e->backup);
+    else
+      rename(e->staged, e->final);
+  }
   remove_backups(folder);
 }
 
@@ -188,9 +205,42 @@ void tt1_folder_free(tt1_folder *folder)
     tt1__free(folder->subfolders[i].staged);
     tt1__free(folder->subfolders[i].final);
   }
+  tt1__free(folder->protected);
   tt1__free(folder->final);
   tt1__free(folder->staging);
   tt1__free(folder);
+}
+
+/* ---- What must stay ---- */
+
+tt1_status tt1_folder_protect(tt1_folder *folder, const char *path, tt1_error *err)
+{
+  struct stat state;
+  if (stat(path, &state) != 0) return TT1_OK;
+  if (folder->n_protected == folder->room_protected) {
+    size_t room = 2 * folder->room_protected + 16;
+    identity *grown = tt1__allocate(room, sizeof *grown);
+    if (!grown) return tt1__no_memory(err);
+    if (folder->n_protected) memcpy(grown, folder->protected, folder->n_protected * sizeof *grown);
+    tt1__free(folder->protected);
+    folder->protected = grown;
+    folder->room_protected = room;
+  }
+  folder->protected[folder->n_protected++] = (identity){state.st_dev, state.st_ino};
+  return TT1_OK;
+}
+
+static tt1_status check_protected(const tt1_folder *folder, const char *path, tt1_error *err)
+{
+  struct stat state;
+  if (folder->n_protected == 0 || stat(path, &state) != 0) return TT1_OK;
+  for (size_t i = 0; i < folder->n_protected; i++)
+    if (folder->protected[i].inode == state.st_ino && folder->protected[i].device == state.st_dev)
+      return tt1__error_set(err, TT1_BAD_ARGUMENT,
+                            "%s cannot be replaced: it is an input of the same command; choose "
+                            "another output",
+                            path);
+  return TT1_OK;
 }
 
 /* ---- Writing ---- */
@@ -295,11 +345,12 @@ static tt1_status add_subfolders(tt1_folder *folder, const char *name, tt1_error
   return status;
 }
 
-static tt1_status add_entry(tt1_folder *folder, const char *name, tt1_error *err)
+static tt1_status add_entry(tt1_folder *folder, const char *name, int is_removal, tt1_error *err)
 {
   struct stat state;
   int index = atomic_load(&folder->n_entries);
   entry *e = &folder->entries[index];
+  e->is_removal = is_removal;
   e->staged = join(folder->staging, name, "");
   e->final = join(folder->final, name, "");
   e->backup = join(folder->staging, name, ".");
@@ -309,6 +360,8 @@ static tt1_status add_entry(tt1_folder *folder, const char *name, tt1_error *err
   else if (lstat(e->final, &state) == 0 && S_ISDIR(state.st_mode))
     status = tt1__error_set(err, TT1_IO, "%s cannot be written: a folder of that name is there",
                             e->final);
+  else
+    status = check_protected(folder, e->final, err);
   if (status == TT1_OK) {
     atomic_store(&folder->n_entries, index + 1);
     return TT1_OK;
@@ -348,7 +401,7 @@ static tt1_status claim(const entry **out, tt1_folder *folder, const char *name,
 {
   tt1_status status = check_name(folder, name, err);
   if (status == TT1_OK) status = add_subfolders(folder, name, err);
-  if (status == TT1_OK) status = add_entry(folder, name, err);
+  if (status == TT1_OK) status = add_entry(folder, name, 0, err);
   if (status == TT1_OK) *out = &folder->entries[atomic_load(&folder->n_entries) - 1];
   return status;
 }
@@ -382,6 +435,39 @@ tt1_status tt1__folder_flush(const char *path, tt1_error *err)
   if (descriptor >= 0) close(descriptor);
   if (is_good) return TT1_OK;
   return tt1__error_set(err, TT1_IO, "%s cannot be written: %s", path, tt1__reason(code, reason));
+}
+
+/* ---- What is there, and what goes ---- */
+
+const char *tt1_folder_file(const tt1_folder *folder, int index)
+{
+  for (int i = 0; i < atomic_load(&folder->n_entries); i++)
+    if (!folder->entries[i].is_removal && index-- == 0)
+      return folder->entries[i].final + strlen(folder->final) + 1;
+  return NULL;
+}
+
+static int is_added(const tt1_folder *folder, const char *name)
+{
+  size_t stem = strlen(folder->final) + 1;
+  for (int i = 0; i < atomic_load(&folder->n_entries); i++)
+    if (strcmp(folder->entries[i].final + stem, name) == 0) return 1;
+  return 0;
+}
+
+tt1_status tt1_folder_remove(tt1_folder *folder, const char *name, tt1_error *err)
+{
+  struct stat state;
+  if (is_name(name) && is_added(folder, name)) return TT1_OK;
+  tt1_status status = check_name(folder, name, err);
+  if (status != TT1_OK) return status;
+  char *path = join(folder->final, name, "");
+  if (!path) return tt1__no_memory(err);
+  int is_there = lstat(path, &state) == 0 && !S_ISDIR(state.st_mode);
+  tt1__free(path);
+  if (!is_there) return TT1_OK;
+  status = add_subfolders(folder, name, err);
+  return status == TT1_OK ? add_entry(folder, name, 1, err) : status;
 }
 
 /* ---- The commit ---- */
@@ -449,7 +535,8 @@ static tt1_status commit_files(tt1_folder *folder, tt1_error *err)
   for (int i = n_entries - 1; i >= 0; i--)
     if (!move_away(&folder->entries[i])) return undo(folder, folder->entries[i].final, errno, err);
   for (int i = 0; i < n_entries; i++)
-    if (!move_in(&folder->entries[i])) return undo(folder, folder->entries[i].final, errno, err);
+    if (!folder->entries[i].is_removal && !move_in(&folder->entries[i]))
+      return undo(folder, folder->entries[i].final, errno, err);
   remove_backups(folder);
   for (int i = 0; i < n_subfolders; i++)
     flush_folder(folder->subfolders[i].final);

@@ -80,6 +80,8 @@ static void puts_everything_back_if_a_move_fails(void **state)
   write_text(inside(&s, "b.txt"), "old");
   tt1_folder *folder = open_with(s.path, "new a", "new b");
   assert_int_equal(tt1_folder_write(folder, "sub/d", "x", 1, &err), TT1_OK);
+  write_text(inside(&s, "gone.txt"), "to go");
+  assert_int_equal(tt1_folder_remove(folder, "gone.txt", &err), TT1_OK);
   assert_int_equal(tt1_folder_write(folder, "c", "x", 1, &err), TT1_OK);
   // Take away the file that would be moved last, so that the commit fails after three moves.
   struct dirent *item;
@@ -98,7 +100,8 @@ static void puts_everything_back_if_a_move_fails(void **state)
   check_sentence(&err, TT1_IO, "/c cannot be written: ");
   tt1_folder_free(folder);
   assert_true(same_text(inside(&s, "b.txt"), "old"));
-  assert_int_equal(count_entries(s.path), 1);
+  assert_true(same_text(inside(&s, "gone.txt"), "to go"));
+  assert_int_equal(count_entries(s.path), 2);
   remove_tree(s.path);
 }
 
@@ -154,12 +157,12 @@ static void limits_the_count_of_subfolders(void **state)
   tt1_error err = {0};
   tt1_folder *folder = open_with(inside(&s, "out"), NULL, NULL);
   char name[16];
-  for (int i = 0; i < 128; i++) {
+  for (int i = 0; i < 256; i++) {
     snprintf(name, sizeof name, "%ss%d/f", i == 126 ? "s0/" : "", i);
     assert_int_equal(tt1_folder_write(folder, name, "x", 1, &err), TT1_OK);
   }
   tt1_folder_write(folder, "more/f", "x", 1, &err);
-  check_sentence(&err, TT1_BAD_ARGUMENT, "128 folders are the limit");
+  check_sentence(&err, TT1_BAD_ARGUMENT, "256 folders are the limit");
   assert_int_equal(tt1_folder_write(folder, "s3/g", "x", 1, &err), TT1_OK);
   tt1_folder_free(folder);
   assert_int_equal(count_entries(s.path), 0);
@@ -433,6 +436,83 @@ static void two_runs_do_not_meet(void **state)
   remove_tree(s.path);
 }
 
+static void keeps_what_is_protected(void **state)
+{
+  (void)state;
+  sandbox s = sandbox_make();
+  tt1_error err = {0};
+  write_text(inside(&s, "b.txt"), "input");
+  assert_int_equal(symlink("b.txt", inside(&s, "link")), 0);
+  assert_int_equal(link(inside(&s, "b.txt"), inside(&s, "hard")), 0);
+  tt1_folder *folder = open_with(s.path, "new", NULL);
+  for (int i = 0; i < 20; i++) // more than there is room for at first
+    assert_int_equal(tt1_folder_protect(folder, inside(&s, i ? "not there" : "link"), &err),
+                     TT1_OK);
+  for (int i = 0; i < 20; i++)
+    assert_int_equal(tt1_folder_protect(folder, inside(&s, "b.txt"), &err), TT1_OK);
+  const char *const names[] = {"b.txt", "link", "hard"};
+  for (int i = 0; i < 3; i++) {
+    tt1_folder_write(folder, names[i], "x", 1, &err);
+    check_sentence(&err, TT1_BAD_ARGUMENT, "cannot be replaced: it is an input of the same");
+    tt1_folder_remove(folder, names[i], &err);
+    check_sentence(&err, TT1_BAD_ARGUMENT, "cannot be replaced: it is an input of the same");
+  }
+  assert_int_equal(tt1_folder_commit(folder, &err), TT1_OK);
+  tt1_folder_free(folder);
+  assert_true(same_text(inside(&s, "b.txt"), "input"));
+  assert_true(same_text(inside(&s, "a.txt"), "new"));
+  remove_tree(s.path);
+}
+
+static tt1_folder *open_for_removal(const sandbox *s)
+{
+  tt1_error err = {0};
+  mkdir(inside(s, "sub"), 0777);
+  mkdir(inside(s, "sub/deep"), 0777);
+  mkdir(inside(s, "kept"), 0777);
+  write_text(inside(s, "old.txt"), "old");
+  write_text(inside(s, "sub/deep/old.txt"), "old");
+  write_text(inside(s, "kept/old.txt"), "old");
+  write_text(inside(s, "kept/own.txt"), "own");
+  tt1_folder *folder = open_with(s->path, "new", NULL);
+  const char *const names[] = {"old.txt", "sub/deep/old.txt", "kept/old.txt",
+                               "a.txt",   "not/there",        "kept"};
+  for (int i = 0; i < 6; i++)
+    assert_int_equal(tt1_folder_remove(folder, names[i], &err), TT1_OK);
+  tt1_folder_remove(folder, "../x", &err);
+  check_sentence(&err, TT1_BAD_ARGUMENT, "cannot be the name of a file");
+  assert_int_equal(tt1_folder_write(folder, "b.txt", "two", 3, &err), TT1_OK);
+  assert_string_equal(tt1_folder_file(folder, 0), "a.txt");
+  assert_string_equal(tt1_folder_file(folder, 1), "b.txt");
+  assert_null(tt1_folder_file(folder, 2));
+  return folder;
+}
+
+static void removes_with_the_commit(void **state)
+{
+  (void)state;
+  sandbox s = sandbox_make();
+  tt1_folder *folder = open_for_removal(&s);
+  assert_true(same_text(inside(&s, "old.txt"), "old"));
+  assert_int_equal(tt1_folder_commit(folder, NULL), TT1_OK);
+  tt1_folder_free(folder);
+  assert_int_equal(count_entries(s.path), 3); // a.txt, b.txt, kept
+  assert_int_equal(count_entries(inside(&s, "kept")), 1);
+  assert_true(same_text(inside(&s, "a.txt"), "new"));
+  remove_tree(s.path);
+}
+
+static void removes_nothing_without_a_commit(void **state)
+{
+  (void)state;
+  sandbox s = sandbox_make();
+  tt1_folder_free(open_for_removal(&s));
+  assert_true(same_text(inside(&s, "old.txt"), "old"));
+  assert_true(same_text(inside(&s, "sub/deep/old.txt"), "old"));
+  assert_int_equal(count_entries(s.path), 3); // old.txt, sub, kept
+  remove_tree(s.path);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -453,6 +533,9 @@ int main(void)
       cmocka_unit_test(an_interrupt_leaves_nothing),
       cmocka_unit_test(nothing_can_be_added_after_an_abandon),
       cmocka_unit_test(two_runs_do_not_meet),
+      cmocka_unit_test(keeps_what_is_protected),
+      cmocka_unit_test(removes_with_the_commit),
+      cmocka_unit_test(removes_nothing_without_a_commit),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
