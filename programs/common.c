@@ -118,8 +118,10 @@ tt1_folder *open_folder(const char *path)
   hold_signals(1);
   if (tt1_folder_open(&folder, path, &error) == TT1_OK) guard(folder);
   hold_signals(0);
-  if (!folder) complain_of(&error);
-  return folder;
+  if (folder && protect_inputs(folder, &error) == TT1_OK) return folder;
+  complain_of(&error);
+  if (folder) close_folder(folder);
+  return NULL;
 }
 
 void close_folder(tt1_folder *folder)
@@ -218,6 +220,7 @@ tt1_model *load_model(const char *name_or_path)
   if (!is_path(name_or_path)) return load_builtin(name_or_path);
   tt1_model *model = NULL;
   tt1_error error = {0};
+  remember_file(name_or_path);
   if (tt1_model_read(&model, name_or_path, &error) == TT1_OK) return model;
   complain_of_model(name_or_path, &error);
   return NULL;

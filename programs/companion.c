@@ -18,6 +18,7 @@ tt1_image *read_single(const char *path, const char *what, int which)
     complain_of(&error);
     return NULL;
   }
+  remember_image(image, NULL);
   int n = tt1_image_n_images(image), index = which - 1;
   if (which > n)
     complain("%s: image %d of the %s is wanted, it has %d", path, which, what, n);

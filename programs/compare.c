@@ -313,6 +313,18 @@ static tt1_status put_difference(const void *context, tt1_folder *folder, const 
   return status;
 }
 
+/* Before the first is written: all or none. */
+static int check_outputs(const comparison *c)
+{
+  int code = check_output(c->csv);
+  if (code == EXIT_OK) code = check_output(c->difference);
+  for (int i = 0; i < c->n_figures && code == EXIT_OK; i++)
+    code = check_output(c->figures[i]);
+  for (int i = 0; i < c->n_pictures && code == EXIT_OK; i++)
+    code = check_output(c->pictures[i]);
+  return code;
+}
+
 static int write_all(const comparison *c)
 {
   if (c->csv && write_one_file(c->csv, put_csv, c) != EXIT_OK) return EXIT_FAILED;
@@ -352,6 +364,7 @@ static int run(int argc, char **argv)
   parse(&c, argc, argv);
   choose_names(&c);
   int code = read_all(&c);
+  if (code == EXIT_OK) code = check_outputs(&c);
   if (code == EXIT_OK) code = compare_voxels(&c);
   if (code == EXIT_OK) code = write_all(&c);
   if (code == EXIT_OK) print(&c);

@@ -306,9 +306,14 @@ void fit_note(fit_input *in, const char *format, ...)
 static int read_images(fit_input *in, const fit_request *request)
 {
   tt1_error error = {0};
-  if (!in->dataset) return read_series(in, request);
-  return tt1_bids_read(&in->image, in->dataset, in->index, &error) == TT1_OK ? EXIT_OK
-                                                                             : complain_of(&error);
+  if (!in->dataset) {
+    remember_file(request->input); // an archive, too, whose files are not on the disk
+    if (read_series(in, request) != EXIT_OK) return EXIT_FAILED;
+  } else if (tt1_bids_read(&in->image, in->dataset, in->index, &error) != TT1_OK) {
+    return complain_of(&error);
+  }
+  remember_image(in->image, in->dataset ? tt1_bids_root(in->dataset) : NULL);
+  return EXIT_OK;
 }
 
 int fit_read(fit_input *in, fit_request *request)

@@ -53,6 +53,7 @@ static int choose(fit_input *in, const fit_request *request, int wanted)
 int fit_network_read(fit_input *in, const fit_request *request)
 {
   tt1_error error = {0};
+  remember_file(request->weights);
   if (tt1_network_load(&in->network, request->weights, &error) != TT1_OK)
     return complain_of(&error);
   return choose(in, request, tt1_network_n_images(in->network));

@@ -79,6 +79,7 @@ fit_end fit_one(fit_request *request, fit_input *in, fit_session *session)
   fit_result_free(&result);
   fit_input_free(in);
   free_changes(&request->changes);
+  forget_inputs();
   return end;
 }
 

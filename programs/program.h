@@ -164,6 +164,17 @@ typedef tt1_status (*put_file)(const void *context, tt1_folder *folder, const ch
                                tt1_error *error);
 /** Write one file, whole or not at all, into the folder that its path names. */
 int write_one_file(const char *path, put_file put, const void *context);
+/* inputs.c */
+/** Remember a file that this command reads: open_folder() and check_output() protect it. */
+void remember_file(const char *path);
+/** The same for all files of an image, whose paths begin in folder `root`; NULL: where we are. */
+void remember_image(const tt1_image *image, const char *root);
+/** Forget them all, before the next series. */
+void forget_inputs(void);
+tt1_status protect_inputs(tt1_folder *folder, tt1_error *error);
+/** EXIT_FAILED after a complaint if `path` (NULL: none) is a file that this command reads. */
+int check_output(const char *path);
+
 /** Keep those signals away from threads started between hold (1) and release (0). */
 void hold_signals(int hold);
 #endif

@@ -251,6 +251,14 @@ static tt1_status put_septum(const void *context, tt1_folder *folder, const char
                                 "mid-septal region", error);
 }
 
+/* Before the first is written: all or none. */
+static int check_outputs(const regions *r)
+{
+  int code = check_output(r->csv);
+  if (code == EXIT_OK) code = check_output(r->segments_path);
+  return code == EXIT_OK ? check_output(r->septum_path) : code;
+}
+
 static int write_all(const regions *r)
 {
   int code = r->csv ? write_one_file(r->csv, put_csv, r) : EXIT_OK;
@@ -288,6 +296,7 @@ static int run(int argc, char **argv)
   parse(&r, argc, argv);
   int code = read_all(&r);
   if (code == EXIT_OK) code = summarise_all(&r);
+  if (code == EXIT_OK) code = check_outputs(&r);
   if (code == EXIT_OK) code = write_all(&r);
   if (code == EXIT_OK) print(&r);
   release(&r);

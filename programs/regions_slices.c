@@ -85,6 +85,7 @@ static void take_line(regions *r, const char *path, int number, const char *line
 static void take_file(regions *r, const char *path)
 {
   FILE *file = fopen(path, "r");
+  remember_file(path);
   char line[256];
   if (!file)
     usage_error(&command_regions, "--insertion takes I,J,I,J or a file of them; '%s' is neither",

@@ -132,6 +132,9 @@ static void parse(request *r, int argc, char **argv)
   if (!r->check && !r->output) usage_error(me, "-o FILE.npz is missing");
   if (r->protocol.scheme && r->protocol.times)
     usage_error(me, "--scheme and --times exclude each other");
+  size_t length = r->output ? strlen(r->output) : 4;
+  if (r->output && (length < 5 || strcmp(r->output + length - 4, ".npz") != 0))
+    usage_error(me, "-o takes a name that ends in .npz, not '%s'", r->output);
   if (r->resume && (r->n_settings || r->training.seed))
     usage_error(me, "--resume keeps the settings of the checkpoint; give no others");
 }
@@ -319,6 +322,9 @@ static int run(int argc, char **argv)
   request r = {.protocol = TT1_PROTOCOL_INIT, .training = TT1_TRAINING_OPTIONS_INIT};
   parse(&r, argc, argv);
   if (r.check) return check(&r);
+  if (r.resume)
+    remember_file(r.resume); // it may be what the checkpoint goes to, but not the weights
+  if (check_output(r.output) != EXIT_OK) return EXIT_FAILED;
   tt1_training *training = NULL;
   tt1_error error = {0};
   char *checkpoint = checkpoint_path(r.output);
