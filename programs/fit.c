@@ -270,6 +270,7 @@ const command_row command_fit = {
     "Voxels that did not converge, or whose map depends on a parameter that sits on\n"
     "a bound, are NaN. outcome: 0 converged, 1 iteration limit, 2 singular, 3 not\n"
     "finite, 4 at a bound, 5 outside the mask.\n"
+    "Files that an older fit left in FOLDER are removed, those of others stay.\n"
     "Of a BIDS dataset every series is fitted (IRT1, VFA, MP2RAGE, MESE, MEGRE), with\n"
     "the model of its suffix if --model names none, and FOLDER becomes a derivative\n"
     "dataset. What is there and made of the same input, options and version is left\n"

@@ -178,11 +178,12 @@ tt1_status fit_write_sidecars(const fit_result *result, const fit_input *in,
 /* fit_record.c */
 /** Whether the record in the output folder is of the same fit, and all maps that it lists are there. */
 int fit_is_complete(const fit_input *in, const fit_request *request);
-/** The maps that the old record lists, to be handed to fit_remove_stale(); NULL if there is none. */
+/** The record of an older fit in the output folder, or NULL; free with free(). */
 char *fit_old_record(const fit_input *in, const fit_request *request);
-/** Remove the maps of `old`, a record or NULL, that the new one does not have. Frees `old`. */
-void fit_remove_stale(char *old, const fit_result *result, const fit_input *in,
-                      const fit_request *request);
+/** Let the files that `old`, such a record or NULL, lists go with the commit if they are not in `folder`
+    anew. To be called when all but the new record are. */
+tt1_status fit_remove_old(const char *old, const fit_input *in, tt1_folder *folder,
+                          tt1_error *error);
 
 /* fit_input.c */
 int fit_read(fit_input *in, fit_request *request);
@@ -253,8 +254,11 @@ tt1_status fit_write_dicom(const fit_result *result, const fit_input *in,
                            const fit_request *request, tt1_folder *folder, tt1_error *error);
 
 /* fit_report.c */
-/** The text of fit.json; free with free(). */
-char *fit_json(const fit_result *result, const fit_input *in, const fit_request *request);
+/** The key in a record of what was written beside it. */
+#define FILES_KEY "files"
+/** The text of fit.json, which lists what is in `folder` by now; free with free(). */
+char *fit_json(const fit_result *result, const fit_input *in, const fit_request *request,
+               const tt1_folder *folder);
 /** How that text begins: all that went into the fit, so that equal beginnings are equal fits. */
 char *fit_json_beginning(const fit_input *in, const fit_request *request);
 /** One line about a series of a dataset. */

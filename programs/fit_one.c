@@ -7,7 +7,7 @@
 #include "fit.h"
 
 static tt1_status write_all(const fit_request *request, const fit_input *in, fit_result *result,
-                            tt1_folder *folder, tt1_error *error)
+                            const char *old, tt1_folder *folder, tt1_error *error)
 {
   char name[FILE_SIZE];
   double began = seconds_now();
@@ -15,9 +15,10 @@ static tt1_status write_all(const fit_request *request, const fit_input *in, fit
   if (status == TT1_OK) status = fit_write_maps(result, in, request, folder, error);
   if (status == TT1_OK && in->dataset && (request->formats & FIT_NIFTI))
     status = fit_write_sidecars(result, in, request, folder, error);
+  if (status == TT1_OK) status = fit_remove_old(old, in, folder, error);
   if (status != TT1_OK) return status;
   result->write_seconds = seconds_now() - began;
-  char *report = fit_json(result, in, request);
+  char *report = fit_json(result, in, request, folder);
   fit_name(name, in, FILE_RECORD, NULL);
   // The last file: where it is, all are (tt1_folder_write()).
   status = tt1_folder_write(folder, name, report, strlen(report), error);
@@ -27,15 +28,15 @@ static tt1_status write_all(const fit_request *request, const fit_input *in, fit
   return status;
 }
 
-static int fit_into(tt1_folder *folder, const fit_request *request, const fit_input *in,
-                    fit_session *session, fit_result *result)
+static int fit_into(tt1_folder *folder, const char *old, const fit_request *request,
+                    const fit_input *in, fit_session *session, fit_result *result)
 {
   tt1_error error = {0};
   double began = seconds_now();
   tt1_status status = request->is_network ? fit_network(request, in, result, &error)
                                           : fit_run_all(request, in, session, result, &error);
   result->fit_seconds = seconds_now() - began;
-  if (status == TT1_OK) status = write_all(request, in, result, folder, &error);
+  if (status == TT1_OK) status = write_all(request, in, result, old, folder, &error);
   return status == TT1_OK ? EXIT_OK : complain_of(&error);
 }
 
@@ -53,12 +54,11 @@ static void print(const fit_request *request, const fit_input *in, const fit_res
 static fit_end fit_and_write(fit_request *request, fit_input *in, fit_session *session,
                              fit_result *result)
 {
-  char *old = in->dataset ? fit_old_record(in, request) : NULL;
+  char *old = fit_old_record(in, request);
   tt1_folder *folder = open_folder(request->output);
-  int code = folder ? fit_into(folder, request, in, session, result) : EXIT_FAILED;
+  int code = folder ? fit_into(folder, old, request, in, session, result) : EXIT_FAILED;
   if (folder) close_folder(folder);
-  if (code == EXIT_OK) fit_remove_stale(old, result, in, request);
-  if (code != EXIT_OK) free(old);
+  free(old);
   if (*result->kernels_why)
     snprintf(session->kernels_why, sizeof session->kernels_why, "%s", result->kernels_why);
   return code == EXIT_OK ? FIT_DONE : FIT_FAILED;

@@ -83,36 +83,37 @@ int fit_is_complete(const fit_input *in, const fit_request *request)
   return is_complete;
 }
 
-static int is_listed(const char *record, const char *base)
+/* ---- What an older fit left ---- */
+
+/* Whether a listed name can be one of ours: it leads nowhere else. */
+static int is_ours(const char *name)
 {
-  char name[300];
-  for (const char *at = record; at && next_map(&at, name);)
-    if (strcmp(name, base) == 0) return 1;
-  return 0;
+  return *name && *name != '.' && *name != '/' && !strstr(name, "/.") && !strstr(name, "//") &&
+         !strchr(name, '\\');
 }
 
-/* The map and its sidecar. */
-static void remove_map(const fit_input *in, const fit_request *request, const char *base)
+/* The next name of a list of texts, each on a line; NULL at its end. */
+static const char *next_name(const char **at, char name[FILE_SIZE])
 {
-  char path[2 * FILE_SIZE];
-  path_beside(path, in, request, base);
-  unlink(path);
-  char *ending = strstr(path, ".nii.gz");
-  if (!ending) return;
-  memcpy(ending, ".json", strlen(".json") + 1);
-  unlink(path);
+  const char *quote = *at + strcspn(*at, "\"]");
+  if (*quote != '"') return NULL;
+  size_t length = strcspn(quote + 1, "\"");
+  snprintf(name, FILE_SIZE, "%.*s", (int)length, quote + 1);
+  *at = quote + 1 + length + (quote[1 + length] == '"');
+  return name;
 }
 
-void fit_remove_stale(char *old, const fit_result *result, const fit_input *in,
-                      const fit_request *request)
+tt1_status fit_remove_old(const char *old, const fit_input *in, tt1_folder *folder,
+                          tt1_error *error)
 {
-  char name[300], path[2 * FILE_SIZE];
-  char *fresh = old ? fit_json(result, in, request) : NULL;
-  const char *kept = fresh ? maps_of(fresh) : NULL;
-  for (const char *at = old ? maps_of(old) : NULL; at && kept && next_map(&at, name);)
-    if (!is_listed(kept, name)) remove_map(in, request, name);
-  path_of_matlab(path, in, request);
-  if (old && !(request->formats & FIT_MAT)) unlink(path);
-  free(fresh);
-  free(old);
+  static const char mark[] = "{\n  \"torcht1\": \"", key[] = "\n  \"" FILES_KEY "\": [";
+  char name[FILE_SIZE], record[FILE_SIZE];
+  const char *at = old && strncmp(old, mark, strlen(mark)) == 0 ? strstr(old, key) : NULL;
+  tt1_status status = TT1_OK;
+  if (!at) return TT1_OK;
+  at += strlen(key);
+  fit_name(record, in, FILE_RECORD, NULL);
+  while (status == TT1_OK && next_name(&at, name))
+    if (is_ours(name) && strcmp(name, record) != 0) status = tt1_folder_remove(folder, name, error);
+  return status;
 }

@@ -187,12 +187,23 @@ char *fit_json_beginning(const fit_input *in, const fit_request *request)
   return json_take(&out);
 }
 
-char *fit_json(const fit_result *result, const fit_input *in, const fit_request *request)
+/* What this fit wrote, so that the next one knows what to take away. */
+static void put_files(json *out, const tt1_folder *folder)
+{
+  json_open(out, FILES_KEY, '[');
+  for (int i = 0; tt1_folder_file(folder, i); i++)
+    json_text(out, NULL, tt1_folder_file(folder, i));
+  json_close(out, '[');
+}
+
+char *fit_json(const fit_result *result, const fit_input *in, const fit_request *request,
+               const tt1_folder *folder)
 {
   json out = {0};
   begin(&out, in, request);
   put_device(&out, result);
   put_results(&out, result, in, request);
+  put_files(&out, folder);
   json_open(&out, "seconds", '{');
   json_number(&out, "read", result->read_seconds);
   json_number(&out, "fit", result->fit_seconds);
