@@ -6,15 +6,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+static const char participants[] = "participant_id\nsub-01\n";
+
 static tt1_status write_all(tt1_folder *folder, const simulated *s, const simulate_request *r,
                             tt1_error *error)
 {
   if (r->format == SIMULATE_BIDS) {
-    char *participants = allocate(64, 1);
-    snprintf(participants, 64, "participant_id\nsub-01\n");
-    tt1_status status = simulate_write_text(folder, "", "participants.tsv", participants, error);
+    tt1_status status =
+        tt1_folder_write(folder, "participants.tsv", participants, strlen(participants), error);
     if (status == TT1_OK) status = simulate_bids_begin(folder, r->options.subject, error);
-    return status == TT1_OK ? simulate_bids_series(folder, s, "01", error) : status;
+    return status == TT1_OK ? simulate_bids_series(folder, s, r, "01", error) : status;
   }
   int is_heart = r->options.subject == TT1_SUBJECT_HEART;
   char *study = simulate_json(s); // whatever differs makes another study
@@ -47,6 +48,8 @@ static int simulate_one(const simulate_request *r)
   tt1_device *device = NULL;
   tt1_device_options with = TT1_DEVICE_OPTIONS_INIT;
   with.threads = r->options.threads;
+  int is_dataset = r->format == SIMULATE_BIDS;
+  if (simulate_check_folder(r, is_dataset ? participants : "") != EXIT_OK) return EXIT_FAILED;
   tt1_folder *folder = open_folder(r->output);
   if (!folder) return EXIT_FAILED;
   tt1_status status = tt1_device_open(&device, "cpu", &with, &error);
@@ -82,6 +85,7 @@ const command_row command_simulate = {
     "liver, 4 myocardium, 5 blood, 6 fat; vials from 1, then their gel), myocardium\n"
     "and slices.csv for 'torcht1 regions --aha', simulation.json with all settings.\n"
     "cohort: native 5(3)3 and post-contrast 4(1)3(1)2 series at 3 T of persons that\n"
-    "are drawn from --seed; person 7 is the same in every cohort of that seed.\n",
+    "are drawn from --seed; person 7 is the same in every cohort of that seed.\n"
+    "A FOLDER that holds another simulation is refused.\n",
     simulate_options,
     run};

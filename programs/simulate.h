@@ -59,6 +59,13 @@ typedef struct simulated_person {
 /** Write series and truth as NIfTI, DICOM or both. */
 tt1_status simulate_write(tt1_folder *folder, const simulated *s, const simulate_request *request,
                           const simulated_person *person, tt1_error *error);
+/** EXIT_FAILED after a complaint if the output folder holds another dataset or cohort, or subjects that are
+    not among `participants`, the text of the table to be. */
+int simulate_check_folder(const simulate_request *request, const char *participants);
+/** Write simulation.json, unless another simulation lies there: its files would stay beside the new. */
+tt1_status simulate_write_record(tt1_folder *folder, const simulated *s,
+                                 const simulate_request *request, const char *prefix,
+                                 tt1_error *error);
 /** The text of simulation.json: all settings, times, motion; free with free(). */
 char *simulate_json(const simulated *s);
 /** The text of slices.csv, as `torcht1 regions --insertion` takes it, or NULL; free with free(). */
@@ -73,8 +80,11 @@ tt1_status simulate_write_text(tt1_folder *folder, const char *prefix, const cha
 
 /** Write the files of a BIDS data set that stand for all subjects. */
 tt1_status simulate_bids_begin(tt1_folder *folder, tt1_subject subject, tt1_error *error);
+/** The text of their dataset_description.json; free with free(). */
+char *simulate_bids_description(void);
 /** Write series and truth of subject `label` ("01"). */
-tt1_status simulate_bids_series(tt1_folder *folder, const simulated *s, const char *label,
+tt1_status simulate_bids_series(tt1_folder *folder, const simulated *s,
+                                const simulate_request *request, const char *label,
                                 tt1_error *error);
 
 /* ---- simulate_cohort.c ---- */

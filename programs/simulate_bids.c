@@ -25,7 +25,7 @@ static void open_description(json *out, const char *name, const char *type)
   json_close(out, '[');
 }
 
-static char *raw_description(void)
+char *simulate_bids_description(void)
 {
   json out = {0};
   open_description(&out, "Simulated MOLLI series", "raw");
@@ -79,7 +79,7 @@ tt1_status simulate_bids_begin(tt1_folder *folder, tt1_subject subject, tt1_erro
   const struct {
     const char *name;
     char *text;
-  } files[] = {{"dataset_description.json", raw_description()},
+  } files[] = {{"dataset_description.json", simulate_bids_description()},
                {"README", copy(readme)},
                {TRUTH "dataset_description.json", truth_description()},
                {TRUTH "README", copy(readme)},
@@ -182,8 +182,8 @@ static tt1_status write_labels(tt1_folder *folder, const char *stem, const simul
                                 labels, name, error);
 }
 
-static tt1_status write_truth(tt1_folder *folder, const simulated *s, const char *label,
-                              tt1_error *error)
+static tt1_status write_truth(tt1_folder *folder, const simulated *s,
+                              const simulate_request *request, const char *label, tt1_error *error)
 {
   const tt1_simulation *simulation = s->simulation;
   char stem[120];
@@ -203,14 +203,14 @@ static tt1_status write_truth(tt1_folder *folder, const simulated *s, const char
                           tt1_simulation_myocardium(simulation), error);
   // What BIDS has no names for goes where it lets names be.
   make_stem(stem, TRUTH "sourcedata/", label, simulation);
-  if (status == TT1_OK)
-    status = simulate_write_text(folder, stem, "simulation.json", simulate_json(s), error);
+  if (status == TT1_OK) status = simulate_write_record(folder, s, request, stem, error);
   if (status == TT1_OK)
     status = simulate_write_text(folder, stem, "slices.csv", simulate_slices(simulation), error);
   return status;
 }
 
-tt1_status simulate_bids_series(tt1_folder *folder, const simulated *s, const char *label,
+tt1_status simulate_bids_series(tt1_folder *folder, const simulated *s,
+                                const simulate_request *request, const char *label,
                                 tt1_error *error)
 {
   char stem[120];
@@ -220,5 +220,5 @@ tt1_status simulate_bids_series(tt1_folder *folder, const simulated *s, const ch
     status = write_part(folder, stem, s->simulation, i, 0, error);
     if (status == TT1_OK) status = write_part(folder, stem, s->simulation, i, 1, error);
   }
-  return status == TT1_OK ? write_truth(folder, s, label, error) : status;
+  return status == TT1_OK ? write_truth(folder, s, request, label, error) : status;
 }

@@ -91,7 +91,7 @@ static tt1_status write_scan(tt1_folder *folder, const simulate_request *r, cons
 {
   char label[16], path[40], id[40], study[80];
   snprintf(label, sizeof label, "%02d", number);
-  if (r->format == SIMULATE_BIDS) return simulate_bids_series(folder, s, label, error);
+  if (r->format == SIMULATE_BIDS) return simulate_bids_series(folder, s, r, label, error);
   snprintf(path, sizeof path, "sub-%s/%s/", label, after ? "post" : "native");
   snprintf(id, sizeof id, "sub-%s", label);
   snprintf(study, sizeof study, "cohort %llu subject %d", (unsigned long long)r->options.seed,
@@ -140,6 +140,15 @@ static int add_subject(const simulate_request *r, tt1_device *device, int number
   return status == TT1_OK ? EXIT_OK : complain_of(&error);
 }
 
+/* A cohort may grow; one of another seed, or with more subjects, would stay in part. */
+static int check_folder(const simulate_request *r)
+{
+  char *table = participants(r->options.seed, r->n_subjects);
+  int code = simulate_check_folder(r, table);
+  free(table);
+  return code;
+}
+
 int simulate_cohort(const simulate_request *request)
 {
   simulate_request r = *request;
@@ -149,6 +158,7 @@ int simulate_cohort(const simulate_request *request)
   int code = EXIT_OK, shows = !r.quiet && progress_is_wanted();
   if (r.n_subjects == 0) r.n_subjects = USUAL_SUBJECTS;
   if (r.options.seed == 0) r.options.seed = 1;
+  if (check_folder(&r) != EXIT_OK) return EXIT_FAILED;
   tt1_device_options with = TT1_DEVICE_OPTIONS_INIT;
   with.threads = r.options.threads;
   tt1_status status = tt1_device_open(&device, "cpu", &with, &error);

@@ -38,6 +38,58 @@ tt1_status simulate_write_text(tt1_folder *folder, const char *prefix, const cha
   return status;
 }
 
+/* ---- What is there ---- */
+
+/* The text of file `name` of the output folder, or NULL; free with free(). */
+static char *read_old(const simulate_request *request, const char *prefix, const char *name)
+{
+  size_t size = strlen(request->output) + strlen(prefix) + strlen(name) + 2;
+  char *path = allocate(size, 1);
+  snprintf(path, size, "%s/%s%s", request->output, prefix, name);
+  char *text = read_text(path);
+  free(path);
+  return text;
+}
+
+int simulate_check_folder(const simulate_request *request, const char *participants)
+{
+  int is_bids = request->format == SIMULATE_BIDS, code = EXIT_OK;
+  char *own = simulate_bids_description();
+  char *description = read_old(request, "", "dataset_description.json");
+  char *table = read_old(request, "", "participants.tsv");
+  char *record = read_old(request, "", "simulation.json");
+  if (description ? !is_bids || strcmp(description, own) != 0 : is_bids && table)
+    code = complain("%s holds another dataset; choose another output folder", request->output);
+  else if (table && strncmp(table, participants, strlen(table)) != 0)
+    code = complain("%s/participants.tsv tells of other subjects than are to be simulated; choose "
+                    "another output folder",
+                    request->output);
+  else if (record && *participants)
+    code = complain("%s holds another simulation; choose another output folder", request->output);
+  free(own);
+  free(description);
+  free(table);
+  free(record);
+  return code;
+}
+
+tt1_status simulate_write_record(tt1_folder *folder, const simulated *s,
+                                 const simulate_request *request, const char *prefix,
+                                 tt1_error *error)
+{
+  char *text = simulate_json(s), *old = read_old(request, prefix, "simulation.json");
+  int is_other = old && strcmp(old, text) != 0;
+  free(old);
+  if (!is_other) return simulate_write_text(folder, prefix, "simulation.json", text, error);
+  free(text);
+  error->status = TT1_BAD_ARGUMENT;
+  snprintf(
+      error->message, sizeof error->message,
+      "%.240s/%.120ssimulation.json is that of another simulation; choose another output folder",
+      request->output, prefix);
+  return TT1_BAD_ARGUMENT;
+}
+
 /* ---- Texts ---- */
 
 static char *sidecar_json(const tt1_simulation *simulation)
@@ -122,12 +174,15 @@ char *simulate_json(const simulated *s)
   static const char *const SUBJECTS[] = {"heart", "vials", "nist"};
   static const char *const BREATHING[] = {"none", "free", "drift"};
   const tt1_simulation_options *o = tt1_simulation_settings(s->simulation);
+  const int64_t *n = tt1_simulation_geometry(s->simulation)->size;
+  const double size[3] = {(double)n[0], (double)n[1], (double)n[2]};
   json out = {0};
   json_open(&out, NULL, '{');
   json_text(&out, "version", tt1_version());
   json_text(&out, "subject", SUBJECTS[o->subject]);
   json_text(&out, "physics", o->physics == TT1_PHYSICS_BLOCH ? "bloch" : "equation");
   json_text(&out, "model", tt1_simulation_model(s->simulation));
+  json_numbers(&out, "size", size, 3);
   add_sequence(&out, &o->sequence);
   add_images(&out, s->simulation);
   json_text(&out, "breathing", BREATHING[o->breathing]);
@@ -236,7 +291,7 @@ static tt1_status write_dicom(tt1_folder *folder, const simulated *s,
 }
 
 static tt1_status write_truth(tt1_folder *folder, const char *prefix, const simulated *s,
-                              tt1_error *error)
+                              const simulate_request *request, tt1_error *error)
 {
   const tt1_simulation *simulation = s->simulation;
   char expected[40];
@@ -251,8 +306,7 @@ static tt1_status write_truth(tt1_folder *folder, const char *prefix, const simu
   tt1_status status = TT1_OK;
   for (size_t i = 0; status == TT1_OK && i < sizeof images / sizeof *images; i++)
     status = write_image(folder, prefix, s, &images[i], error);
-  if (status == TT1_OK)
-    status = simulate_write_text(folder, prefix, "simulation.json", simulate_json(s), error);
+  if (status == TT1_OK) status = simulate_write_record(folder, s, request, prefix, error);
   if (status == TT1_OK)
     status = simulate_write_text(folder, prefix, "slices.csv", simulate_slices(simulation), error);
   return status;
@@ -265,5 +319,5 @@ tt1_status simulate_write(tt1_folder *folder, const simulated *s, const simulate
   if (request->format != SIMULATE_DICOM) status = write_nifti(folder, s, person->folder, error);
   if (status == TT1_OK && request->format != SIMULATE_NIFTI)
     status = write_dicom(folder, s, request, person, error);
-  return status == TT1_OK ? write_truth(folder, person->folder, s, error) : status;
+  return status == TT1_OK ? write_truth(folder, person->folder, s, request, error) : status;
 }

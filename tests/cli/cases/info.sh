@@ -11,7 +11,7 @@ refused 2 "torcht1: --times takes one of auto, trigger, not 'soon'" torcht1 info
 mkdir empty
 refused 1 "torcht1: empty *" torcht1 info empty
 
-dicom_heart s --size 32 --slices 2
+dicom_heart s --size 32 --slices 2 --seed 2
 torcht1 info s >text.txt || fail "info of a folder"
 grep -q '^s: 2 series, 32 files; 6 others left out$' text.txt || fail "summary: $(head -n 1 text.txt)"
 grep -Eq '^ +1  magnitude +8  32 x 32 x 2 +MOLLI 5\(3\)3 digital heart$' text.txt || fail "magnitude"
