@@ -37,6 +37,9 @@ static const char ignored[] = "# What torcht1 writes beyond BIDS\n"
                               "figures/\n"
                               "dicom/\n";
 
+/* How the name of a dataset of maps begins: the truth of a simulation is by torcht1, too. */
+static const char own_name[] = "torcht1 maps of ";
+
 /* ---- Where it may lie ---- */
 
 static void copy_without_slashes(char path[PATH_SIZE], const char *folder)
@@ -133,7 +136,8 @@ static int check_old(const fit_request *request, const char *link)
   tt1_status status = tt1_bids_describe(&old, request->output, &error);
   if (status == TT1_IO) return EXIT_OK; // there is none
   if (status != TT1_OK) return complain_of(&error);
-  if (strcmp(old.type, "derivative") != 0 || strcmp(old.generator, "torcht1") != 0)
+  if (strcmp(old.type, "derivative") != 0 || strcmp(old.generator, "torcht1") != 0 ||
+      strncmp(old.name, own_name, strlen(own_name)) != 0)
     return complain("%s holds another dataset, \"%s\" (%s); choose another output folder",
                     request->output, old.name, old.type);
   if (strncmp(old.raw, link, sizeof old.raw - 1) != 0)
@@ -151,7 +155,7 @@ static char *describe(const tt1_bids *dataset, const char *link)
   json out = {0};
   char name[300];
   const tt1_bids_description *about = tt1_bids_about(dataset);
-  snprintf(name, sizeof name, "torcht1 maps of %s", *about->name ? about->name : "a dataset");
+  snprintf(name, sizeof name, "%s%s", own_name, *about->name ? about->name : "a dataset");
   json_open(&out, NULL, '{');
   json_text(&out, "Name", name);
   json_text(&out, "BIDSVersion", "1.11.1");

@@ -50,13 +50,32 @@ static int choose(fit_input *in, const fit_request *request, int wanted)
   return count ? EXIT_OK : EXIT_FAILED;
 }
 
+/* A network learnt the images of one inversion, one after the other. */
+static int check_order(const fit_input *in, const fit_request *request, int count)
+{
+  const fit_known *times = &in->known[0];
+  for (int part = 0; part < times->n_slices && times->count > 1; part++) {
+    const double *t = fit_values(times, part);
+    for (int i = 1; i < count; i++) {
+      int before = in->fed[i - 1], here = in->fed[i];
+      if (!(t[here] > t[before]))
+        return complain("%s: image %d at %g s follows image %d at %g s; a network is fed images "
+                        "of one inversion in the order of acquisition, choose them with --images",
+                        request->input, here + 1, t[here], before + 1, t[before]);
+    }
+  }
+  return EXIT_OK;
+}
+
 int fit_network_read(fit_input *in, const fit_request *request)
 {
   tt1_error error = {0};
   remember_file(request->weights);
   if (tt1_network_load(&in->network, request->weights, &error) != TT1_OK)
     return complain_of(&error);
-  return choose(in, request, tt1_network_n_images(in->network));
+  int wanted = tt1_network_n_images(in->network);
+  if (choose(in, request, wanted) != EXIT_OK) return EXIT_FAILED;
+  return check_order(in, request, wanted);
 }
 
 static void prepare(fit_result *result, const fit_input *in)

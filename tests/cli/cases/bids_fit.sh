@@ -99,6 +99,10 @@ refused 1 "torcht1: ds lies in the dataset itself*" torcht1 fit ds -o ds
 refused 1 "torcht1: ds/maps lies in the dataset itself*" torcht1 fit ds -o ds/maps
 refused 1 "torcht1: the output folder no/such/out cannot be made: *" torcht1 fit ds -o no/such/out
 "$TORCHT1_RAW_DATASET" other || fail "another dataset"
+if torcht1 simulate heart -o co -q --size 32 --format bids; then
+  refused 1 'torcht1: co/derivatives/torcht1-truth holds another dataset, "The truth of simulated MOLLI series" (derivative)*' torcht1 fit co -o co/derivatives/torcht1-truth
+  torcht1 fit co -o co/derivatives/torcht1 -q && torcht1 fit co -o co/derivatives/torcht1 -q || fail "into our own"
+fi
 refused 1 'torcht1: other holds another dataset, "Two participants" (raw)*' torcht1 fit ds -o other
 refused 1 "torcht1: part holds maps of the dataset ../ds, not of ../other*" torcht1 fit other -o part
 torcht1 fit ds -o ds/derivatives/maps --suffix MESE -q || fail "a folder of another name"

@@ -36,6 +36,9 @@ cmp a/T1map.nii.gz b/T1map.nii.gz || fail "threads or --images 1-5 change a map"
 grep -q '"weights": "w.npz"' a/fit.json && grep -q '"solver": "network"' a/fit.json || fail "fit.json"
 
 refused 1 "torcht1: --images 1-4: 4 images, the weights w.npz want 5" fit out --images 1-4
+refused 1 "torcht1: s/series.nii.gz: image 6 at 0.2 s follows image 5 at * s; a network is fed images of one inversion in the order of acquisition, choose them with --images" fit out --images 4-8
+refused 1 "torcht1: s/series.nii.gz: image 1 at 0.12 s follows image 2 at * s; *" fit out --images 2,1,3-5
+refused 1 "torcht1: s/series.nii.gz: image 2 at 0.1 s follows image 1 at 0.1 s; *" fit out --known TI=0.1,0.1,1,2,3,0.2,1.1,2.1
 refused 1 "torcht1: s/series.json*" torcht1 fit s/series.nii.gz -o out --solver network --weights s/series.json
 refused 1 "torcht1: none.npz cannot be read*" torcht1 fit s/series.nii.gz -o out --solver network --weights none.npz
 refused 2 "torcht1: --solver network needs --weights*" torcht1 fit s/series.nii.gz -o out --solver network
