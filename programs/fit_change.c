@@ -105,8 +105,11 @@ static int find_corrected(fit_changes *changes, const tt1_model *model)
 {
   const char *wanted = changes->corrected;
   int found = -1;
-  for (int i = 0; found < 0 && map_name(model, i); i++)
-    if (*wanted ? !strcmp(map_name(model, i), wanted) : map_suffix(model, i) != NULL) found = i;
+  for (int i = 0; found < 0 && map_name(model, i); i++) {
+    const char *suffix = map_suffix(model, i); // what the file of the map is called
+    int is_named = strcmp(map_name(model, i), wanted) == 0 || (suffix && !strcmp(suffix, wanted));
+    if (*wanted ? is_named : suffix != NULL) found = i;
+  }
   if (found < 0 && *wanted)
     return complain("--correction %s=...: model %s has no map of that name; 'torcht1 models show "
                     "%s' lists them",

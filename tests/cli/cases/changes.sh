@@ -32,6 +32,7 @@ has corrected/fit.json '"factor": 1.0365'
 awk -v a="$(value plain T1map.nii.gz)" -v b="$(value corrected T1map.nii.gz)" \
   'BEGIN { d = b / a - 1.0365; exit !(d < 1e-6 && d > -1e-6) }' || fail "T1map is not corrected"
 cmp plain/T1s.nii.gz corrected/T1s.nii.gz || fail "T1s changed"
+fit -o named -q --correction T1map=1.0365 && cmp corrected/T1map.nii.gz named/T1map.nii.gz || fail "T1map is T1"
 fit -o other -q --correction T1s=2
 cmp plain/T1map.nii.gz other/T1map.nii.gz || fail "T1map changed"
 gzip -dc corrected/T1map_sd.nii.gz | head -c 300 | grep -aq 'x 1.0365' || fail "the file does not say so"
