@@ -146,6 +146,9 @@ TT1_API tt1_status tt1_bids_field(tt1_image **out, char about[300], const tt1_bi
 TT1_API int tt1_bids_is_map(const char *suffix);
 /** Whether `key` of a sidecar tells how images were acquired, and belongs into that of a map. */
 TT1_API int tt1_bids_is_acquisition(const char *key);
+/** The largest size of a number under `key` that makes sense, in s or degrees: above it sidecars are
+    refused, as ms are suspected. 0: there is none. */
+TT1_API double tt1_bids_limit(const char *key);
 
 #ifdef __cplusplus
 }

@@ -7,6 +7,8 @@
 #include <string.h>
 
 #include "program.h"
+#include "tt1_analysis.h"
+#include "tt1_bids.h"
 
 tt1_image *read_single(const char *path, const char *what, int which)
 {
@@ -110,6 +112,39 @@ int check_position(double *apart, const tt1_image *image, const char *path, cons
   return complain("%s lies elsewhere in space than %s: the same voxel is up to %.3g mm apart; "
                   "--ignore-position takes them all the same",
                   path, main_path, *apart);
+}
+
+double median_within(const tt1_image *image, const uint8_t *mask)
+{
+  int64_t n = tt1_image_n_voxels(image), kept = 0;
+  const float *values = tt1_image_data(image);
+  double *scratch = allocate((size_t)n, sizeof *scratch);
+  for (int64_t v = 0; v < n; v++)
+    if ((!mask || mask[v]) && isfinite(values[v]) && fabsf(values[v]) > 0.0f)
+      scratch[kept++] = (double)values[v];
+  double median = tt1_quantile(scratch, kept, 0.5);
+  free(scratch);
+  return median;
+}
+
+int are_far_apart(double a, double b)
+{
+  double ratio = fabs(a / b);
+  return ratio > 100.0 || ratio < 0.01;
+}
+
+int check_values(const char *option, const tt1_known *known, const double *values, int count)
+{
+  int is_seconds = strcmp(known->unit, "s") == 0;
+  if (!is_seconds && strcmp(known->unit, "deg") != 0) return EXIT_OK;
+  double limit = known->bids ? tt1_bids_limit(known->bids) : 0.0;
+  for (int i = 0; i < count && limit > 0.0; i++)
+    if (fabs(values[i]) > limit)
+      return complain("--%s %s: value %d is %g, more than %g%s", option, known->name, i + 1,
+                      values[i], limit,
+                      is_seconds ? ": ms are suspected, times are given in seconds"
+                                 : "; angles in degrees are expected");
+  return EXIT_OK;
 }
 
 int is_time(const char *unit)

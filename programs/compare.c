@@ -69,24 +69,10 @@ static void take_range(comparison *c)
                 optarg);
 }
 
-/* "X,Y" into two texts; "X" alone into both if `one_is_enough`. Cuts `text` at its comma. */
-static void take_two(const char *option, char *text, int one_is_enough, const char **first,
-                     const char **second)
-{
-  char *comma = strchr(text, ',');
-  if (!*text || comma == text || (comma && (!comma[1] || strchr(comma + 1, ','))) ||
-      (!comma && !one_is_enough))
-    usage_error(&command_compare, "--%s takes two words with a comma between, not '%s'", option,
-                text);
-  *first = text;
-  *second = comma ? comma + 1 : text;
-  if (comma) *comma = '\0';
-}
-
 static void take_images(comparison *c)
 {
   const char *a, *b;
-  take_two("image", optarg, 1, &a, &b);
+  option_words(&command_compare, "image", optarg, 1, &a, &b);
   c->a.which = option_integer(&command_compare, "image", a, 1, 4096);
   c->b.which = option_integer(&command_compare, "image", b, 1, 4096);
 }
@@ -94,7 +80,7 @@ static void take_images(comparison *c)
 static void take_names(comparison *c)
 {
   const char *a, *b;
-  take_two("names", optarg, 0, &a, &b);
+  option_words(&command_compare, "names", optarg, 0, &a, &b);
   snprintf(c->a.name, sizeof c->a.name, "%s", a);
   snprintf(c->b.name, sizeof c->b.name, "%s", b);
 }
@@ -122,7 +108,7 @@ static void parse(comparison *c, int argc, char **argv)
     case BANDS: take_bands(c); break;
     case BAND_BY: c->band_by = (tt1_band_by)option_choice(me, "band-by", optarg, band_by_of); break;
     case KEEP_ZEROS: c->keep_zeros = 1; break;
-    case UNIT: take_two("unit", optarg, 1, &c->a.unit, &c->b.unit); break;
+    case UNIT: option_words(me, "unit", optarg, 1, &c->a.unit, &c->b.unit); break;
     case NAMES: take_names(c); break;
     case TITLE: c->title = optarg; break;
     case CSV: c->csv = optarg; break;
@@ -141,25 +127,12 @@ static void parse(comparison *c, int argc, char **argv)
 
 /* ---- Units ---- */
 
-static double median_of(const comparison *c, const tt1_image *image)
-{
-  int64_t n = tt1_image_n_voxels(image), kept = 0;
-  const float *values = tt1_image_data(image);
-  double *scratch = allocate((size_t)n, sizeof *scratch);
-  for (int64_t v = 0; v < n; v++)
-    if ((!c->mask || c->mask[v]) && isfinite(values[v]) && fabsf(values[v]) > 0.0f)
-      scratch[kept++] = (double)values[v];
-  double median = tt1_quantile(scratch, kept, 0.5);
-  free(scratch);
-  return median;
-}
-
 /* Relaxation times lie between 20 us and 20 s: beside a map of times, a map that does not tell
  * its unit can only be in one of the two. */
 static void guess_unit(const comparison *c, compare_map *map, const compare_map *other)
 {
   if (map->unit || !is_time(other->unit)) return;
-  map->unit = median_of(c, map->image) < 20.0 ? "s" : "ms";
+  map->unit = median_within(map->image, c->mask) < 20.0 ? "s" : "ms";
   map->told = "assumed from its size";
 }
 
@@ -190,11 +163,11 @@ static int choose_units(comparison *c)
   if (c->a.unit && c->b.unit && strcmp(c->a.unit, c->b.unit) != 0)
     return complain("%s is in %s, %s in %s; if a file tells its unit wrongly, give --unit",
                     c->a.path, c->a.unit, c->b.path, c->b.unit);
-  double ratio = fabs(median_of(c, c->a.image) / median_of(c, c->b.image));
-  if (!c->unit && (ratio > 100.0 || ratio < 0.01))
+  double a = median_within(c->a.image, c->mask), b = median_within(c->b.image, c->mask);
+  if (!c->unit && are_far_apart(a, b))
     return complain("%s and %s do not tell their units, and one is %.0f times the other; give "
                     "--unit, for instance --unit s,ms",
-                    c->a.path, c->b.path, ratio > 1.0 ? ratio : 1.0 / ratio);
+                    c->a.path, c->b.path, fabs(a) > fabs(b) ? fabs(a / b) : fabs(b / a));
   return EXIT_OK;
 }
 

@@ -54,7 +54,7 @@ typedef struct design_request {
   const char *model, *known[MOST_LISTS], *tissues[MOST_LISTS], *limits[MOST_LISTS];
   const char *optimise, *weights;
   int n_known, n_tissues, n_limits, is_json;
-  double sigma, snr, spacing, raster;
+  double sigma, snr, spacing, raster; /* snr 0: neither it nor sigma is given */
   tt1_optimise_options how;
 } design_request;
 
@@ -107,6 +107,7 @@ static void check_request(const design_request *r)
   if (!r->n_tissues) usage_error(me, "--tissue NAME=VALUE,... is missing");
   if (r->optimise && !r->n_limits)
     usage_error(me, "--optimise needs --limits NAME=LOW,HIGH: what moves, and within what");
+  if (r->sigma > 0 && r->snr > 0) usage_error(me, "--sigma and --snr exclude each other");
   if (r->n_limits && !r->optimise) usage_error(me, "--limits is for --optimise MAP");
   if (r->optimise && is_heart && !(r->how.beat > 0 && r->how.beats > 0))
     usage_error(me, "--layout heartbeats needs --rr S and --beats N");
@@ -168,6 +169,25 @@ static int read_protocol(protocol *p, const design_request *r)
   return EXIT_OK;
 }
 
+static const tt1_known *find_known(const tt1_model *model, const char *name)
+{
+  const tt1_known *known;
+  for (int i = 0; (known = tt1_model_known(model, i)) != NULL; i++)
+    if (strcmp(known->name, name) == 0) return known;
+  return NULL;
+}
+
+/* A name that the model does not have is told of by the library. */
+static int check_protocol(const tt1_model *model, const protocol *p)
+{
+  int code = EXIT_OK;
+  for (int i = 0; i < p->design.n_known && code == EXIT_OK; i++) {
+    const tt1_known *known = find_known(model, p->names[i]);
+    if (known) code = check_values("known", known, p->values[i], p->known[i].count);
+  }
+  return code;
+}
+
 static int read_parameters(double *parameters, const tt1_model *model, const char *text)
 {
   const char *at = text;
@@ -209,14 +229,17 @@ static int read_tissues(tissue *tissues, const tt1_model *model, const design_re
   return EXIT_OK;
 }
 
-/* Whether the model has this parameter or map. */
-static int check_map(const tt1_model *model, const char *map)
+/* Whether the model has this parameter or map; *found is its name, which files may not have. */
+static int find_map(const char **found, const tt1_model *model, const char *map)
 {
   const char *names[MOST_OUTPUTS + 1] = {NULL};
   int n = tt1_model_n_parameters(model);
   for (int i = 0; i < n + tt1_model_n_maps(model); i++) {
+    const char *file =
+        i < n ? tt1_model_parameter(model, i)->bids : tt1_model_map(model, i - n)->bids;
     names[i] = i < n ? tt1_model_parameter(model, i)->name : tt1_model_map(model, i - n)->name;
-    if (strcmp(names[i], map) == 0) return EXIT_OK;
+    *found = names[i];
+    if (strcmp(names[i], map) == 0 || (file && strcmp(file, map) == 0)) return EXIT_OK;
   }
   const char *close = closest_of(map, names);
   if (close)
@@ -226,7 +249,8 @@ static int check_map(const tt1_model *model, const char *map)
                   tt1_model_name(model), map, tt1_model_name(model));
 }
 
-static int read_limits(tt1_movable *movables, char (*names)[32], const design_request *r)
+static int read_limits(tt1_movable *movables, char (*names)[32], const tt1_model *model,
+                       const design_request *r)
 {
   for (int i = 0; i < r->n_limits; i++) {
     const char *at = r->limits[i];
@@ -234,6 +258,9 @@ static int read_limits(tt1_movable *movables, char (*names)[32], const design_re
     if (!take_name(&at, names[i]) || !take_value(&at, &movables[i].lower) ||
         !take_value(&at, &movables[i].upper) || *at)
       return complain("--limits takes NAME=LOW,HIGH, not '%s'", r->limits[i]);
+    const tt1_known *known = find_known(model, names[i]);
+    if (known && check_values("limits", known, &movables[i].upper, 1) != EXIT_OK)
+      return EXIT_FAILED;
   }
   return EXIT_OK;
 }
@@ -266,11 +293,13 @@ static int optimise(protocol *after, tt1_optimum *optimum, const tt1_model *mode
   char names[MOST_LISTS][32];
   double values[12 * MOST_VALUES];
   tt1_error error = {0};
-  if (check_map(model, r->optimise) != EXIT_OK || read_limits(movables, names, r) != EXIT_OK)
+  const char *map = NULL;
+  if (find_map(&map, model, r->optimise) != EXIT_OK ||
+      read_limits(movables, names, model, r) != EXIT_OK)
     return EXIT_FAILED;
   for (int t = 0; t < r->n_tissues; t++)
     table[t] = (tt1_tissue){tissues[t].parameters, tissues[t].sigma, tissues[t].weight};
-  if (tt1_design_optimise(values, optimum, model, &before->design, r->optimise, table, r->n_tissues,
+  if (tt1_design_optimise(values, optimum, model, &before->design, map, table, r->n_tissues,
                           movables, r->n_limits, &r->how, &error) != TT1_OK)
     return complain_of(&error);
   copy_protocol(after, before);
@@ -305,6 +334,7 @@ static int judge(const tt1_model *model, protocol p[2], const design_request *r)
                           criterion_name((int)r->how.criterion),
                           &optimum};
   int code = read_protocol(&p[0], r);
+  if (code == EXIT_OK) code = check_protocol(model, &p[0]);
   if (code == EXIT_OK) code = read_tissues(tissues, model, r);
   for (int t = 0; t < r->n_tissues && code == EXIT_OK; t++)
     code = bound(&tissues[t], tissues[t].before, model, &p[0]);
@@ -321,10 +351,10 @@ static int judge(const tt1_model *model, protocol p[2], const design_request *r)
 
 static int run(int argc, char **argv)
 {
-  design_request r = {
-      .model = "molli", .snr = 50, .raster = 0.001, .how = TT1_OPTIMISE_OPTIONS_INIT};
+  design_request r = {.model = "molli", .raster = 0.001, .how = TT1_OPTIMISE_OPTIONS_INIT};
   r.how.rest = 3;
   parse(&r, argc, argv);
+  if (!(r.snr > 0)) r.snr = 50;
   tt1_model *model = load_model(r.model);
   protocol *p = allocate(2, sizeof *p);
   int code = model ? judge(model, p, &r) : EXIT_FAILED;

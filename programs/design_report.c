@@ -25,11 +25,12 @@ static void print_row(const design_report *r, const tissue *t, int i)
 {
   const char *unit, *name = output_name(r->model, i, &unit);
   int in_seconds = strcmp(unit, "s") == 0, is_plain = strcmp(unit, "1") == 0;
-  double scale = in_seconds ? 1000.0 : 1.0, now = r->after ? t->after[i] : t->before[i];
-  printf("%-8s %12.6g %12.4g", name, scale * t->values[i], scale * t->before[i]);
+  double before = fabs(t->before[i]); // which takes the sign of a nan, too
+  double scale = in_seconds ? 1000.0 : 1.0, now = r->after ? fabs(t->after[i]) : before;
+  printf("%-8s %12.6g %12.4g", name, scale * t->values[i], scale * before);
   if (r->after) printf(" %12.4g", scale * now);
   printf("  %8.3g %%", 100.0 * now / fabs(t->values[i]));
-  if (r->after) printf("  %+7.1f %%", 100.0 * (now / t->before[i] - 1));
+  if (r->after) printf("  %+7.1f %%", 100.0 * (now / before - 1));
   printf("  %s\n", in_seconds ? "ms" : is_plain ? "" : unit);
 }
 
@@ -69,6 +70,16 @@ static void print_optimum(const design_report *r)
   if (!(o->after < o->before)) printf("nothing within the limits is better than what was given\n");
 }
 
+/* Why there is nan in the table. */
+static void print_reason(const design_report *r, const tissue *t)
+{
+  if (!isfinite(t->before[0]))
+    printf("nan: the protocol%s does not determine all parameters of this tissue\n",
+           r->after ? " as given" : "");
+  if (r->after && !isfinite(t->after[0]))
+    printf("nan: the optimised protocol does not determine all parameters of this tissue\n");
+}
+
 void design_print(const design_report *r)
 {
   const char *unit;
@@ -79,6 +90,7 @@ void design_print(const design_report *r)
                     : "              value     least SD\n");
     for (int i = 0; output_name(r->model, i, &unit); i++)
       print_row(r, &r->tissues[t], i);
+    print_reason(r, &r->tissues[t]);
   }
 }
 

@@ -118,6 +118,19 @@ static void choose_values(fit_known *known, const fit_input *in)
   known->count = n;
 }
 
+/* A transmit field is a factor; BIDS, and many scanners, have it in percent. */
+static int check_field(const fit_known *known, const char *path)
+{
+  enum { MORE_THAN_ANY_FACTOR = 10 };
+  const tt1_known *k = known->known;
+  double median = median_within(known->map, NULL);
+  if (!k->bids || strcmp(k->bids, "TB1map") != 0 || !(median > MORE_THAN_ANY_FACTOR))
+    return EXIT_OK;
+  return complain("%s: the median of %s is %.4g: percent are suspected, 1 is expected where the "
+                  "field is as wanted; divide the map by 100",
+                  path, k->name, median);
+}
+
 static int take_given(fit_known *known, const fit_input *in, const char *text)
 {
   const tt1_known *k = known->known;
@@ -125,9 +138,10 @@ static int take_given(fit_known *known, const fit_input *in, const char *text)
   if (k->scope == TT1_PER_VOXEL) {
     snprintf(known->source, sizeof known->source, "%s", text);
     known->map = read_companion(text, k->meaning, in->image, "series");
-    return known->map ? EXIT_OK : EXIT_FAILED;
+    return known->map ? check_field(known, text) : EXIT_FAILED;
   }
   if (parse_values(known, text) != EXIT_OK) return EXIT_FAILED;
+  if (check_values("known", k, known->values, known->count) != EXIT_OK) return EXIT_FAILED;
   int wanted = k->scope == TT1_PER_SAMPLE ? tt1_image_n_images(in->image) : 1;
   if (k->scope == TT1_PER_SAMPLE) choose_values(known, in);
   if (known->count == wanted || known->count == 1) return EXIT_OK; // the library knows if 1 will do

@@ -174,6 +174,18 @@ void option_two(const command_row *command, const char *option, const char *text
     usage_error(command, "--%s takes two numbers with a comma between, not '%s'", option, text);
 }
 
+void option_words(const command_row *command, const char *option, char *text, int one_is_enough,
+                  const char **first, const char **second)
+{
+  char *comma = strchr(text, ',');
+  if (!*text || comma == text || (comma && (!comma[1] || strchr(comma + 1, ','))) ||
+      (!comma && !one_is_enough))
+    usage_error(command, "--%s takes two words with a comma between, not '%s'", option, text);
+  *first = text;
+  *second = comma ? comma + 1 : text;
+  if (comma) *comma = '\0';
+}
+
 const char *option_nifti(const command_row *command, const char *option, const char *text)
 {
   size_t length = strlen(text);

@@ -51,6 +51,9 @@ int option_integer(const command_row *command, const char *option, const char *t
 /** Two finite numbers with a comma between. */
 void option_two(const command_row *command, const char *option, const char *text,
                 double numbers[2]);
+/** "X,Y" into two texts; "X" alone into both if `one_is_enough`. Cuts `text` at its comma. */
+void option_words(const command_row *command, const char *option, char *text, int one_is_enough,
+                  const char **first, const char **second);
 /** `text`, if it ends in .nii or .nii.gz. */
 const char *option_nifti(const command_row *command, const char *option, const char *text);
 /** Index of `text` among the names that `name_of` gives until NULL; complain and leave if it is none. */
@@ -143,6 +146,16 @@ int check_position(double *apart, const tt1_image *image, const char *path, cons
                    const char *main_path, int ignore);
 /** Whether a unit is s or ms; NULL is none. */
 int is_time(const char *unit);
+
+/**
+ * What --known or another `option` says of a quantity in s or degrees is held to the limit that sidecars
+ * have for its key in BIDS: EXIT_FAILED after a complaint that ms are suspected.
+ */
+int check_values(const char *option, const tt1_known *known, const double *values, int count);
+/** The median of the voxels of `mask` (NULL: all) that are finite and not zero. */
+double median_within(const tt1_image *image, const uint8_t *mask);
+/** Whether one is more than a hundred times the other: s and ms, or factors and percent. */
+int are_far_apart(double a, double b);
 
 /** The whole of a file of at most 64 MiB as text, or NULL. Free with free(). */
 char *read_text(const char *path);

@@ -39,6 +39,12 @@ int tt1_bids_is_acquisition(const char *key)
   return find_key(key) != NULL;
 }
 
+double tt1_bids_limit(const char *key)
+{
+  const key_row *row = find_key(key);
+  return row ? row->limit : 0.0;
+}
+
 #ifdef TT1_HAVE_JANSSON
 #  include <jansson.h>
 
