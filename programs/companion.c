@@ -133,6 +133,18 @@ int are_far_apart(double a, double b)
   return ratio > 100.0 || ratio < 0.01;
 }
 
+int check_deviation(const tt1_image *sd, const char *sd_path, const tt1_image *map,
+                    const char *path, const char *unit)
+{
+  double median = median_within(map, NULL), median_sd = median_within(sd, NULL);
+  if (!unit || tt1_image_unit(sd) || !(median_sd > 0.5 * fabs(median))) return EXIT_OK;
+  return complain(
+      "%s does not tell its unit, and its median is %.4g where that of %s is %.4g %s: "
+      "another unit is suspected; write it into a sidecar, as {\"Units\": \"%s\"} if it "
+      "is the same",
+      sd_path, median_sd, path, median, unit, unit);
+}
+
 int check_values(const char *option, const tt1_known *known, const double *values, int count)
 {
   int is_seconds = strcmp(known->unit, "s") == 0;

@@ -27,7 +27,7 @@ static const option_row options[] = {
     {"registered", REGISTERED, NULL, "the maps are registered: write maps voxel by voxel"},
     {"resample", RESAMPLE, NULL, "move the post map to the grid of the native one"},
     {"ignore-position", IGNORE_POSITION, NULL, "take maps that lie elsewhere in space"},
-    {"unit", UNIT, "NAME", "unit of both maps, s or ms (as their files tell)"},
+    {"unit", UNIT, "U[,V]", "units of the native and the post map: s, ms (as their files tell)"},
     {"output", 'o', "FOLDER", "write ecv.json, ecv.csv and, if --registered, the maps here"},
     {"dicom", DICOM, NULL, "write the maps as DICOM too, in FOLDER/dicom"},
     {"json", JSON, NULL, "print all numbers as JSON in place of the table"},
@@ -48,8 +48,10 @@ static void check_options(const ecv_request *r)
   const command_row *me = &command_ecv;
   if (!r->side[0].path || !r->side[1].path) usage_error(me, "--native and --post are both needed");
   if (!r->blood[0]) usage_error(me, "--blood is missing");
-  if (r->has_hematocrit == r->has_synthetic)
-    usage_error(me, "either --hematocrit or --synthetic-hematocrit is needed");
+  if (r->has_hematocrit && r->has_synthetic)
+    usage_error(me, "--hematocrit and --synthetic-hematocrit exclude each other");
+  if (!r->has_hematocrit && !r->has_synthetic)
+    usage_error(me, "--hematocrit or --synthetic-hematocrit is needed");
   if (r->has_synthetic && !r->source)
     usage_error(me, "--synthetic-hematocrit needs --source: published coefficients differ");
   if (!r->is_registered && !r->myocardium[0])
@@ -76,6 +78,7 @@ static void parse(ecv_request *r, int argc, char **argv)
       break;
     case HEMATOCRIT_SD:
       r->given.hematocrit.sd = option_number(me, "hematocrit-sd", optarg, 0.0, 1.0);
+      r->has_hematocrit_sd = 1;
       break;
     case SYNTHETIC:
       option_two(me, "synthetic-hematocrit", optarg, r->synthetic);
@@ -89,7 +92,7 @@ static void parse(ecv_request *r, int argc, char **argv)
     case RESAMPLE: r->is_resampled = 1; break;
     case DICOM: r->as_dicom = 1; break;
     case IGNORE_POSITION: r->ignore_position = 1; break;
-    case UNIT: r->unit = optarg; break;
+    case UNIT: option_words(me, "unit", optarg, 1, &r->side[0].unit, &r->side[1].unit); break;
     case 'o': r->output = optarg; break;
     case JSON: r->as_json = 1; break;
     }
@@ -99,20 +102,33 @@ static void parse(ecv_request *r, int argc, char **argv)
 
 /* ---- Reading ---- */
 
-static int find_scale(const ecv_request *r, ecv_side *side)
+static int find_scale(ecv_side *side)
 {
-  const char *unit = r->unit ? r->unit : tt1_image_unit(side->map);
+  const char *unit = side->unit ? side->unit : tt1_image_unit(side->map);
   const char *sd_unit = side->sd ? tt1_image_unit(side->sd) : NULL;
   if (!is_time(unit))
     return complain("%s is in %s; T1 in s or ms is expected, --unit tells it", side->path,
                     unit ? unit : "an unknown unit");
-  if (sd_unit && !r->unit && strcmp(unit, sd_unit) != 0)
+  if (sd_unit && !side->unit && strcmp(unit, sd_unit) != 0)
     return complain("%s is in %s, %s in %s", side->path, unit, side->sd_path, sd_unit);
+  if (side->sd && check_deviation(side->sd, side->sd_path, side->map, side->path, unit) != EXIT_OK)
+    return EXIT_FAILED;
   side->scale = strcmp(unit, "s") == 0 ? 1.0 : 1e-3;
   return EXIT_OK;
 }
 
-static int read_side(const ecv_request *r, ecv_side *side, const char *what)
+/* T1 before and after contrast agent differ by less than that. */
+static int check_sizes(const ecv_side *native, const ecv_side *post)
+{
+  double a = native->scale * median_within(native->map, NULL);
+  double b = post->scale * median_within(post->map, NULL);
+  if (!are_far_apart(a, b)) return EXIT_OK;
+  return complain("the median of %s is %.4g s, that of %s %.4g s: a wrong unit is suspected; give "
+                  "both, for instance --unit s,ms",
+                  native->path, a, post->path, b);
+}
+
+static int read_side(ecv_side *side, const char *what)
 {
   tt1_error error = {0};
   side->map = read_single(side->path, what, 0);
@@ -123,7 +139,7 @@ static int read_side(const ecv_request *r, ecv_side *side, const char *what)
   if (tt1_provenance_read(&side->made, side->path, &error) != TT1_OK) return complain_of(&error);
   double tesla = tt1_image_origin(side->map)->field_strength;
   if (tesla > 0.0) side->made.field_strength = tesla;
-  return find_scale(r, side);
+  return find_scale(side);
 }
 
 /* What is known of both maps must be the same. */
@@ -177,8 +193,9 @@ static int resample_post(const ecv_side *native, ecv_side *post)
 static int read_all(ecv_request *r)
 {
   ecv_side *native = &r->side[0], *post = &r->side[1];
-  if (read_side(r, native, "native map") != EXIT_OK) return EXIT_FAILED;
-  if (read_side(r, post, "post-contrast map") != EXIT_OK) return EXIT_FAILED;
+  if (read_side(native, "native map") != EXIT_OK) return EXIT_FAILED;
+  if (read_side(post, "post-contrast map") != EXIT_OK) return EXIT_FAILED;
+  if (check_sizes(native, post) != EXIT_OK) return EXIT_FAILED;
   if (r->is_resampled && resample_post(native, post) != EXIT_OK) return EXIT_FAILED;
   if (shares_masks(r) && check_places(r, native, post) != EXIT_OK) return EXIT_FAILED;
   return check_made(native, post);
@@ -332,6 +349,16 @@ static void print(const ecv_request *r)
   free(text);
 }
 
+/* Whoever gives one of the standard deviations expects one of the ECV. */
+static void tell_of_deviations(const ecv_request *r)
+{
+  int n = (r->side[0].sd != NULL) + (r->side[1].sd != NULL);
+  if (n == 2 || (n == 0 && !r->has_hematocrit_sd)) return;
+  fprintf(stderr,
+          "torcht1: the ECV has no standard deviation: that takes --native-sd and --post-sd, "
+          "both\n");
+}
+
 static int run(int argc, char **argv)
 {
   ecv_request r = {.erode = 1};
@@ -341,6 +368,7 @@ static int run(int argc, char **argv)
   if (code == EXIT_OK && r.myocardium[0]) code = find_regions(&r);
   if (code == EXIT_OK) code = write_all(&r);
   if (code == EXIT_OK) print(&r);
+  if (code == EXIT_OK) tell_of_deviations(&r);
   for (int i = 0; i < 2; i++) {
     tt1_image_free(r.side[i].map);
     tt1_image_free(r.side[i].sd);

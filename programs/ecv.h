@@ -9,6 +9,7 @@
 /** A map, its standard deviations, and how it was made. */
 typedef struct ecv_side {
   const char *path, *sd_path;
+  const char *unit; /* as given, or NULL */
   tt1_image *map, *sd;
   double scale; /* to s */
   tt1_provenance made;
@@ -26,8 +27,9 @@ typedef struct ecv_row {
 typedef struct ecv_request {
   ecv_side side[2];                     /* native, post */
   const char *blood[2], *myocardium[2]; /* for each map; the second may be NULL */
-  const char *output, *unit, *source;
-  int has_hematocrit, has_synthetic, is_registered, is_resampled, ignore_position, erode;
+  const char *output, *source;
+  int has_hematocrit, has_hematocrit_sd, has_synthetic, is_registered, is_resampled,
+      ignore_position, erode;
   int as_dicom, as_json;
   double synthetic[2]; /* slope in ms, intercept */
   tt1_ecv_blood given;

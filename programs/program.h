@@ -144,6 +144,12 @@ int32_t *labels_of(const tt1_image *image, const char *path);
  */
 int check_position(double *apart, const tt1_image *image, const char *path, const tt1_image *main,
                    const char *main_path, int ignore);
+/**
+ * A map of standard deviations that does not tell its unit is taken in that of its map: EXIT_FAILED
+ * after a complaint if its size speaks against it.
+ */
+int check_deviation(const tt1_image *sd, const char *sd_path, const tt1_image *map,
+                    const char *path, const char *unit);
 /** Whether a unit is s or ms; NULL is none. */
 int is_time(const char *unit);
 

@@ -103,6 +103,8 @@ static int choose_unit(regions *r)
   if (!r->unit) r->unit = tt1_image_unit(r->map);
   if (r->unit && sd_unit && strcmp(r->unit, sd_unit) != 0)
     return complain("%s is in %s, %s in %s", r->path, r->unit, r->sd_path, sd_unit);
+  if (r->sd && check_deviation(r->sd, r->sd_path, r->map, r->path, r->unit) != EXIT_OK)
+    return EXIT_FAILED;
   if (!r->unit && r->has_reference)
     return complain("%s does not tell its unit, which --reference needs; give --unit", r->path);
   r->scale = r->unit && strcmp(r->unit, "s") == 0 ? 1000.0 : 1.0;

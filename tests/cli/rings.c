@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * rings FOLDER writes three short-axis slices of a left ventricle: the masks
  * myocardium, blood and gap (an open ring), T1 maps native and post, and their
- * standard deviations; and all of it once more on a finer grid, as <name>_fine.
+ * standard deviations, those of native also in ms without saying so (ms, ms_sd); and all of it once more on a finer grid, as <name>_fine.
  * Values are known: see `cases/regions.sh` and `ecv.sh`. */
 #include <math.h>
 #include <stdio.h>
@@ -11,7 +11,7 @@
 
 enum { COLUMNS = 48, ROWS = 40, SLICES = 3, FINE = 2, N = FINE * FINE * COLUMNS * ROWS * SLICES };
 
-static float native[N], post[N], native_sd[N], post_sd[N];
+static float native[N], post[N], native_sd[N], post_sd[N], ms[N], ms_sd[N];
 static unsigned char myocardium[N], blood[N], gap[N];
 
 /* Voxels are counted in those of the coarse grid; `v` is where they are kept. */
@@ -26,6 +26,8 @@ static void draw(int v, int is_even, double i, double j)
   native[v] = blood[v] ? 1.6f : myocardium[v] ? 1.2f + spread : 0.0f;
   post[v] = blood[v] ? 0.35f : myocardium[v] ? 0.5f + spread : 0.0f;
   if (r >= 6.2 && r < 7.0) native[v] = post[v] = 1.0f;
+  ms[v] = 1000.0f * native[v];
+  ms_sd[v] = 30.0f;
   native_sd[v] = 0.03f;
   post_sd[v] = 0.01f;
 }
@@ -57,6 +59,8 @@ static tt1_status write_all(tt1_folder *folder, const tt1_geometry *geometry, co
                {"post", "T1 (s)", TT1_FLOAT32, post},
                {"native_sd", "SD (s)", TT1_FLOAT32, native_sd},
                {"post_sd", "SD (s)", TT1_FLOAT32, post_sd},
+               {"ms", "T1", TT1_FLOAT32, ms},
+               {"ms_sd", "SD", TT1_FLOAT32, ms_sd},
                {"myocardium", "mask", TT1_UINT8, myocardium},
                {"blood", "mask", TT1_UINT8, blood},
                {"gap", "mask", TT1_UINT8, gap}};

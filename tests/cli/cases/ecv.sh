@@ -69,8 +69,8 @@ fi
 torcht1 ecv $maps $masks --synthetic-hematocrit 866,-0.1232 --source "a paper" --json >c.json || fail "synthetic"
 near "$(value hematocrit c.json)" 0.41805 0.0001 && grep -q '"source": "a paper"' c.json || fail "synthetic haematocrit"
 refused 2 "torcht1: --synthetic-hematocrit needs --source*" torcht1 ecv $maps $masks --synthetic-hematocrit 866,-0.1232
-refused 2 "torcht1: either --hematocrit or *" torcht1 ecv $maps $masks --hematocrit 0.4 --synthetic-hematocrit 1,2 --source x
-refused 2 "torcht1: either --hematocrit or *" torcht1 ecv $maps $masks
+refused 2 "torcht1: --hematocrit and --synthetic-hematocrit exclude each other" torcht1 ecv $maps $masks --hematocrit 0.4 --synthetic-hematocrit 1,2 --source x
+refused 2 "torcht1: --hematocrit or --synthetic-hematocrit is needed" torcht1 ecv $maps $masks
 # What makes no sense.
 refused 1 "torcht1: the haematocrit is 42, a fraction is expected: 0.42 if 42 % is meant" torcht1 ecv $maps $masks --hematocrit 42 -o out
 refused 1 "torcht1: the haematocrit is 0, *" torcht1 ecv $maps $masks --hematocrit 0
@@ -85,6 +85,23 @@ refused 2 "torcht1: --registered needs -o FOLDER" torcht1 ecv $maps $masks --hem
 refused 2 "torcht1: registered maps have one mask*" torcht1 ecv $maps --blood d/blood.nii.gz,x --hematocrit 0.42 --registered -o out
 refused 2 "torcht1: --native and --post are both needed" torcht1 ecv --native a
 refused 2 "torcht1: options only are expected, not 'x'" torcht1 ecv x
+# Units: of each map its own, held against the other; standard deviations of another size are suspected.
+with() { torcht1 ecv --native "$1" --post d/post.nii.gz $masks --hematocrit 0.42 "${@:2}"; }
+with d/ms.nii.gz --unit ms,s --json >u.json && torcht1 ecv $maps $masks --hematocrit 0.42 --json >v.json || fail "--unit"
+near "$(value ecv u.json)" "$(value ecv v.json)" 1e-5 || fail "ECV with --unit"
+refused 1 "torcht1: d/ms.nii.gz is in an unknown unit; *" with d/ms.nii.gz
+refused 1 "torcht1: the median of d/ms.nii.gz is 1.* s, that of d/post.nii.gz 0.000* s: a wrong unit is suspected; give both, for instance --unit s,ms" with d/ms.nii.gz --unit ms
+refused 2 "torcht1: --unit takes two words with a comma between, not 'ms,s,s'" with d/ms.nii.gz --unit ms,s,s
+refused 1 "torcht1: d/ms_sd.nii.gz does not tell its unit, and its median is 30 where that of d/native.nii.gz is 1.* s: another unit is suspected; *" with d/native.nii.gz --native-sd d/ms_sd.nii.gz
+refused 1 "torcht1: d/ms_sd.nii.gz does not tell its unit, *" with d/native.nii.gz --native-sd d/ms_sd.nii.gz --unit s
+with d/ms.nii.gz --native-sd d/ms_sd.nii.gz --post-sd d/post_sd.nii.gz --unit ms,s --json >u.json || fail "SD in ms"
+torcht1 ecv $maps $masks $sds --hematocrit 0.42 --json >v.json && near "$(value ecv_sd u.json)" "$(value ecv_sd v.json)" 1e-6 || fail "SD with --unit"
+# Half of what a standard deviation takes gives none, and that is said.
+for half in "--native-sd d/native_sd.nii.gz" "--post-sd d/post_sd.nii.gz" "--hematocrit-sd 0.02"; do
+  torcht1 ecv $maps $masks --hematocrit 0.42 $half --json >u.json 2>said || fail "$half"
+  [ "$(value ecv_sd u.json)" = null ] && grep -q '^torcht1: the ECV has no standard deviation: that takes --native-sd and --post-sd, both$' said || fail "not said of $half"
+done
+torcht1 ecv $maps $masks $sds --hematocrit 0.42 >/dev/null 2>said && [ ! -s said ] || fail "nothing is to be said: $(cat said)"
 # Maps of torcht1 tell how they were made, and must agree; a fit.json of other maps tells nothing.
 made() { printf '{"model": {"name": "%s", "crc32": "%s"}, "series": {"field_strength": %s}, "maps": [{"file": "%s.nii.gz", "multiplied_by": %s}]}\n' "$2" "$3" "$4" "${6:-$1}" "$5" >$1/fit.json; }
 mkdir native post && cp d/native.nii.gz native/ && cp d/post.nii.gz post/

@@ -56,3 +56,13 @@ refused 1 "torcht1: d/native.nii.gz: voxel * labels are whole numbers" torcht1 r
 refused 1 "torcht1: d/myocardium.nii.gz does not tell its unit*" torcht1 regions d/myocardium.nii.gz --labels d/blood.nii.gz --reference 1,1
 heart s2 --size 48
 refused 1 "torcht1: s2/labels.nii.gz: the label map is 48 x 48 x 1 voxels, the map is 48 x 40 x 3" torcht1 regions d/native.nii.gz --labels s2/labels.nii.gz
+# Standard deviations that tell no unit are taken in that of the map, unless their size speaks against it.
+refused 1 "torcht1: d/ms_sd.nii.gz does not tell its unit, and its median is 30 where that of d/native.nii.gz is 1.* s: another unit is suspected; write it into a sidecar, as *" torcht1 regions d/native.nii.gz --labels d/myocardium.nii.gz --sd d/ms_sd.nii.gz
+torcht1 regions d/ms.nii.gz --unit ms --labels d/myocardium.nii.gz --sd d/ms_sd.nii.gz >/dev/null || fail "--sd in ms"
+cp d/ms_sd.nii.gz told.nii.gz
+if echo '{"Units": "s"}' >told.json && torcht1 regions d/native.nii.gz --labels d/myocardium.nii.gz --sd told.nii.gz >/dev/null 2>said; then
+  echo '{"Units": "ms"}' >told.json
+  refused 1 "torcht1: d/native.nii.gz is in s, told.nii.gz in ms" torcht1 regions d/native.nii.gz --labels d/myocardium.nii.gz --sd told.nii.gz
+else
+  grep -q 'no jansson' said || fail "a unit that is told: $(cat said)"
+fi
