@@ -20,7 +20,13 @@ torcht1 fit s/series.nii.gz -o g -q --mask f/rsquared.nii.gz || fail "an input e
 mkdir m && cp f/T1map.nii.gz m/A.nii.gz && cp s/truth_T1map.nii.gz m/B.nii.gz && cp s/labels.nii.gz m/lab.nii.gz
 kept m m/A.nii.gz torcht1 compare m/A.nii.gz m/B.nii.gz --difference m/A.nii.gz --csv m/new.csv
 kept m m/../m/B.nii.gz torcht1 compare m/A.nii.gz m/B.nii.gz --csv m/../m/B.nii.gz
-cp m/A.nii.gz m/A.png
+echo '{"Units": "s"}' >m/A.json
+if torcht1 compare m/A.nii.gz m/B.nii.gz >/dev/null 2>said; then
+  kept m m/A.json torcht1 compare m/A.nii.gz m/B.nii.gz --csv m/A.json
+else
+  grep -q 'no jansson' said || fail "a sidecar: $(cat said)"
+  rm m/A.json
+fi
 kept m m/lab.nii.gz torcht1 regions m/A.nii.gz --labels m/lab.nii.gz --csv m/lab.nii.gz
 cp s/slices.csv m/
 aha="--aha --myocardium s/myocardium.nii.gz --insertion m/slices.csv"
