@@ -4,7 +4,7 @@
  * it, which gives each thread of the device's pool a slot with buffers, and fits
  * chunk after chunk in the slots. A fit returns when its results lie in the slot:
  * devices overlap copies and computing across their slots. Buffers stay for the
- * next run: pinned memory takes longer to make than a slice to fit. */
+ * next run: pinned memory is slow to make. */
 #ifndef TT1_DEVICE_H
 #define TT1_DEVICE_H
 
