@@ -99,7 +99,8 @@ TT1_API int tt1_image_n_images(const tt1_image *image);
 TT1_API const float *tt1_image_data(const tt1_image *image); /**< [n_images][n_voxels] */
 /** [n_images][n_voxels] radians where a phase series belongs to the magnitudes, or NULL. */
 TT1_API const float *tt1_image_phase(const tt1_image *image);
-/** Whether the file held values below zero, so that they are no magnitudes. */
+/** Whether the values are signed: told to be real and below zero somewhere, or else as
+    tt1_series_is_signed() finds all of them. */
 TT1_API int tt1_image_is_signed(const tt1_image *image);
 /** Sentence `index`, from 0, about what was assumed in reading; NULL past the last. */
 TT1_API const char *tt1_image_assumption(const tt1_image *image, int index);
@@ -238,7 +239,7 @@ typedef struct tt1_study_series {
   const char *format;      /**< "DICOM", "NIfTI-1" */
   const char *stored_type; /**< "uint12", "int16", "float32" */
   tt1_kind kind;
-  int is_signed; /**< holds values below zero */
+  int is_signed; /**< as tt1_image_is_signed() */
   tt1_geometry geometry;
   int n_images, n_files;
   const tt1_found_known *known; /**< [n_known], as tt1_image_known() */

@@ -17,7 +17,7 @@
 
 /* What complaints are about, and what the last one said. */
 static const char *about;
-static char complaint[1024];
+static char complaint[8192]; /* room for two long paths */
 
 /* The names of files may hold anything: a new line would make two sentences of one, and a terminal
  * obeys what begins with escape. */
@@ -59,11 +59,11 @@ void usage_error(const command_row *command, const char *format, ...)
 {
   va_list arguments;
   va_start(arguments, format);
-  fputs("torcht1: ", stderr);
-  vfprintf(stderr, format, arguments);
+  vsnprintf(complaint, sizeof complaint, format, arguments);
   va_end(arguments);
-  fprintf(stderr, "\nTry 'torcht1 %s%s--help'.\n", command ? command->name : "",
-          command ? " " : "");
+  disarm(complaint);
+  fprintf(stderr, "torcht1: %s\nTry 'torcht1 %s%s--help'.\n", complaint,
+          command ? command->name : "", command ? " " : "");
   exit(EXIT_USAGE);
 }
 

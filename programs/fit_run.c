@@ -53,15 +53,11 @@ void fit_lay_out(fit_part *part, const fit_input *in, const fit_changes *changes
   lay_out_known(part, in, slice);
 }
 
-/* What --sign auto finds in the voxels that are fitted must hold for all slices alike. */
+/* What --sign auto finds holds for all slices alike, and whatever the mask. */
 static void settle_sign(tt1_plan_options *options, const fit_input *in)
 {
-  const tt1_series series = {.signal = tt1_image_data(in->image),
-                             .n_voxels = tt1_image_n_voxels(in->image)};
-  if (options->sign != TT1_SIGN_AUTO || in->signs || fit_n_parts(in) == 1) return;
-  options->sign = tt1_series_is_signed(&series, tt1_image_n_images(in->image), in->mask)
-                      ? TT1_SIGN_SIGNED
-                      : TT1_SIGN_MAGNITUDE;
+  if (options->sign != TT1_SIGN_AUTO || in->signs) return;
+  options->sign = tt1_image_is_signed(in->image) ? TT1_SIGN_SIGNED : TT1_SIGN_MAGNITUDE;
 }
 
 static void take_device(fit_result *result, const tt1_plan *plan)

@@ -68,9 +68,8 @@ static tt1_status check_noise(tt1_plan_options *options, tt1_error *err)
                           "%s minimises squares only; %s noise takes varpro or lm",
                           SOLVERS[options->solver].name, tt1_noise_name(options->noise));
   if (options->noise == TT1_NOISE_RICIAN && options->sign == TT1_SIGN_SIGNED)
-    return tt1__error_set(
-        err, TT1_BAD_ARGUMENT,
-        "rician noise is that of magnitudes, and the samples are told to be signed");
+    return tt1__error_set(err, TT1_BAD_ARGUMENT,
+                          "rician noise is that of magnitudes, and the samples are signed");
   if (options->noise == TT1_NOISE_RICIAN && !(options->sigma > 0))
     return tt1__error_set(err, TT1_BAD_ARGUMENT,
                           "rician noise needs sigma; tt1_sigma_estimate() estimates it");

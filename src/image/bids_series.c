@@ -311,7 +311,8 @@ static tt1_status read_voxels(tt1_image **out, tt1__collection *c, const tt1__bi
   if (status == TT1_OK && group->phases) status = read_phase(image, c, group, err);
   if (status == TT1_OK && group->is_real)
     status = assume(image, err, "part-real is taken as signed images");
-  if (status == TT1_OK && !tt1__image_note_sign(image)) status = tt1__no_memory(err);
+  int is_told = group->is_real || group->kind->needs_sign; // by its phases
+  if (status == TT1_OK && !tt1__image_note_sign(image, is_told)) status = tt1__no_memory(err);
   *out = image;
   return status;
 }

@@ -63,8 +63,9 @@ int tt1__image_set_unit(tt1_image *image, const char *unit, size_t length);
 int tt1__image_add_assumption(tt1_image *image, const char *sentence);
 #define TT1__FEW_BELOW_ZERO \
   "some values are below zero, too few for signed images: they are taken as magnitudes"
-/** Set `is_signed` by looking at all values. Returns 0 if memory ran out. */
-int tt1__image_note_sign(tt1_image *image);
+/** Set `is_signed` by looking at all values; where the image is told to be, one below zero is enough.
+    Returns 0 if memory ran out. */
+int tt1__image_note_sign(tt1_image *image, int is_told);
 /** The known quantity called `key`, or NULL. */
 const tt1_found_known *tt1__image_find_known(const tt1_image *image, const char *key);
 /** The text called `key`, or NULL. */

@@ -58,7 +58,7 @@ static tt1_status read_other(tt1_study *study, const char *path, int is_folder, 
   study->nifti = tt1__arena_copy(&study->texts, path, strlen(path));
   study->series = tt1__allocate(1, sizeof *study->series);
   if (!study->nifti || !study->series) return tt1__no_memory(err);
-  if (!tt1__image_note_sign(image)) return tt1__no_memory(err);
+  if (!tt1__image_note_sign(image, 0)) return tt1__no_memory(err);
   study->n_series = 1;
   study->series->shown =
       (tt1_study_series){.description = "",

@@ -360,7 +360,7 @@ static void what_cannot_be_is_refused(void **state)
   options.sign = TT1_SIGN_SIGNED;
   assert_int_equal(tt1_plan_create(&plan, s->device, s->model, &s->a.design, &options, &err),
                    TT1_BAD_ARGUMENT);
-  assert_non_null(strstr(err.message, "told to be signed"));
+  assert_non_null(strstr(err.message, "the samples are signed"));
   free_scan(s);
 }
 

@@ -68,5 +68,5 @@ for noise in '--noise robust' '--sigma auto' '--sigma middle' '--sigma 4' '--cov
     --solver network --weights no.npz $noise
 done
 heart signed --size 32 --signed
-refused 1 "torcht1: rician noise is that of magnitudes, and the series has negative samples" \
+refused 1 "torcht1: rician noise is that of magnitudes, and the samples are signed" \
   torcht1 fit signed/series.nii.gz -o out --noise rician --sigma 4
