@@ -432,7 +432,7 @@ static void add_energy(tt1__frame *f, const int32_t *values, size_t count)
   float scaled[MOST];
   size_t n = 0;
   for (size_t i = 0; i < count; i++) {
-    scaled[n++] = (float)(values[i] * f->slope + f->intercept);
+    scaled[n++] = (float)((values[i] * f->slope + f->intercept) / f->divisor);
     if (n < MOST && i < count - 1) continue;
     tt1__energy_add(&f->energy, scaled, (int64_t)n);
     n = 0;
