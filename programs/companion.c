@@ -9,6 +9,7 @@
 #include "program.h"
 #include "tt1_analysis.h"
 #include "tt1_bids.h"
+#include "tt1_input.h"
 
 tt1_image *read_single(const char *path, const char *what, int which)
 {

@@ -5,6 +5,7 @@
 
 #include "program.h"
 #include "tt1_analysis.h"
+#include "tt1_mapping.h"
 
 /** A map, its standard deviations, and how it was made. */
 typedef struct ecv_side {

@@ -2,6 +2,7 @@
  * torcht1 fit: a series in, maps out. */
 #include "fit.h"
 #include "fit_like.h"
+#include "tt1_input.h"
 
 #include <getopt.h>
 #include <stdlib.h>

@@ -8,6 +8,7 @@
 #include "program.h"
 #include "progress.h"
 #include "tt1_bids.h"
+#include "tt1_input.h"
 #include "tt1_network.h"
 
 enum { MAX_KNOWN = 12, MAX_OUTPUTS = 76, N_OUTCOMES = 6, MAX_IMAGES = 4096 };

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * torcht1 info: what is there, before anything is fitted. */
 #include "info.h"
+#include "tt1_input.h"
 
 #include <getopt.h>
 #include <stdio.h>

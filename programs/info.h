@@ -8,6 +8,7 @@
 #include "json.h"
 #include "program.h"
 #include "tt1_bids.h"
+#include "tt1_input.h"
 
 /* info_table.c: text of at most 79 columns, as far as names allow; times in ms. */
 /** One line for each series, under a heading; of those only that can be fitted they are indented. */

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "program.h"
+#include "tt1_dicom.h"
 
 enum { MAX_OPTIONS = 64, HELP = 1000, VERSION };
 

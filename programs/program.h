@@ -30,6 +30,7 @@ typedef struct command_row {
 
 #define COMMAND(name) extern const command_row command_##name;
 #include "commands.def"
+#include "tt1_dicom.h"
 #undef COMMAND
 
 /** Command `index`, in the order of commands.def; NULL past the last. */

@@ -1,36 +1,64 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# No #include may run against the order of dependence (src/README.md), and
-# programs and examples use the public headers only. arrows.sh [ROOT]
+# Nothing may run against the order of dependence (src/README.md): no #include, of a private header
+# or of the public one of another room, and no call. Programs and examples use public headers only.
+# arrows.sh [ROOT [BUILD]]
 set -eu
 cd "${1:-$(dirname "$0")/..}"
+build=${2:-}
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
 bad=0
 
-# allowed ROOM OTHER...: files of ROOM may include from ROOM and OTHERs
-allowed() {
-  room=$1
-  pattern=$(echo "$*" | tr ' ' '|')
-  found=$(grep -rnE '^[[:space:]]*#[[:space:]]*include[[:space:]]*"[a-z]+/' "src/$room" --include='*.[ch]' --include='*.cc' --include='*.def' 2>/dev/null |
-    grep -vE "include[[:space:]]*\"($pattern|models)/" || true)
-  [ -z "$found" ] || { echo "src/$room may include only $pattern:"; echo "$found"; bad=1; }
-}
+# ROOM OTHER...: files of ROOM may use ROOM and OTHERs. torcht1.h is everybody's: base/ has its errors.
+cat >"$work/rooms" <<'ROOMS'
+base
+model base
+kernel
+device base model kernel
+fit base model kernel device
+design base model fit
+file base
+image base file
+bids base file image
+dicom base file image
+input base file image bids dicom
+simulate base image
+network base file simulate
+analysis base image
+report base file image
+mapping base model device fit file image bids dicom input network analysis report
+ROOMS
 
-allowed base
-allowed model base
-allowed kernel
-allowed device base model kernel
-allowed fit base model kernel device
-allowed image base
-allowed simulate base image
-allowed network base image simulate
-allowed analysis base fit image
-allowed report base image analysis
+while read -r room others; do
+  pattern=$(echo "$room $others" | tr ' ' '|')
+  found=$(grep -rnE '^[[:space:]]*#[[:space:]]*include[[:space:]]*"([a-z]+/|tt1_[a-z]+\.h)' "src/$room" \
+    --include='*.[ch]' --include='*.cc' --include='*.def' |
+    grep -vE "include[[:space:]]*\"(($pattern|models)/|tt1_($pattern|version)\.h)" || true)
+  [ -z "$found" ] || { echo "src/$room may include only $pattern:"; echo "$found"; bad=1; }
+done <"$work/rooms"
 for room in src/*/; do
-  case " base model kernel device fit image simulate network analysis report " in
-  *" $(basename "$room") "*) ;;
-  *) echo "$room has no place in the order of dependence (tests/arrows.sh)"; bad=1 ;;
-  esac
+  grep -qE "^$(basename "$room")( |\$)" "$work/rooms" ||
+    { echo "$room has no place in the order of dependence (tests/arrows.sh)"; bad=1; }
 done
+
+# What each room defines and what it calls, by its objects.
+if [ -n "$build" ] && command -v nm >/dev/null; then
+  while read -r room others; do
+    find "$build/src/$room" -name '*.o' -exec nm -g {} + 2>/dev/null |
+      awk -v room="$room" '$NF ~ /^tt1_/ { print (NF > 2 ? "has" : "calls"), $NF, room }'
+  done <"$work/rooms" | sort -u >"$work/symbols"
+  while read -r room others; do
+    awk -v room="$room" -v others=" $room $others " '
+      $1 == "has" { owner[$2] = $3 }
+      $1 == "calls" && $3 == room { called[$2] = 1 }
+      END { for (name in called)
+              if (name in owner && index(others, " " owner[name] " ") == 0)
+                print "src/" room " calls " name "() of src/" owner[name] }' "$work/symbols"
+  done <"$work/rooms" >"$work/calls"
+  [ -s "$work/symbols" ] || { echo "no objects in $build/src"; bad=1; }
+  [ ! -s "$work/calls" ] || { cat "$work/calls"; bad=1; }
+fi
 
 found=$(grep -rnE '#[[:space:]]*include[[:space:]]*"([a-z]+/|\.\.)' programs examples --include='*.[ch]' || true)
 [ -z "$found" ] || { echo "programs and examples may include only include/:"; echo "$found"; bad=1; }

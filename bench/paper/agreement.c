@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "paper.h"
+#include "tt1_analysis.h"
 
 void compare_means(means *out, const cohort *c, const verdict *v, const verdict *reference,
                    int is_post)

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "paper.h"
+#include "tt1_report.h"
 
 /* Figures of the paper itself, in s: Zhang et al., MIDL 2024. */
 static const double PAPER_SCIPY = 401.3, PAPER_TORCH = 32.8;

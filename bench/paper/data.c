@@ -13,6 +13,7 @@
 
 #include "paper.h"
 #include "tt1_bids.h"
+#include "tt1_input.h"
 
 static const double BRIGHT = 0.1; /* of the 98th percentile of the largest samples */
 

@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "image/dicom_source.h"
 #include "image/image.h"
 
 /** Axis a of the grid is axis `from[a]` of the image, turned around where `turned[a]`. */
@@ -138,8 +137,7 @@ tt1_status tt1_image_align(tt1_image *image, const tt1_geometry *grid, tt1_error
   }
   tt1__free(image->data);
   tt1__free(image->phase);
-  tt1__dicom_source_free(image->dicom); // whose slices these are no longer
-  image->dicom = NULL;
+  tt1__image_detach(image); // whose slices these are no longer
   image->data = data;
   image->phase = phase;
   image->geometry = turned;

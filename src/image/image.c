@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * The series in memory: reading by the kind of path, selecting, asking. */
+ * The series in memory: putting it together, selecting, asking. */
 #include "image/image.h"
 
 #include <string.h>
@@ -7,7 +7,6 @@
 #include "base/energy.h"
 #include "base/error.h"
 #include "base/text.h"
-#include "image/dicom_source.h"
 
 tt1_image *tt1__image_new(void)
 {
@@ -117,6 +116,20 @@ int tt1__image_add_assumption(tt1_image *image, const char *sentence)
   return 1;
 }
 
+int tt1__series_note(tt1_study_series *series, tt1__arena *arena, const char *sentence)
+{
+  size_t n = (size_t)series->n_assumptions;
+  const char **grown =
+      tt1__arena_allocate(arena, n + 1, sizeof *grown); // NOLINT(bugprone-sizeof-expression)
+  const char *copy = tt1__arena_copy(arena, sentence, strlen(sentence));
+  if (!grown || !copy) return 0;
+  if (n > 0) memcpy(grown, series->assumptions, n * sizeof *grown);
+  grown[n] = copy;
+  series->assumptions = grown;
+  series->n_assumptions++;
+  return 1;
+}
+
 const tt1_found_known *tt1__image_find_known(const tt1_image *image, const char *key)
 {
   for (int i = 0; i < image->n_known; i++)
@@ -140,6 +153,12 @@ int tt1__image_note_sign(tt1_image *image, int is_told)
   return tt1__image_add_assumption(image, TT1__FEW_BELOW_ZERO);
 }
 
+void tt1__image_detach(tt1_image *image)
+{
+  if (image->attachment.kind) image->attachment.kind->free(image->attachment.data);
+  image->attachment = (tt1__attachment){0};
+}
+
 void tt1_image_free(tt1_image *image)
 {
   if (!image) return;
@@ -149,7 +168,7 @@ void tt1_image_free(tt1_image *image)
   tt1__free(image->known);
   tt1__free(image->found_texts);
   tt1__free(image->files);
-  tt1__dicom_source_free(image->dicom);
+  tt1__image_detach(image);
   tt1__arena_free(&image->texts);
   tt1__free(image);
 }
@@ -208,13 +227,14 @@ static void select_values(tt1_image *image, double *values, const int *images, i
 
 tt1_status tt1_image_select(tt1_image *image, const int *images, int count, tt1_error *err)
 {
+  const tt1__attachment *attached = &image->attachment;
   tt1_status status = check_selection(image, images, count, err);
   if (status != TT1_OK) return status;
   double *values = tt1__arena_allocate(&image->texts, count_values(image, count), sizeof *values);
   float *data = select_voxels(image->data, image, images, count);
   float *phase = image->phase ? select_voxels(image->phase, image, images, count) : NULL;
   if (!data || !values || (image->phase && !phase) ||
-      (image->dicom && !tt1__dicom_source_select(image->dicom, images, count))) {
+      (attached->kind && !attached->kind->select(attached->data, images, count))) {
     tt1__free(data);
     tt1__free(phase);
     return tt1__no_memory(err);
@@ -226,6 +246,12 @@ tt1_status tt1_image_select(tt1_image *image, const int *images, int count, tt1_
   image->phase = phase;
   image->n_images = count;
   return TT1_OK;
+}
+
+const char *tt1_kind_text(tt1_kind kind)
+{
+  static const char *const texts[] = {"unknown", "magnitude", "phase", "real", "imaginary", "map"};
+  return texts[kind];
 }
 
 const tt1_geometry *tt1_image_geometry(const tt1_image *image)

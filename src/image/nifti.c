@@ -9,8 +9,8 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "image/bids_levels.h"
-#include "image/image.h"
+#include "file/gzip.h"
+#include "image/nifti.h"
 
 enum { NIFTI1_SIZE = 348, NIFTI2_SIZE = 540 };
 static const uint64_t MAX_VALUES = (uint64_t)1 << 32; // 16 GiB of floats
@@ -407,8 +407,7 @@ tt1_status tt1__nifti_parse(tt1_image *image, const tt1__file *file, const char 
   return status;
 }
 
-tt1_status tt1__nifti_read_with(tt1_image **out, const char *path, const tt1__sidecars *sidecars,
-                                tt1_error *err)
+tt1_status tt1__nifti_open(tt1_image **out, const char *path, tt1_error *err)
 {
   tt1__file file = {0};
   tt1_image *image = tt1__image_new();
@@ -418,19 +417,9 @@ tt1_status tt1__nifti_read_with(tt1_image **out, const char *path, const tt1__si
   if (status == TT1_OK && !tt1__image_add_file(image, path, file.checksum))
     status = tt1__no_memory(err);
   tt1__file_free(&file);
-  if (status == TT1_OK) status = tt1__sidecars_read(image, sidecars, err);
   if (status == TT1_OK)
     *out = image;
   else
     tt1_image_free(image);
-  return status;
-}
-
-tt1_status tt1__nifti_read(tt1_image **out, const char *path, tt1_error *err)
-{
-  tt1__sidecars sidecars;
-  tt1_status status = tt1__sidecars_of(&sidecars, path, err);
-  if (status == TT1_OK) status = tt1__nifti_read_with(out, path, &sidecars, err);
-  tt1__sidecars_free(&sidecars);
   return status;
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "file/gzip.h"
 #include "image/image.h"
 
 enum { NIFTI1_SIZE = 348, NIFTI2_SIZE = 540, EXTENDER = 4, MM_AND_SECONDS = 2 | 8 };

@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "image/dicom_source.h"
 #include "image/image.h"
 
 /** Where a voxel of the grid lies in the image: between two voxels along each axis. */
@@ -80,8 +79,7 @@ static int64_t move_image(float *to, const float *from, const tt1_geometry *grid
 static void take(tt1_image *image, float *data, const tt1_geometry *grid, int64_t n_voxels)
 {
   tt1__free(image->data);
-  tt1__dicom_source_free(image->dicom); // whose voxels these are no longer
-  image->dicom = NULL;
+  tt1__image_detach(image); // whose voxels these are no longer
   image->data = data;
   image->geometry = *grid;
   image->n_voxels = n_voxels;

@@ -5,7 +5,7 @@
 #ifndef TT1_NETWORK_NPZ_H
 #define TT1_NETWORK_NPZ_H
 
-#include "image/zip.h"
+#include "file/zip.h"
 
 enum { TT1__MAX_ARRAY_DIMENSIONS = 4 };
 

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "tt1_image.h"
+#include "tt1_input.h"
 
 static int compare(const void *a, const void *b)
 {

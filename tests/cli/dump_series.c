@@ -5,6 +5,8 @@
 
 #include <tt1_image.h>
 
+#include "tt1_input.h"
+
 int main(int argc, char **argv)
 {
   tt1_error error = {0};

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "tt1_image.h"
+#include "tt1_input.h"
 
 enum { N_IMAGES = 6, N_VOXELS = 4, HEADER = 352 };
 

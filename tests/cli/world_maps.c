@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "tt1_image.h"
+#include "tt1_input.h"
 
 /* The voxel of a grid whose axes are those of the world, up to sign, at a place in mm; -1 outside. */
 static int64_t voxel_at(const tt1_geometry *g, const double place[3])

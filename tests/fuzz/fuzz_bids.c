@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "image/bids_name.h"
+#include "bids/name.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length);
 

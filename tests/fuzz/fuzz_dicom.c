@@ -5,7 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "image/study.h"
+#include "dicom/study.h"
+#include "tt1_input.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length);
 

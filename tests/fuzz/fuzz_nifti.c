@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "image/image.h"
+#include "image/nifti.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length);
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bids/sidecar.h"
 #include "image/image.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length);

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "image/zip.h"
+#include "file/zip.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length);
 

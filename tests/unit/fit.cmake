@@ -2,7 +2,6 @@ tt1_unit_test(fit_design)
 tt1_unit_test(fit_deviation)
 tt1_unit_test(fit_noise)
 tt1_unit_test(fit_onehash)
-tt1_unit_test(fit_optimise)
 tt1_unit_test(fit_optimum)
 tt1_unit_test(fit_outcome)
 if(NOT TT1_CORE) # which reads no images

@@ -12,6 +12,7 @@
 #include "fit_support.h"
 #include "molli_reference.h"
 #include "tt1_image.h"
+#include "tt1_input.h"
 
 /* The path of a file of the test data; NULL, with the reason printed, if it is absent. */
 static const char *data_file(const char *name)

@@ -11,6 +11,7 @@
 
 #include "fit_support.h"
 #include "tt1_image.h"
+#include "tt1_input.h"
 
 enum { MOST_SPHERES = 14, EDGE = 5 };
 

@@ -13,6 +13,7 @@
 
 #include "fit_support.h"
 #include "tt1_image.h"
+#include "tt1_input.h"
 
 enum { COLUMNS = 384, VOXELS = 288 * COLUMNS, IMAGES = 7 };
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Where a map lies and what its unit is: what a comparison of two needs. */
 #include "image_support.h"
+#include "tt1_input.h"
 
 #include <math.h>
 

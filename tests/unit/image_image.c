@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Series in memory: selecting images, odd paths, and a real MOLLI series. */
 #include "image_support.h"
+#include "tt1_input.h"
 
 static tt1_image *four_images(void)
 {

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT
  * The nth allocation fails, for all n: out of memory is said, nothing leaks
  * (run under a sanitizer), nothing is left on disk. */
+#include "file/gzip.h"
 #include "image_support.h"
+#include "tt1_input.h"
 
 enum { TOO_MANY = 2000 };
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * What is written can be read again, bit for bit, with its place in the world. */
 #include "image_support.h"
+#include "tt1_input.h"
 
 static const tt1_geometry oblique = {
     .size = {5, 4, 3},

@@ -22,6 +22,7 @@
 
 #include "base/memory.h"
 #include "image/image.h"
+#include "image/nifti.h"
 
 /* ---- Temporary folders ---- */
 

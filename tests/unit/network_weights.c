@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "network_support.h"
+#include "tt1_input.h"
 
 static const char *data_file(char path[4096], const char *name)
 {

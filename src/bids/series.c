@@ -1,0 +1,374 @@
+/* SPDX-License-Identifier: MIT
+ * Reading one series of a BIDS dataset: its images with the sidecars of all levels, its phase, and
+ * what its suffix demands. */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/error.h"
+#include "bids/bids.h"
+#include "bids/collection.h"
+
+static const double PI = 3.14159265358979323846;
+
+/* ---- Known quantities ---- */
+
+/* A key that another may stand for, where a sidecar lacks it. */
+typedef struct substitute {
+  const char *suffix, *wanted, *given;
+  int is_said;
+} substitute;
+
+// Converters write the TR of every sequence as RepetitionTime, which BIDS keeps for fMRI. Of an
+// inversion recovery, the model irse wants the time from inversion to inversion.
+static const substitute substitutes[] = {
+    {"VFA", "RepetitionTimeExcitation", "RepetitionTime", 1},
+    {"IRT1", "RepetitionTime", "RepetitionTimePreparation", 0},
+    {"IRT1", "RepetitionTime", "RepetitionTimeExcitation", 0},
+};
+
+static tt1_status assume(tt1_image *image, tt1_error *err, const char *sentence)
+{
+  return tt1__image_add_assumption(image, sentence) ? TT1_OK : tt1__no_memory(err);
+}
+
+static tt1_status substitute_key(tt1_image *image, const substitute *s, tt1_error *err)
+{
+  char source[300], sentence[300];
+  const tt1_found_known *given = tt1__image_find_known(image, s->given);
+  if (!given || tt1__image_find_known(image, s->wanted)) return TT1_OK;
+  snprintf(source, sizeof source, "%s (%s)", given->source, s->given);
+  snprintf(sentence, sizeof sentence, "%s is not given, %s is taken for it", s->wanted, s->given);
+  if (!tt1__image_add_known(image, s->wanted, source, given->values, given->count))
+    return tt1__no_memory(err);
+  return s->is_said ? assume(image, err, sentence) : TT1_OK;
+}
+
+static tt1_status check_key(const tt1_image *image, const tt1__bids_group *group, const char *key,
+                            double limit, tt1_error *err)
+{
+  const tt1_found_known *known = key ? tt1__image_find_known(image, key) : NULL;
+  for (int i = 0; known && i < known->count; i++) {
+    if (!(known->values[i] > 0.0))
+      return tt1__error_set(err, TT1_BAD_FILE, "%s: %s of image %d is %g, more than 0 is expected",
+                            group->shown.name, key, i + 1, known->values[i]);
+    if (known->values[i] > limit)
+      return tt1__error_set(err, TT1_BAD_FILE,
+                            "%s: %s is %g: ms are suspected, times are given in seconds",
+                            group->shown.name, key, known->values[i]);
+  }
+  return TT1_OK;
+}
+
+/* The pulses before and after the centre of k-space; the model wants their sum, and the centre in
+ * the middle. */
+static tt1_status add_shots(tt1_image *image, const tt1__bids_group *group, tt1_error *err)
+{
+  const tt1_found_known *before = tt1__image_find_known(image, TT1__SHOTS_BEFORE);
+  const tt1_found_known *after = tt1__image_find_known(image, TT1__SHOTS_AFTER);
+  if (before && after && before->count == 1 && after->count == 1) {
+    double sum = before->values[0] + after->values[0];
+    if (fabs(before->values[0] - after->values[0]) > 0.0)
+      return tt1__error_set(
+          err, TT1_BAD_FILE,
+          "%s: the %g pulses before the centre of k-space are not the %g after it; "
+          "model mp2rage has the centre in the middle",
+          group->shown.name, before->values[0], after->values[0]);
+    return tt1__image_add_known(image, "NumberShots", before->source, &sum, 1)
+               ? TT1_OK
+               : tt1__no_memory(err);
+  }
+  if (!tt1__image_find_known(image, "NumberShots")) return TT1_OK;
+  return assume(image, err, "the centre of k-space is taken to lie in the middle of NumberShots");
+}
+
+static int needs(const tt1__bids_kind *kind, const char *key)
+{
+  for (int k = 0; k < 3; k++)
+    if (kind->needed[k] && strcmp(kind->needed[k], key) == 0) return 1;
+  return 0;
+}
+
+// What the suffix demands of the values; what is missing is told when it is needed.
+static tt1_status check_known(tt1_image *image, const tt1__bids_group *group, tt1_error *err)
+{
+  const tt1__bids_kind *kind = group->kind;
+  tt1_status status = TT1_OK;
+  for (size_t i = 0; i < sizeof substitutes / sizeof *substitutes && status == TT1_OK; i++)
+    if (strcmp(substitutes[i].suffix, kind->suffix) == 0)
+      status = substitute_key(image, &substitutes[i], err);
+  for (int k = 0; k < 2 && status == TT1_OK; k++)
+    status = check_key(image, group, kind->keys[k], HUGE_VAL, err);
+  // Excitations of a spoiled train follow each other quickly.
+  if (status == TT1_OK && needs(kind, "RepetitionTimeExcitation"))
+    status = check_key(image, group, "RepetitionTimeExcitation", 2.0, err);
+  if (status == TT1_OK && needs(kind, "NumberShots")) status = add_shots(image, group, err);
+  return status;
+}
+
+const char *tt1_bids_lacks(const tt1_bids *dataset, int index, const tt1_image *image)
+{
+  const tt1__bids_kind *kind = dataset->groups[index].kind;
+  for (int k = 0; k < 2; k++)
+    if (kind->keys[k] && !tt1__image_find_known(image, kind->keys[k])) return kind->keys[k];
+  for (int k = 0; k < 3; k++)
+    if (kind->needed[k] && !tt1__image_find_known(image, kind->needed[k])) return kind->needed[k];
+  return NULL;
+}
+
+/* ---- Models ---- */
+
+// Whether one of the words of `text` is `word`: "SE" of "SE\IR".
+static int has_word(const char *text, const char *word)
+{
+  static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+  while (text && *text) {
+    size_t length = strspn(text, letters);
+    if (length == strlen(word) && strncasecmp(text, word, length) == 0) return 1;
+    text += length;
+    text += strcspn(text, letters);
+  }
+  return 0;
+}
+
+static int is_spin_echo(const char *text)
+{
+  static const char *const words[] = {"SE", "TSE", "FSE", "IRSE", "SpinEcho"};
+  for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+    if (has_word(text, words[i])) return 1;
+  return has_word(text, "spin") && has_word(text, "echo");
+}
+
+const char *tt1_bids_model(char reason[200], const tt1_bids *dataset, int index,
+                           const tt1_image *image)
+{
+  static const char *const keys[] = {"ScanningSequence", "PulseSequenceType"};
+  const tt1__bids_kind *kind = dataset->groups[index].kind;
+  const char *type = tt1__image_find_text(image, "PulseSequenceType");
+  reason[0] = '\0';
+  if (strcmp(kind->suffix, "VFA") == 0 && (has_word(type, "SSFP") || has_word(type, "bSSFP"))) {
+    snprintf(reason, 200,
+             "PulseSequenceType is \"%.80s\", model vfa is for spoiled gradient echoes", type);
+    return NULL;
+  }
+  if (kind->model) return kind->model;
+  for (int k = 0; k < 2; k++) {
+    const char *text = tt1__image_find_text(image, keys[k]);
+    if (!is_spin_echo(text)) continue;
+    snprintf(reason, 200, "%s is \"%.80s\", a spin echo", keys[k], text);
+    return "ir3";
+  }
+  snprintf(reason, 200, "neither %s nor %s tells of a spin echo", keys[0], keys[1]);
+  return "molli";
+}
+
+/* ---- Phase ---- */
+
+/* Stored ranges that stand for one turn, where the unit is arbitrary: those of 12 bits, as stored and
+ * with the usual rescale to both sides of zero. */
+static const double turns[][2] = {{-4096.0, 4096.0}, {-2048.0, 2048.0}, {0.0, 4096.0}};
+
+static void find_range(double range[2], const tt1_image *image)
+{
+  size_t n = (size_t)image->n_images * (size_t)image->n_voxels;
+  range[0] = range[1] = 0.0;
+  for (size_t i = 0; i < n; i++) {
+    if ((double)image->data[i] < range[0]) range[0] = (double)image->data[i];
+    if ((double)image->data[i] > range[1]) range[1] = (double)image->data[i];
+  }
+}
+
+// The range of values that is one turn, or NULL. It must be filled to nine tenths.
+static const double *find_turn(const double range[2])
+{
+  for (size_t i = 0; i < sizeof turns / sizeof *turns; i++)
+    if (range[0] >= turns[i][0] && range[1] <= turns[i][1] &&
+        range[1] - range[0] >= 0.9 * (turns[i][1] - turns[i][0]))
+      return turns[i];
+  return NULL;
+}
+
+static void scale_phase(tt1_image *phase, double zero, double factor)
+{
+  size_t n = (size_t)phase->n_images * (size_t)phase->n_voxels;
+  for (size_t i = 0; i < n; i++) {
+    double angle = ((double)phase->data[i] - zero) * factor;
+    phase->data[i] = (float)(angle > PI ? angle - 2 * PI : angle);
+  }
+}
+
+/* Turn `phase` into radians. Returns 0 if it cannot be known how; `about` tells both. */
+static int to_radians(tt1_image *phase, char about[300])
+{
+  double range[2];
+  const char *unit = tt1_image_unit(phase);
+  find_range(range, phase);
+  const double *turn = find_turn(range);
+  if (unit && strcmp(unit, "rad") == 0 && range[0] >= -3.2 && range[1] <= 6.3) {
+    scale_phase(phase, 0.0, 1.0);
+    snprintf(about, 300, "phase is in rad");
+    return 1;
+  }
+  if (unit && strcmp(unit, "arbitrary") == 0 && turn) {
+    scale_phase(phase, (turn[0] + turn[1]) / 2, 2 * PI / (turn[1] - turn[0]));
+    snprintf(about, 300, "phase is in arbitrary units: %g to %g is taken for one turn", turn[0],
+             turn[1]);
+    return 1;
+  }
+  if (!unit || (strcmp(unit, "rad") != 0 && strcmp(unit, "arbitrary") != 0))
+    snprintf(about, 300, "phase is not used: its sidecars give no Units, \"rad\" or \"arbitrary\"");
+  else
+    snprintf(about, 300,
+             "phase is not used: its values, %g to %g, do not fill one turn of Units \"%s\"",
+             range[0], range[1], unit);
+  return 0;
+}
+
+// The image whose inversion time is greatest; without times the last.
+static int find_reference(const tt1_image *image)
+{
+  const tt1_found_known *times = tt1__image_find_known(image, "InversionTime");
+  int at = image->n_images - 1;
+  for (int i = 0; times && times->count == image->n_images && i < image->n_images; i++)
+    if (times->values[i] > times->values[at]) at = i;
+  return at;
+}
+
+// The real part along the phase of the reference: what a complex combination would see.
+static void sign(tt1_image *image, const float *phase)
+{
+  size_t n = (size_t)image->n_voxels;
+  int reference = find_reference(image);
+  const float *along = phase + (size_t)reference * n;
+  for (int i = 0; i < image->n_images; i++)
+    for (size_t v = 0; v < n && i != reference; v++) {
+      float *value = &image->data[(size_t)i * n + v];
+      *value = (float)((double)*value * cos((double)phase[(size_t)i * n + v] - (double)along[v]));
+    }
+}
+
+static tt1_status use_phase(tt1_image *image, tt1_image *phase, const tt1__bids_group *group,
+                            tt1_error *err)
+{
+  char about[300];
+  int is_known = to_radians(phase, about);
+  if (!is_known && group->kind->needs_sign)
+    return tt1__error_set(err, TT1_BAD_FILE, "%s: %s", group->shown.name, about);
+  for (int i = 0; i < phase->n_files; i++)
+    if (!tt1__image_add_file(image, phase->files[i].path, phase->files[i].checksum))
+      return tt1__no_memory(err);
+  if (is_known && group->kind->needs_sign) {
+    sign(image, phase->data);
+    return assume(image, err, "the first inversion is signed by its phase against the second") ==
+                   TT1_OK
+               ? assume(image, err, about)
+               : TT1_NO_MEMORY;
+  }
+  if (is_known) {
+    image->phase = phase->data;
+    phase->data = NULL;
+  }
+  return assume(image, err, about);
+}
+
+static tt1_status read_phase(tt1_image *image, tt1__collection *c, const tt1__bids_group *group,
+                             tt1_error *err)
+{
+  tt1_image *phase = NULL;
+  c->names = group->phases;
+  tt1_status status = tt1__collection_read(&phase, c, err);
+  if (status == TT1_OK && phase->n_images != image->n_images)
+    status = tt1__error_set(err, TT1_BAD_FILE, "%s holds %d images, %s of the same series %d",
+                            phase->files[0].path, phase->n_images,
+                            tt1__base_name(image->files[0].path), image->n_images);
+  if (status == TT1_OK) status = tt1__collection_check(image, phase, err);
+  if (status == TT1_OK) status = use_phase(image, phase, group, err);
+  tt1_image_free(phase);
+  return status;
+}
+
+/* ---- All together ---- */
+
+static tt1_status check_index(const tt1_bids *dataset, int index, tt1_error *err)
+{
+  if (index < 0 || index >= dataset->n_groups)
+    return tt1__error_set(err, TT1_BAD_ARGUMENT, "series %d is asked for, the dataset has %d",
+                          index, dataset->n_groups);
+  const tt1_bids_series *shown = &dataset->groups[index].shown;
+  if (!shown->refused) return TT1_OK;
+  return tt1__error_set(err, TT1_BAD_FILE, "%.120s: %s", shown->name, shown->refused);
+}
+
+static tt1_status read_voxels(tt1_image **out, tt1__collection *c, const tt1__bids_group *group,
+                              tt1_error *err)
+{
+  tt1_image *image = NULL;
+  tt1_status status = tt1__collection_read(&image, c, err);
+  if (status == TT1_OK && group->kind->needs_sign && image->n_images != 2)
+    status = tt1__error_set(err, TT1_BAD_FILE, "%s holds %d images, two inversions are expected",
+                            group->shown.name, image->n_images);
+  if (status == TT1_OK && group->phases) status = read_phase(image, c, group, err);
+  if (status == TT1_OK && group->is_real)
+    status = assume(image, err, "part-real is taken as signed images");
+  int is_told = group->is_real || group->kind->needs_sign; // by its phases
+  if (status == TT1_OK && !tt1__image_note_sign(image, is_told)) status = tt1__no_memory(err);
+  *out = image;
+  return status;
+}
+
+// Where it is from; files by their paths in the dataset, wherever that lies.
+static tt1_status finish(tt1_image *image, const tt1_bids *dataset, const tt1__bids_group *group,
+                         tt1_error *err)
+{
+  const char *vendor = tt1__image_find_text(image, "Manufacturer");
+  const char *name = tt1__arena_copy(&image->texts, group->shown.name, strlen(group->shown.name));
+  if (!name) return tt1__no_memory(err);
+  image->origin.description = name;
+  if (vendor) image->origin.vendor = vendor;
+  for (int i = 0; i < image->n_files; i++)
+    image->files[i].path = tt1__bids_inside(dataset, image->files[i].path);
+  return check_known(image, group, err);
+}
+
+static tt1_status read(tt1_image **out, const tt1_bids *dataset, int index, int with_voxels,
+                       tt1_error *err)
+{
+  tt1_image *image = NULL;
+  tt1__levels levels = {0};
+  tt1_status status = check_index(dataset, index, err);
+  if (status != TT1_OK) return status;
+  const tt1__bids_group *group = &dataset->groups[index];
+  char *folder = tt1__join(dataset->root, group->shown.folder);
+  tt1__collection c = {.folder = folder,
+                       .names = group->images,
+                       .count = group->shown.n_images,
+                       .keys = {group->kind->keys[0], group->kind->keys[1]},
+                       .levels = &levels};
+  if (!folder) status = tt1__no_memory(err);
+  if (status == TT1_OK)
+    status = tt1__levels_open(&levels, dataset->root, group->shown.folder, &dataset->top, err);
+  if (status == TT1_OK)
+    status =
+        with_voxels ? read_voxels(&image, &c, group, err) : tt1__collection_look(&image, &c, err);
+  if (status == TT1_OK) status = finish(image, dataset, group, err);
+  tt1__levels_free(&levels);
+  tt1__free(folder);
+  if (status == TT1_OK)
+    *out = image;
+  else
+    tt1_image_free(image);
+  return status;
+}
+
+tt1_status tt1_bids_read(tt1_image **out, const tt1_bids *dataset, int index, tt1_error *err)
+{
+  return read(out, dataset, index, 1, err);
+}
+
+tt1_status tt1_bids_look(tt1_image **out, const tt1_bids *dataset, int index, tt1_error *err)
+{
+  if (check_index(dataset, index, NULL) == TT1_OK && dataset->groups[index].shown.n_images == 1)
+    return read(out, dataset, index, 1, err); // only the image tells how many it holds
+  return read(out, dataset, index, 0, err);
+}

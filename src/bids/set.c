@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: MIT
+ * A set of files outside of any BIDS dataset: one image per file, told apart by an
+ * index in the name, `_inv-<index>_`, `_echo-<index>_` or `_flip-<index>_`. Whatever else
+ * differs in the names (subject, part, acquisition) makes another set. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "bids/collection.h"
+#include "bids/set.h"
+#include "bids/sidecar.h"
+
+/* What tells the images of a set apart, and the key that must then be in every sidecar. */
+typedef struct entity {
+  const char *text, *key;
+} entity;
+
+static const entity entities[] = {
+    {"_inv-", "InversionTime"}, {"_echo-", "EchoTime"}, {"_flip-", "FlipAngle"}};
+
+/* One file of a set. Borrowed pieces of `name`. */
+typedef struct member {
+  const char *name;
+  const entity *entity;
+  size_t prefix;        /* length of the part before the index */
+  const char *suffix;   /* the part after it... */
+  size_t suffix_length; /* ...without .nii or .nii.gz */
+  int index;
+} member;
+
+typedef struct member_list {
+  member *members;
+  const char **kept; /* their names, once they are chosen */
+  int count;
+  tt1__names names;
+} member_list;
+
+static size_t stem_length(const char *name)
+{
+  size_t length = strlen(name);
+  if (length > 7 && strcmp(name + length - 7, ".nii.gz") == 0) return length - 7;
+  if (length > 4 && strcmp(name + length - 4, ".nii") == 0) return length - 4;
+  return 0;
+}
+
+// member = prefix ( "_inv-" | "_echo-" | "_flip-" ) digits "_" suffix ( ".nii" | ".nii.gz" )
+static int take_apart(member *m, const char *name)
+{
+  size_t stem = stem_length(name);
+  for (size_t i = 0; stem > 0 && i < sizeof entities / sizeof *entities; i++) {
+    const char *at = strstr(name, entities[i].text);
+    if (!at) continue;
+    const char *digits = at + strlen(entities[i].text);
+    size_t n_digits = strspn(digits, "0123456789");
+    const char *suffix = digits + n_digits;
+    if (n_digits < 1 || n_digits > 6 || *suffix != '_' || suffix >= name + stem) continue;
+    *m = (member){name,
+                  &entities[i],
+                  (size_t)(digits - name),
+                  suffix,
+                  (size_t)(name + stem - suffix),
+                  (int)strtol(digits, NULL, 10)};
+    return 1;
+  }
+  return 0;
+}
+
+int tt1__set_has(const char *path)
+{
+  member m;
+  return take_apart(&m, tt1__base_name(path));
+}
+
+static int is_same_set(const member *a, const member *b)
+{
+  return a->prefix == b->prefix && memcmp(a->name, b->name, a->prefix) == 0 &&
+         a->suffix_length == b->suffix_length &&
+         memcmp(a->suffix, b->suffix, a->suffix_length) == 0;
+}
+
+static int by_index(const void *first, const void *second)
+{
+  const member *a = first, *b = second;
+  return (a->index > b->index) - (a->index < b->index);
+}
+
+/* ---- Finding the files ---- */
+
+static tt1_status list_folder(member_list *list, const char *folder, tt1_error *err)
+{
+  tt1_status status = tt1__names_list(&list->names, folder, tt1__set_has, err);
+  if (status != TT1_OK) return status;
+  size_t room = (size_t)list->names.count + 1;
+  list->members = tt1__allocate(room, sizeof *list->members);
+  list->kept = tt1__allocate(room, sizeof *list->kept); // NOLINT(bugprone-sizeof-expression)
+  if (!list->members || !list->kept) return tt1__no_memory(err);
+  for (int i = 0; i < list->names.count; i++)
+    list->count += take_apart(&list->members[list->count], list->names.items[i]);
+  return TT1_OK;
+}
+
+static void free_list(member_list *list)
+{
+  tt1__free(list->members);
+  tt1__free(list->kept);
+  tt1__names_free(&list->names);
+}
+
+int tt1__set_is_in(const char *path)
+{
+  member_list list = {0};
+  tt1_status status = list_folder(&list, path, NULL);
+  int is_one = status == TT1_OK && list.count > 0;
+  free_list(&list);
+  return is_one;
+}
+
+// Of all sets in the folder there must be one only.
+static tt1_status choose_only_set(const member_list *list, const char *folder, member *chosen,
+                                  tt1_error *err)
+{
+  if (list->count == 0)
+    return tt1__error_set(err, TT1_IO, "the images in %s disappeared while they were read", folder);
+  *chosen = list->members[0];
+  for (int i = 1; i < list->count; i++)
+    if (!is_same_set(chosen, &list->members[i]))
+      return tt1__error_set(err, TT1_BAD_FILE,
+                            "%s is a folder with more than one series (%.100s and %.100s); give "
+                            "the path of one image of the series wanted",
+                            folder, chosen->name, list->members[i].name);
+  return TT1_OK;
+}
+
+// Keep the members of one set, in the order of the index, which must have no gaps.
+static tt1_status keep_set(member_list *list, const member *chosen, const char *folder,
+                           tt1_error *err)
+{
+  int kept = 0;
+  member wanted = *chosen;
+  for (int i = 0; i < list->count; i++)
+    if (is_same_set(&wanted, &list->members[i])) list->members[kept++] = list->members[i];
+  list->count = kept;
+  if (kept == 0)
+    return tt1__error_set(err, TT1_IO, "%s/%s disappeared while it was read", folder, wanted.name);
+  if (kept > TT1__MAX_IMAGES)
+    return tt1__error_set(err, TT1_BAD_FILE, "%s holds a series of %d images, the limit is %d",
+                          folder, kept, TT1__MAX_IMAGES);
+  qsort(list->members, (size_t)kept, sizeof *list->members, by_index);
+  int first = list->members[0].index == 0 ? 0 : 1;
+  for (int i = 0; i < kept; i++) {
+    const member *m = &list->members[i];
+    if (i > 0 && m->index == m[-1].index)
+      return tt1__error_set(err, TT1_BAD_FILE, "%s holds image %s%d twice: %.100s and %.100s",
+                            folder, wanted.entity->text + 1, m->index, m[-1].name, m->name);
+    if (m->index != first + i)
+      return tt1__error_set(err, TT1_BAD_FILE,
+                            "%s lacks image %s%d of the series that %.100s belongs to", folder,
+                            wanted.entity->text + 1, first + i, m->name);
+  }
+  return TT1_OK;
+}
+
+static tt1_status find_set(member_list *list, const char *folder, const char *name, tt1_error *err)
+{
+  member chosen;
+  tt1_status status = list_folder(list, folder, err);
+  if (status != TT1_OK) return status;
+  if (!name)
+    status = choose_only_set(list, folder, &chosen, err);
+  else
+    take_apart(&chosen, name);
+  return status == TT1_OK ? keep_set(list, &chosen, folder, err) : status;
+}
+
+/* ---- Reading ---- */
+
+static tt1_status read_set(tt1_image **out, member_list *list, const char *folder, tt1_error *err)
+{
+  for (int i = 0; i < list->count; i++)
+    list->kept[i] = list->members[i].name;
+  const tt1__collection set = {
+      folder, list->kept, list->count, {list->members[0].entity->key, NULL}, NULL};
+  return tt1__collection_read(out, &set, err);
+}
+
+// A file that is alone in its set and holds several images is a series of its own.
+tt1_status tt1__set_read(tt1_image **out, const char *path, int is_folder, tt1_error *err)
+{
+  tt1__text text = {0};
+  member_list list = {0};
+  const char *name = is_folder ? NULL : tt1__base_name(path);
+  if (is_folder)
+    tt1__text_add(&text, "%s", path);
+  else if (name > path)
+    tt1__text_add_bytes(&text, path, name - path > 1 ? (size_t)(name - path - 1) : 1);
+  else
+    tt1__text_add(&text, ".");
+  char *folder = tt1__text_take(&text);
+  if (!folder) return tt1__no_memory(err);
+  tt1_status status = find_set(&list, folder, name, err);
+  if (status == TT1_OK && list.count == 1 && name)
+    status = tt1__image_with_sidecars(out, path, NULL, err);
+  else if (status == TT1_OK && list.count > 0)
+    status = read_set(out, &list, folder, err);
+  tt1__free(folder);
+  free_list(&list);
+  return status;
+}

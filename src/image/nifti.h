@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: MIT
+ * NIfTI-1 and -2. Paths are only for messages wherever bytes are given too. */
+#ifndef TT1_IMAGE_NIFTI_H
+#define TT1_IMAGE_NIFTI_H
+
+#include "file/file.h"
+#include "image/image.h"
+
+/** Read one NIfTI file, without any sidecar. */
+tt1_status tt1__nifti_open(tt1_image **out, const char *path, tt1_error *err);
+/** Fill `image` from the bytes of a NIfTI file. */
+tt1_status tt1__nifti_parse(tt1_image *image, const tt1__file *file, const char *path,
+                            tt1_error *err);
+#endif

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: MIT */
+#include "input/whole.h"
+
+#include <string.h>
+
+#include "base/error.h"
+
+typedef struct whole {
+  tt1_study_series shown;
+  tt1__arena texts; /* of `shown`, which must outlive the image */
+  tt1_image *image; /* NULL once it was handed over */
+  tt1__read_fn read;
+  char *path;
+  int is_folder;
+} whole;
+
+// Copies what is told of the series, which the image takes along when it is handed over.
+static int copy_told(whole *w, const tt1_image *image)
+{
+  tt1_found_known *known =
+      tt1__arena_allocate(&w->texts, (size_t)image->n_known + 1, sizeof *known);
+  for (int i = 0; known && i < image->n_known; i++)
+    if (!tt1__copy_known(&known[i], &w->texts, &image->known[i])) known = NULL;
+  for (int i = 0; known && i < image->n_assumptions; i++)
+    if (!tt1__series_note(&w->shown, &w->texts, image->assumptions[i])) known = NULL;
+  w->shown.known = known;
+  w->shown.unit = image->unit ? tt1__arena_copy(&w->texts, image->unit, strlen(image->unit)) : "";
+  return known && w->shown.unit;
+}
+
+static tt1_status describe(whole *w, tt1_error *err)
+{
+  const tt1_image *image = w->image;
+  w->shown = (tt1_study_series){.description = "",
+                                .uid = "",
+                                .vendor = "",
+                                .image_type = "",
+                                .format = image->format,
+                                .stored_type = image->stored_type,
+                                .kind = image->is_signed ? TT1_KIND_REAL : TT1_KIND_UNKNOWN,
+                                .is_signed = image->is_signed,
+                                .geometry = image->geometry,
+                                .n_images = image->n_images,
+                                .n_files = image->n_files,
+                                .n_known = image->n_known,
+                                .times = image->n_known > 0 ? 0 : -1,
+                                .scaling = image->origin.scaling,
+                                .partner = -1};
+  return copy_told(w, image) ? TT1_OK : tt1__no_memory(err);
+}
+
+static tt1_status load(tt1_image **out, const whole *w, tt1_error *err)
+{
+  tt1_image *image = NULL;
+  tt1_status status = w->read(&image, w->path, w->is_folder, err);
+  if (status == TT1_OK && !tt1__image_note_sign(image, 0)) status = tt1__no_memory(err);
+  if (status == TT1_OK)
+    *out = image;
+  else
+    tt1_image_free(image);
+  return status;
+}
+
+tt1_status tt1__whole_survey(tt1__survey *out, const tt1__source_path *path, tt1__read_fn read,
+                             tt1_error *err)
+{
+  whole *w = out->state = tt1__allocate(1, sizeof *w);
+  if (!w) return tt1__no_memory(err);
+  out->n_series = 1;
+  w->read = read;
+  w->is_folder = path->is_folder;
+  w->path = tt1__copy_text(path->path);
+  if (!w->path) return tt1__no_memory(err);
+  tt1_status status = load(&w->image, w, err);
+  return status == TT1_OK ? describe(w, err) : status;
+}
+
+tt1_study_series *tt1__whole_series(const tt1__survey *survey, int index)
+{
+  (void)index;
+  whole *w = survey->state;
+  return &w->shown;
+}
+
+tt1_status tt1__whole_read(tt1_image **out, tt1__survey *survey, int index, tt1_error *err)
+{
+  (void)index;
+  whole *w = survey->state;
+  tt1_image *image = w->image;
+  w->image = NULL;
+  tt1_status status = image ? TT1_OK : load(&image, w, err);
+  if (status == TT1_OK) *out = image;
+  return status;
+}
+
+void tt1__whole_free(tt1__survey *survey)
+{
+  whole *w = survey->state;
+  if (!w) return;
+  tt1_image_free(w->image);
+  tt1__arena_free(&w->texts);
+  tt1__free(w->path);
+  tt1__free(w);
+}

@@ -1,0 +1,5 @@
+tt1_unit_test(bids_dataset)
+tt1_unit_test(bids_levels)
+tt1_unit_test(bids_name)
+tt1_unit_test(bids_set)
+tt1_unit_test(bids_sidecar)

@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: MIT
+ * JSON sidecars: what becomes a known quantity, and what is refused. */
+#include "bids/sidecar.h"
+#include "image_support.h"
+#include "tt1_input.h"
+
+#ifdef TT1_HAVE_JANSSON
+
+static tt1_image *three_images(void)
+{
+  tt1_image *image = tt1__image_new();
+  assert_non_null(image);
+  image->n_images = 3;
+  return image;
+}
+
+static void takes_numbers_and_arrays_of_the_right_length(void **state)
+{
+  (void)state;
+  static const char text[] =
+      "{\"InversionTime\": [0.3, 0.1, 2], \"RepetitionTime\": 4.5e0,\n"
+      "\"Units\": \"s\", \"ImageOrientation\": [1, 0, 0, 0, 1, 0],\n"
+      "\"Mixed\": [1, \"a\", 2], \"EchoTime\": [0.01], \"Deep\": {\"a\": 1}}";
+  tt1_image *image = three_images();
+  assert_int_equal(tt1__sidecar_parse(image, text, strlen(text), "dir/m.json", NULL), TT1_OK);
+  assert_int_equal(image->n_known, 3);
+  const tt1_found_known *times = tt1__image_find_known(image, "InversionTime");
+  assert_non_null(times);
+  assert_int_equal(times->count, 3);
+  assert_true(times->values[0] == 0.3 && times->values[1] == 0.1 && times->values[2] == 2.0);
+  assert_string_equal(times->source, "m.json");
+  assert_int_equal(tt1__image_find_known(image, "RepetitionTime")->count, 1);
+  assert_true(tt1__image_find_known(image, "RepetitionTime")->values[0] == 4.5);
+  assert_int_equal(tt1__image_find_known(image, "EchoTime")->count, 1);
+  assert_string_equal(tt1_image_unit(image), "s");
+  tt1_image_free(image);
+}
+
+typedef struct wrong {
+  const char *text, *sentence;
+} wrong;
+
+// clang-format off
+static const wrong wrongs[] = {
+  {"", "is not valid JSON: line 1"},
+  {"{", "is not valid JSON"},
+  {"{\"InversionTime\": [0.1, 0.2, 0.3]", "is not valid JSON"},
+  {"{\"InversionTime\": [0.1, NaN, 0.3]}", "is not valid JSON"},
+  {"{\"InversionTime\": [0.1, 1e999, 0.3]}", "is not valid JSON"},
+  {"{\"InversionTime\": 1, \"InversionTime\": 2}", "is not valid JSON"},
+  {"{\"InversionTime\": 1} x", "is not valid JSON"},
+  {"{\"InversionTime\"\n\n\n: 1\n\n 2\t}", "is not valid JSON: line"},
+  {"{\"a\nb\": 1}", "is not valid JSON"},
+  {"\x01\x02\xFF", "is not valid JSON"},
+  {"[0.1, 0.2, 0.3]", "does not hold a JSON object"},
+  {"{\"InversionTime\": [0.1, 0.2]}", "\"InversionTime\" holds 2 values, the series has 3 images"},
+  {"{\"InversionTime\": []}", "\"InversionTime\" holds 0 values"},
+  {"{\"EchoTime\": [0.1, 0.2, 0.3, 0.4]}", "\"EchoTime\" holds 4 values, the series has 3 images"},
+  {"{\"InversionTime\": [0.1, \"0.2\", 0.3]}", "value 2 of \"InversionTime\" is not a number"},
+  {"{\"InversionTime\": [0.1, null, 0.3]}", "value 2 of \"InversionTime\" is not a number"},
+  {"{\"InversionTime\": \"100 ms\"}", "value 1 of \"InversionTime\" is not a number"},
+  {"{\"RepetitionTime\": true}", "value 1 of \"RepetitionTime\" is not a number"},
+  {"{\"InversionTime\": [100, 1100, 2100]}", "times are given in seconds"},
+  {"{\"FlipAngle\": 3500}", "angles in degrees"},
+};
+// clang-format on
+
+static void refuses_what_would_give_a_wrong_map(void **state)
+{
+  (void)state;
+  for (size_t i = 0; i < sizeof wrongs / sizeof *wrongs; i++) {
+    tt1_image *image = three_images();
+    tt1_error err = {0};
+    assert_int_equal(
+        tt1__sidecar_parse(image, wrongs[i].text, strlen(wrongs[i].text), "m.json", &err),
+        TT1_BAD_FILE);
+    check_sentence(&err, TT1_BAD_FILE, wrongs[i].sentence);
+    check_sentence(&err, TT1_BAD_FILE, "m.json");
+    tt1_image_free(image);
+  }
+}
+
+static void check_depth(size_t depth)
+{
+  char *text = malloc(depth + 32);
+  tt1_image *image = three_images();
+  tt1_error err = {0};
+  assert_non_null(text);
+  int head = sprintf(text, "{\"a\": ");
+  memset(text + head, '[', depth);
+  assert_int_equal(tt1__sidecar_parse(image, text, (size_t)head + depth, "m.json", &err),
+                   TT1_BAD_FILE);
+  check_sentence(&err, TT1_BAD_FILE, "is not valid JSON");
+  tt1_image_free(image);
+  free(text);
+}
+
+static void survives_deep_nesting(void **state)
+{
+  (void)state;
+  check_depth(1000);
+  check_depth(1000000);
+}
+
+static void limits_the_count_of_numbers(void **state)
+{
+  (void)state;
+  tt1_image *image = three_images();
+  tt1_error err = {0};
+  char *text = malloc(40000);
+  assert_non_null(text);
+  int length = sprintf(text, "{\"k\": 1");
+  for (int i = 0; i < 1024; i++)
+    length += sprintf(text + length, ", \"k%d\": %d", i, i);
+  length += sprintf(text + length, "}");
+  assert_int_equal(tt1__sidecar_parse(image, text, (size_t)length, "m.json", &err), TT1_BAD_FILE);
+  check_sentence(&err, TT1_BAD_FILE, "more than 1024 numbers");
+  tt1_image_free(image);
+  free(text);
+}
+
+static void is_found_beside_the_image(void **state)
+{
+  (void)state;
+  sandbox s = sandbox_make();
+  nifti n = nifti_series(2, 2, 3);
+  tt1_image *image = NULL;
+  tt1_error err = {0};
+  write_bytes(inside(&s, "m.nii"), n.bytes, n.length);
+  assert_int_equal(tt1_image_read(&image, inside(&s, "m.nii"), NULL, &err), TT1_OK);
+  assert_null(tt1_image_known(image, 0));
+  assert_null(tt1_image_file(image, 1));
+  tt1_image_free(image);
+  write_text(inside(&s, "m.json"), "{\"InversionTime\": [1, 2, 3]}");
+  assert_int_equal(tt1_image_read(&image, inside(&s, "m.nii"), NULL, &err), TT1_OK);
+  assert_string_equal(tt1_image_known(image, 0)->key, "InversionTime");
+  assert_string_equal(tt1_image_file(image, 1), inside(&s, "m.json"));
+  assert_int_equal(tt1_image_file_checksum(image, 1), 0xBBCA05B1u);
+  assert_null(tt1_image_known(image, 1));
+  assert_null(tt1_image_known(image, -1));
+  tt1_image_free(image);
+  remove_tree(s.path);
+}
+
+#endif
+
+int main(void)
+{
+#ifdef TT1_HAVE_JANSSON
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(takes_numbers_and_arrays_of_the_right_length),
+      cmocka_unit_test(refuses_what_would_give_a_wrong_map),
+      cmocka_unit_test(survives_deep_nesting),
+      cmocka_unit_test(limits_the_count_of_numbers),
+      cmocka_unit_test(is_found_beside_the_image),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+#else
+  printf("skipped: this build has no jansson\n");
+  return 0;
+#endif
+}

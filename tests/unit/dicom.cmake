@@ -1,0 +1,8 @@
+tt1_unit_test(dicom_hostile)
+tt1_unit_test(dicom_jpeg2000)
+tt1_unit_test(dicom_map)
+tt1_unit_test(dicom_read)
+tt1_unit_test(dicom_traps)
+tt1_unit_test(dicom_values)
+tt1_unit_test(dicom_vendors)
+tt1_unit_test(dicom_write)
