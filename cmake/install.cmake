@@ -1,7 +1,7 @@
 # Headers, libraries, program, man page; pkg-config and CMake package files.
 include(CMakePackageConfigHelpers)
 
-set(TT1_HEADERS include/torcht1.h include/tt1_design.h)
+set(TT1_HEADERS include/torcht1.h include/tt1_design.h include/tt1_json.h)
 if(NOT TT1_CORE)
   list(APPEND TT1_HEADERS include/tt1_analysis.h include/tt1_bids.h include/tt1_dicom.h include/tt1_file.h
        include/tt1_image.h include/tt1_input.h include/tt1_mapping.h include/tt1_network.h include/tt1_report.h

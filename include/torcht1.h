@@ -64,8 +64,8 @@ typedef enum tt1_status {
 /** What went wrong. Yours, usually on the stack; needs no freeing. */
 typedef struct tt1_error {
   tt1_status status;
-  int line, column;  /**< place in the text of a model, from 1; 0 if none */
-  char message[480]; /**< one sentence, no newline, never cut inside a UTF-8 character */
+  int line, column;   /**< place in the text of a model, from 1; 0 if none */
+  char message[2000]; /**< one sentence, no newline, never cut inside a UTF-8 character */
 } tt1_error;
 
 /** The fixed text of `status`, for instance "out of memory". */

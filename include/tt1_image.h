@@ -7,6 +7,7 @@
 #define TT1_IMAGE_H
 
 #include "tt1_file.h"
+#include "tt1_json.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -86,6 +87,8 @@ TT1_API const tt1_found_text *tt1_image_text(const tt1_image *image, int index);
 TT1_API const char *tt1_image_file(const tt1_image *image, int index);
 /** CRC-32 of the bytes of file `index` as stored on disk. */
 TT1_API uint32_t tt1_image_file_checksum(const tt1_image *image, int index);
+/** Add an array of these files with their checksums. */
+TT1_API void tt1_json_inputs(tt1_json *out, const char *key, const tt1_image *image);
 
 /**
  * Keep only some images of a series, in the given order.

@@ -10,7 +10,8 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 bad=0
 
-# ROOM OTHER...: files of ROOM may use ROOM and OTHERs. torcht1.h is everybody's: base/ has its errors.
+# ROOM OTHER...: files of ROOM may use ROOM and OTHERs. Everybody's are torcht1.h and
+# tt1_json.h, in which base/ has its part.
 cat >"$work/rooms" <<'ROOMS'
 base
 model base
@@ -34,7 +35,7 @@ while read -r room others; do
   pattern=$(echo "$room $others" | tr ' ' '|')
   found=$(grep -rnE '^[[:space:]]*#[[:space:]]*include[[:space:]]*"([a-z]+/|tt1_[a-z]+\.h)' "src/$room" \
     --include='*.[ch]' --include='*.cc' --include='*.def' |
-    grep -vE "include[[:space:]]*\"(($pattern|models)/|tt1_($pattern|version)\.h)" || true)
+    grep -vE "include[[:space:]]*\"(($pattern|models)/|tt1_($pattern|json|version)\.h)" || true)
   [ -z "$found" ] || { echo "src/$room may include only $pattern:"; echo "$found"; bad=1; }
 done <"$work/rooms"
 for room in src/*/; do
@@ -60,6 +61,13 @@ if [ -n "$build" ] && command -v nm >/dev/null; then
   [ ! -s "$work/calls" ] || { cat "$work/calls"; bad=1; }
 fi
 
-found=$(grep -rnE '#[[:space:]]*include[[:space:]]*"([a-z]+/|\.\.)' programs examples --include='*.[ch]' || true)
-[ -z "$found" ] || { echo "programs and examples may include only include/:"; echo "$found"; bad=1; }
+# A command uses its own folder and cli/, which uses no command.
+for command in programs/*/; do
+  command=$(basename "$command")
+  found=$(grep -rnE '#[[:space:]]*include[[:space:]]*"([a-z]+/|\.\.)' "programs/$command" --include='*.[ch]' |
+    grep -vE "include[[:space:]]*\"($command|cli)/" || true)
+  [ -z "$found" ] || { echo "programs/$command may include only include/, cli/ and itself:"; echo "$found"; bad=1; }
+done
+found=$(grep -rnE '#[[:space:]]*include[[:space:]]*"([a-z]+/|\.\.)' examples --include='*.[ch]' || true)
+[ -z "$found" ] || { echo "examples may include only include/:"; echo "$found"; bad=1; }
 exit $bad

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "tt1_json.h"
 
 static int reserve(tt1__text *text, size_t more)
 {
@@ -45,21 +46,27 @@ void tt1__text_add(tt1__text *text, const char *format, ...)
   text->length += (size_t)length;
 }
 
-// The C library prints and reads the decimal point of the locale; these two put '.' in and out.
+// The C library prints and reads the decimal point of the locale; what follows puts '.' in and out.
 static char decimal_point(void)
 {
   return localeconv()->decimal_point[0];
 }
 
+void tt1_number_text(char text[40], double value)
+{
+  double size = fabs(value);
+  int digits = size >= 10.0 && size < 1e15 ? (int)log10(size) + 1 : 1; // 20, not 2e+01
+  do
+    snprintf(text, 40, "%.*g", digits, value);
+  while (++digits <= 17 && (strtod(text, NULL) < value || strtod(text, NULL) > value));
+  char *point = strchr(text, decimal_point());
+  if (point) *point = '.';
+}
+
 void tt1__text_add_number(tt1__text *text, double value)
 {
   char digits[40];
-  int precision = value == floor(value) && fabs(value) < 1e6 ? 6 : 1; // 10, not 1e+01
-  do
-    snprintf(digits, sizeof digits, "%.*g", precision, value);
-  while (++precision <= 17 && !isnan(value) && strtod(digits, NULL) != value);
-  char *point = strchr(digits, decimal_point());
-  if (point) *point = '.';
+  tt1_number_text(digits, value);
   tt1__text_add_bytes(text, digits, strlen(digits));
 }
 

@@ -2,6 +2,8 @@
  * The series in memory: putting it together, selecting, asking. */
 #include "image/image.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/energy.h"
@@ -327,4 +329,18 @@ const char *tt1_image_file(const tt1_image *image, int index)
 uint32_t tt1_image_file_checksum(const tt1_image *image, int index)
 {
   return index >= 0 && index < image->n_files ? image->files[index].checksum : 0;
+}
+
+void tt1_json_inputs(tt1_json *out, const char *key, const tt1_image *image)
+{
+  tt1_json_open(out, key, '[');
+  for (int i = 0; i < image->n_files; i++) {
+    char checksum[16];
+    snprintf(checksum, sizeof checksum, "%08" PRIx32, image->files[i].checksum);
+    tt1_json_open(out, NULL, '{');
+    tt1_json_text(out, "file", image->files[i].path);
+    tt1_json_text(out, "crc32", checksum);
+    tt1_json_close(out, '{');
+  }
+  tt1_json_close(out, '[');
 }

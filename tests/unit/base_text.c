@@ -137,9 +137,9 @@ static void messages_are_never_cut_inside_a_character(void **state)
   for (int c = 0; c < 5; c++)
     for (int shift = 0; shift < 5; shift++) {
       tt1_error err;
-      char text[2000] = "....";
+      char text[sizeof err.message + 600] = "....";
       size_t width = strlen(CHARACTERS[c]), at = (size_t)shift;
-      for (; at < 1500; at += width)
+      for (; at < sizeof text - 20; at += width)
         memcpy(text + at, CHARACTERS[c], width + 1);
       assert_int_equal(tt1__error_set(&err, TT1_IO, "%s", text), TT1_IO);
       size_t length = strlen(err.message);

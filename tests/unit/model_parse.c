@@ -24,7 +24,7 @@ static char *read_file(const char *path)
 // The last line says what is expected and is no part of the model.
 static void check_wrong(const char *path)
 {
-  char *text = read_file(path), found[600];
+  char *text = read_file(path), found[2100];
   char *expected = strstr(text, "# expect error ");
   assert_non_null(expected);
   char *wanted = expected + strlen("# expect error ");

@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: MIT
+ * What the files of the command line share: the table of commands, options,
+ * complaints, and memory. Built on the public headers only. */
+#ifndef TT1_PROGRAM_H
+#define TT1_PROGRAM_H
+
+#include <stddef.h>
+
+#include "tt1_image.h"
+
+enum { EXIT_OK = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
+
+/** One option of a command: parsing, --help and the man page all come from this row. */
+typedef struct option_row {
+  const char *name;     /* without the dashes; NULL ends a table */
+  int key;              /* its letter, or a number from 256 on for none */
+  const char *argument; /* what it takes, for the help; NULL: nothing */
+  const char *help;     /* one phrase */
+} option_row;
+
+/** One command. */
+typedef struct command_row {
+  const char *name;
+  const char *arguments; /* after the name, for instance "INPUT -o OUT" */
+  const char *summary;   /* one line */
+  const char *details;   /* a paragraph or two, lines of at most 79 characters */
+  const option_row *options;
+  int (*run)(int argc, char **argv); /* argv[0] is the name of the command */
+} command_row;
+
+#define COMMAND(name) extern const command_row command_##name;
+#include "cli/commands.def"
+#include "tt1_dicom.h"
+#undef COMMAND
+
+/** Command `index`, in the order of commands.def; NULL past the last. */
+const command_row *command_at(int index);
+const command_row *command_find(const char *name);
+
+/**
+ * The key of the next option, its argument in `optarg`; 0 at the end, when `optind` is the
+ * first operand. Serves --help and --version itself and does not return from a wrong option.
+ */
+int option_next(const command_row *command, int argc, char **argv);
+/** The operand after the options, or a complaint that it is missing (`what`) or that there are more. */
+const char *one_operand(const command_row *command, int argc, char **argv, const char *what);
+/** Numbers as options give them; complain and leave if `text` is not one in the range. */
+double option_number(const command_row *command, const char *option, const char *text, double from,
+                     double to);
+int option_integer(const command_row *command, const char *option, const char *text, int from,
+                   int to);
+/** Two finite numbers with a comma between. */
+void option_two(const command_row *command, const char *option, const char *text,
+                double numbers[2]);
+/** "X,Y" into two texts; "X" alone into both if `one_is_enough`. Cuts `text` at its comma. */
+void option_words(const command_row *command, const char *option, char *text, int one_is_enough,
+                  const char **first, const char **second);
+/** `text`, if it ends in .nii or .nii.gz. */
+const char *option_nifti(const command_row *command, const char *option, const char *text);
+/** Index of `text` among the names that `name_of` gives until NULL; complain and leave if it is none. */
+int option_choice(const command_row *command, const char *option, const char *text,
+                  const char *(*name_of)(int index));
+
+/** Rows of the options that say what is read, and the value of --times. */
+#define SERIES_OPTION_ROW(key)                                                                \
+  {                                                                                           \
+    "series", key, "N|UID|TEXT", "which DICOM series: number, UID or part of its description" \
+  }
+#define TIMES_OPTION_ROW(key)                                                         \
+  {                                                                                   \
+    "times", key, "NAME", "auto, or trigger to take TriggerTime for the times (auto)" \
+  }
+/** The row of --threads, and its value. */
+#define THREADS_OPTION_ROW                                          \
+  {                                                                 \
+    "threads", 't', "N", "threads (as many as the process may use)" \
+  }
+int option_threads(const command_row *command, const char *text);
+tt1_times option_times(const command_row *command, const char *text);
+
+/** Rows of the options that choose series of a BIDS dataset: BIDS_OPTION_ROWS(PARTICIPANTS, ...). */
+#define BIDS_OPTION_ROWS(participants, sessions, suffix)                               \
+  {"participant-label", participants, "LIST",                                          \
+   "of a BIDS dataset: only these, for instance 01,02"},                               \
+      {"session", sessions, "LIST", "of a BIDS dataset: only these sessions"},         \
+  {                                                                                    \
+    "suffix", suffix, "NAME", "of a BIDS dataset: only these series, for instance VFA" \
+  }
+
+void print_help(const command_row *command); /* NULL: of the whole program */
+void print_manual(void);                     /* roff */
+
+/** Print "torcht1: sentence" to stderr and return EXIT_FAILED. */
+__attribute__((format(printf, 1, 2))) int complain(const char *format, ...);
+/** The same for an error of the library. */
+int complain_of(const tt1_error *error);
+/** From now on complaints begin with what they are about, "sub-01_IRT1: "; NULL: with nothing. */
+void complain_about(const char *what);
+/** The sentence of the last complaint since complain_about(), without its beginning; "" if none. */
+const char *last_complaint(void);
+/** Complain, point to --help and leave with EXIT_USAGE. */
+__attribute__((noreturn, format(printf, 2, 3))) void usage_error(const command_row *command,
+                                                                 const char *format, ...);
+
+/** The name closest to `text` among those that `name_of` gives until NULL; NULL if none is close. */
+const char *closest_name(const char *text, const char *(*name_of)(int index));
+/** The same among `names`, which NULL ends. */
+const char *closest_of(const char *text, const char *const *names);
+
+/** Zeroed memory; leaves the program, and nothing behind, if there is none. */
+void *allocate(size_t count, size_t size);
+
+/** A shipped model by name or a model file by path; complains (with line and caret) and gives NULL. */
+tt1_model *load_model(const char *name_or_path);
+
+/** Show an error in the model file `path` with its line and a caret; EXIT_FAILED. */
+int complain_of_model(const char *path, const tt1_error *failure);
+
+/** Read image `which`, from 1, of a file, or its only one if 0; NULL after a complaint. */
+tt1_image *read_single(const char *path, const char *what, int which);
+/** Whether an image has the size of `main`: EXIT_OK, or EXIT_FAILED after a complaint, which ends in
+    `hint`. */
+int check_grid(const tt1_image *image, const char *path, const char *what, const tt1_image *main,
+               const char *main_is, const char *hint);
+/**
+ * Read a single image that lies on the grid of `main`, its axes turned where they must be, or NULL
+ * after a complaint that calls the two `what` and `main_is`. Free with tt1_image_free().
+ */
+tt1_image *read_companion(const char *path, const char *what, const tt1_image *main,
+                          const char *main_is);
+/**
+ * Move `image`, from file `path`, to the grid of `main` by interpolation: EXIT_OK, or EXIT_FAILED
+ * after a complaint that calls the other `main_is`.
+ */
+int resample_onto(tt1_image *image, const char *path, const tt1_image *main, const char *main_is,
+                  tt1_resampling how);
+/** 1 where the image is not zero, or NULL after a complaint that it is nowhere. Free with free(). */
+uint8_t *mask_of(const tt1_image *image, const char *path);
+
+/** Whole numbers, or NULL after a complaint that one is none. Free with free(). */
+int32_t *labels_of(const tt1_image *image, const char *path);
+/**
+ * How far apart in mm two images of one size lie (NaN: not known); more than half a voxel is
+ * EXIT_FAILED after a complaint, unless `ignore`.
+ */
+int check_position(double *apart, const tt1_image *image, const char *path, const tt1_image *main,
+                   const char *main_path, int ignore);
+/**
+ * A map of standard deviations that does not tell its unit is taken in that of its map: EXIT_FAILED
+ * after a complaint if its size speaks against it.
+ */
+int check_deviation(const tt1_image *sd, const char *sd_path, const tt1_image *map,
+                    const char *path, const char *unit);
+/** Whether a unit is s or ms; NULL is none. */
+int is_time(const char *unit);
+
+/**
+ * What --known or another `option` says of a quantity in s or degrees is held to the limit that sidecars
+ * have for its key in BIDS: EXIT_FAILED after a complaint that ms are suspected.
+ */
+int check_values(const char *option, const tt1_known *known, const double *values, int count);
+/** The median of the voxels of `mask` (NULL: all) that are finite and not zero. */
+double median_within(const tt1_image *image, const uint8_t *mask);
+/** Whether one is more than a hundred times the other: s and ms, or factors and percent. */
+int are_far_apart(double a, double b);
+
+/** The whole of a file of at most 64 MiB as text, or NULL. Free with free(). */
+char *read_text(const char *path);
+
+/** Seconds of a clock that only runs forward. */
+double seconds_now(void);
+
+/**
+ * A folder for output, or NULL after a complaint. Until close_folder() an interrupted program
+ * (Ctrl-C, SIGTERM, SIGHUP) leaves nothing half-written in it.
+ */
+tt1_folder *open_folder(const char *path);
+/** Free the folder; what was not committed disappears. */
+void close_folder(tt1_folder *folder);
+/** Make a folder that need not be new; EXIT_OK, or a complaint. */
+int make_folder(const char *path);
+/** Adds one file, called `name`, to a folder. */
+typedef tt1_status (*put_file)(const void *context, tt1_folder *folder, const char *name,
+                               tt1_error *error);
+/** Write one file, whole or not at all, into the folder that its path names. */
+int write_one_file(const char *path, put_file put, const void *context);
+/* inputs.c */
+/** Remember a file that this command reads: open_folder() and check_output() protect it. */
+void remember_file(const char *path);
+/** The same for all files of an image, whose paths begin in folder `root`; NULL: where we are. */
+void remember_image(const tt1_image *image, const char *root);
+/** Forget them all, before the next series. */
+void forget_inputs(void);
+tt1_status protect_inputs(tt1_folder *folder, tt1_error *error);
+/** EXIT_FAILED after a complaint if `path` (NULL: none) is a file that this command reads. */
+int check_output(const char *path);
+
+/** Keep those signals away from threads started between hold (1) and release (0). */
+void hold_signals(int hold);
+#endif
