@@ -4,7 +4,7 @@ include(CMakePackageConfigHelpers)
 set(TT1_HEADERS include/torcht1.h include/tt1_design.h include/tt1_json.h)
 if(NOT TT1_CORE)
   list(APPEND TT1_HEADERS include/tt1_analysis.h include/tt1_bids.h include/tt1_dicom.h include/tt1_file.h
-       include/tt1_image.h include/tt1_input.h include/tt1_mapping.h include/tt1_network.h include/tt1_report.h
+       include/tt1_image.h include/tt1_input.h include/tt1_mapping.h include/tt1_measure.h include/tt1_network.h include/tt1_report.h
        include/tt1_simulate.h)
 endif()
 install(FILES ${TT1_HEADERS} "${PROJECT_BINARY_DIR}/include/tt1_version.h"

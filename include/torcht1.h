@@ -77,6 +77,16 @@ TT1_API const char *tt1_version(void);
 /** Free a text that a function of this library handed out. Accepts NULL. */
 TT1_API void tt1_text_free(char *text);
 
+/**
+ * Which name `text` was probably meant to be: one that begins so, or with few other letters.
+ * @param name_of  name `index`, from 0; NULL past the last
+ * @param context  for `name_of`
+ * @return borrowed from `name_of`; NULL if none is close
+ */
+TT1_API const char *tt1_closest_name(const char *text,
+                                     const char *(*name_of)(int index, const void *context),
+                                     const void *context);
+
 /* ---- Models -------------------------------------------------------------- */
 
 /** A compiled signal model: g(parameters; known), its derivatives, its maps. */
@@ -146,6 +156,12 @@ TT1_API tt1_status tt1_model_builtin(tt1_model **out, const char *name, tt1_erro
 
 /** Compile the model in the file `path`. TT1_IO, TT1_BAD_MODEL, TT1_NO_MEMORY. */
 TT1_API tt1_status tt1_model_read(tt1_model **out, const char *path, tt1_error *err);
+
+/** Compile what a user calls a model: a file where the text holds a slash or ends in ".model", else a shipped
+    model, whatever files there are. As the two above; TT1_BAD_ARGUMENT suggests a name. */
+TT1_API tt1_status tt1_model_open(tt1_model **out, const char *name_or_path, tt1_error *err);
+/** Whether tt1_model_open() takes `name_or_path` for that of a file. */
+TT1_API int tt1_model_is_path(const char *name_or_path);
 
 /** What is changed about a parameter. */
 typedef enum tt1_change_kind {

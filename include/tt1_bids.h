@@ -149,6 +149,14 @@ TT1_API int tt1_bids_is_acquisition(const char *key);
 /** The largest size of a number under `key` that makes sense, in s or degrees: above it sidecars are
     refused, as ms are suspected. 0: there is none. */
 TT1_API double tt1_bids_limit(const char *key);
+/**
+ * Hold what is given by hand for a quantity in s or degrees to the limit that sidecars have for its key.
+ * @param option  what gives it, for the sentence: "known"
+ * @param values  [count] in the unit of `known`
+ * @return TT1_OK, or TT1_BAD_ARGUMENT: milliseconds are suspected
+ */
+TT1_API tt1_status tt1_bids_check(const char *option, const tt1_known *known, const double *values,
+                                  int count, tt1_error *err);
 
 #ifdef __cplusplus
 }

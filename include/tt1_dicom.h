@@ -18,6 +18,9 @@ typedef enum tt1_times {
   TT1_TIMES_TRIGGER   /**< TriggerTime (0018,1060), which is never taken unasked */
 } tt1_times;
 
+/** The name of a source as the command line spells it; NULL past the last. */
+TT1_API const char *tt1_times_name(int index);
+
 /** Whose way of laying out a series is followed. */
 typedef enum tt1_dicom_style {
   TT1_STYLE_SIEMENS = 0, /**< magnitudes are stored as they are, their units arbitrary */

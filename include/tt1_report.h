@@ -23,6 +23,12 @@ typedef enum tt1_colours {
 /** The colour of `fraction` in [0, 1] (clamped; NaN gives black), as 3 bytes R, G, B. */
 TT1_API void tt1_colour(tt1_colours colours, double fraction, uint8_t rgb[3]);
 
+/** The colours for a map of this name: "T1map", "T2_sd". */
+TT1_API tt1_colours tt1_colours_of(const char *map);
+/** The least of 1, 1.5, 2, 3, 4, 5, 6 and 8 times a power of ten that is not below `value`: where a window
+    may end. 1 if it is not positive. */
+TT1_API double tt1_round_up(double value);
+
 /** What to draw. */
 typedef struct tt1_picture {
   const float *map; /**< [n_voxels]; NaN is drawn black */

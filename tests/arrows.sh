@@ -28,7 +28,8 @@ simulate base image
 network base file simulate
 analysis base image
 report base file image
-mapping base model device fit file image bids dicom input network analysis report
+mapping base model device fit file image bids dicom input network report
+measure base file image dicom input mapping analysis
 ROOMS
 
 while read -r room others; do

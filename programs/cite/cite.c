@@ -20,5 +20,5 @@ static int run(int argc, char **argv)
   return EXIT_OK;
 }
 
-const command_row command_cite = {"cite", "MODEL", "Print the papers to cite for a model",
-                                  NULL,   options, run};
+const command_row command_cite = {
+    "cite", "MODEL", "Print the papers to cite for a model", NULL, options, run, NULL};

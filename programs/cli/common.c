@@ -15,10 +15,6 @@
 #include "cli/program.h"
 #include "cli/progress.h"
 
-/* What complaints are about, and what the last one said. */
-static const char *about;
-static char complaint[8192]; /* room for two long paths */
-
 /* The names of files may hold anything: a new line would make two sentences of one, and a terminal
  * obeys what begins with escape. */
 static void disarm(char *text)
@@ -27,27 +23,23 @@ static void disarm(char *text)
     if ((unsigned char)*text < ' ' || *text == 0x7f) *text = '?';
 }
 
+/* Print "torcht1: sentence". */
+__attribute__((format(printf, 1, 0))) static void say(const char *format, va_list arguments)
+{
+  char text[8192]; // room for two long paths
+  vsnprintf(text, sizeof text, format, arguments);
+  disarm(text);
+  progress_hide();
+  fprintf(stderr, "torcht1: %s\n", text);
+}
+
 int complain(const char *format, ...)
 {
   va_list arguments;
   va_start(arguments, format);
-  vsnprintf(complaint, sizeof complaint, format, arguments);
+  say(format, arguments);
   va_end(arguments);
-  disarm(complaint);
-  progress_hide();
-  fprintf(stderr, "torcht1: %s%s%s\n", about ? about : "", about ? ": " : "", complaint);
   return EXIT_FAILED;
-}
-
-void complain_about(const char *what)
-{
-  about = what;
-  complaint[0] = '\0';
-}
-
-const char *last_complaint(void)
-{
-  return complaint;
 }
 
 int complain_of(const tt1_error *error)
@@ -59,11 +51,9 @@ void usage_error(const command_row *command, const char *format, ...)
 {
   va_list arguments;
   va_start(arguments, format);
-  vsnprintf(complaint, sizeof complaint, format, arguments);
+  say(format, arguments);
   va_end(arguments);
-  disarm(complaint);
-  fprintf(stderr, "torcht1: %s\nTry 'torcht1 %s%s--help'.\n", complaint,
-          command ? command->name : "", command ? " " : "");
+  fprintf(stderr, "Try 'torcht1 %s%s--help'.\n", command ? command->name : "", command ? " " : "");
   exit(EXIT_USAGE);
 }
 
@@ -109,6 +99,13 @@ static void guard(tt1_folder *folder)
   catch_signal(SIGINT, &action);
   catch_signal(SIGTERM, &action);
   catch_signal(SIGHUP, &action);
+}
+
+void guard_folder(tt1_folder *folder)
+{
+  hold_signals(1);
+  guard(folder);
+  hold_signals(0);
 }
 
 tt1_folder *open_folder(const char *path)
@@ -165,28 +162,6 @@ void *allocate(size_t count, size_t size)
   _exit(EXIT_FAILED);
 }
 
-static int is_path(const char *text)
-{
-  return strchr(text, '/') || strchr(text, '.') || access(text, F_OK) == 0;
-}
-
-static tt1_model *load_builtin(const char *name)
-{
-  tt1_model *model = NULL;
-  tt1_error error;
-  for (int i = 0; tt1_builtin_name(i); i++) {
-    if (strcmp(tt1_builtin_name(i), name) != 0) continue;
-    if (tt1_model_builtin(&model, name, &error) != TT1_OK) complain_of(&error);
-    return model;
-  }
-  const char *close = closest_name(name, tt1_builtin_name);
-  if (close)
-    complain("unknown model '%s'; did you mean '%s'?", name, close);
-  else
-    complain("unknown model '%s'; 'torcht1 models' lists them, a file needs its path", name);
-  return NULL;
-}
-
 char *read_text(const char *path)
 {
   enum { LONGEST = 64 << 20 };
@@ -217,13 +192,20 @@ int complain_of_model(const char *path, const tt1_error *failure)
 
 tt1_model *load_model(const char *name_or_path)
 {
-  if (!is_path(name_or_path)) return load_builtin(name_or_path);
   tt1_model *model = NULL;
   tt1_error error = {0};
-  remember_file(name_or_path);
-  if (tt1_model_read(&model, name_or_path, &error) == TT1_OK) return model;
+  if (tt1_model_is_path(name_or_path)) remember_file(name_or_path);
+  if (tt1_model_open(&model, name_or_path, &error) == TT1_OK) return model;
   complain_of_model(name_or_path, &error);
   return NULL;
+}
+
+int print_text(char *text)
+{
+  if (!text) return complain("%s", tt1_status_text(TT1_NO_MEMORY));
+  fputs(text, stdout);
+  tt1_text_free(text);
+  return EXIT_OK;
 }
 
 double seconds_now(void)

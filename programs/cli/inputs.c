@@ -24,25 +24,10 @@ void remember_file(const char *path)
   memcpy(inputs[n_inputs++], path, size);
 }
 
-void remember_image(const tt1_image *image, const char *root)
+void remember_image(const tt1_image *image)
 {
-  const char *file;
-  for (int i = 0; (file = tt1_image_file(image, i)) != NULL; i++) {
-    size_t size = strlen(file) + (root ? strlen(root) : 0) + 2;
-    char *path = allocate(size, 1);
-    snprintf(path, size, "%s%s%s", root ? root : "", root ? "/" : "", file);
-    remember_file(path);
-    free(path);
-  }
-}
-
-void forget_inputs(void)
-{
-  while (n_inputs > 0)
-    free(inputs[--n_inputs]);
-  free(inputs);
-  inputs = NULL;
-  room = 0;
+  for (int i = 0; image && tt1_image_file(image, i); i++)
+    remember_file(tt1_image_file(image, i));
 }
 
 tt1_status protect_inputs(tt1_folder *folder, tt1_error *error)

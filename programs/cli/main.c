@@ -25,15 +25,16 @@ const command_row *command_find(const char *name)
   return NULL;
 }
 
-static const char *command_name(int index)
+static const char *command_name(int index, const void *context)
 {
+  (void)context;
   return commands[index] ? commands[index]->name : NULL;
 }
 
 static int unknown(const char *word)
 {
   if (word[0] == '-') usage_error(NULL, "unknown option '%s'; options follow the command", word);
-  const char *close = closest_name(word, command_name);
+  const char *close = tt1_closest_name(word, command_name, NULL);
   if (close) usage_error(NULL, "unknown command '%s'; did you mean '%s'?", word, close);
   usage_error(NULL, "unknown command '%s'", word);
 }

@@ -17,17 +17,29 @@ typedef struct spelled {
   char shorts[2 * MAX_OPTIONS + 4];
 } spelled;
 
+int option_at(const command_row *command, int index, option_row *row)
+{
+  const option_row *own = command->options;
+  for (; own && own->name; own++)
+    if (index-- == 0) {
+      *row = *own;
+      return 1;
+    }
+  return command->more ? command->more(index, row) : 0;
+}
+
 static void spell(spelled *out, const command_row *command)
 {
   int n = 0;
   char *letters = out->shorts;
   *letters++ = ':'; // so that a missing argument is told apart
-  for (const option_row *row = command->options; row && row->name && n < MAX_OPTIONS; row++) {
-    int takes = row->argument ? required_argument : no_argument;
-    out->longs[n++] = (struct option){row->name, takes, NULL, row->key};
-    if (row->key >= 256) continue;
-    *letters++ = (char)row->key;
-    if (row->argument) *letters++ = ':';
+  option_row row;
+  for (int i = 0; option_at(command, i, &row) && n < MAX_OPTIONS; i++) {
+    int takes = row.argument ? required_argument : no_argument;
+    out->longs[n++] = (struct option){row.name, takes, NULL, row.key};
+    if (row.key >= 256) continue;
+    *letters++ = (char)row.key;
+    if (row.argument) *letters++ = ':';
   }
   *letters++ = 'h';
   *letters = '\0';
@@ -36,72 +48,12 @@ static void spell(spelled *out, const command_row *command)
   out->longs[n] = (struct option){NULL, 0, NULL, 0};
 }
 
-/* Restricted Damerau-Levenshtein distance: a letter more, less, other or two swapped. */
-static int distance(const char *a, const char *b)
+/* The names of the options of a command, and --help. */
+static const char *option_name(int index, const void *command)
 {
-  enum { LONGEST = 32 };
-  int row[3][LONGEST + 1];
-  int n = (int)strlen(a), m = (int)strlen(b);
-  if (n > LONGEST || m > LONGEST) return 2 * LONGEST;
-  for (int j = 0; j <= m; j++)
-    row[0][j] = j;
-  for (int i = 1; i <= n; i++) {
-    int *now = row[i % 3], *before = row[(i + 2) % 3], *earlier = row[(i + 1) % 3];
-    now[0] = i;
-    for (int j = 1; j <= m; j++) {
-      int best = before[j - 1] + (a[i - 1] != b[j - 1]);
-      if (before[j] + 1 < best) best = before[j] + 1;
-      if (now[j - 1] + 1 < best) best = now[j - 1] + 1;
-      int swapped = i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1];
-      if (swapped && earlier[j - 2] + 1 < best) best = earlier[j - 2] + 1;
-      now[j] = best;
-    }
-  }
-  return row[n % 3][m];
-}
-
-/* Fills `*best` and returns `name` if it is closer than what was found before. */
-static const char *closer(const char *text, const char *name, const char *found, int *best)
-{
-  size_t length = strlen(text);
-  int d = length > 1 && strncmp(text, name, length) == 0 ? 0 : distance(text, name);
-  if (d >= *best) return found;
-  *best = d;
-  return name;
-}
-
-/* At most a third of the letters may differ, but one always may. */
-static int patience(const char *text)
-{
-  int third = (int)strlen(text) / 3;
-  return 1 + (third > 1 ? third : 1);
-}
-
-const char *closest_name(const char *text, const char *(*name_of)(int index))
-{
-  const char *found = NULL;
-  int best = patience(text);
-  for (int i = 0; name_of(i); i++)
-    found = closer(text, name_of(i), found, &best);
-  return found;
-}
-
-const char *closest_of(const char *text, const char *const *names)
-{
-  const char *found = NULL;
-  int best = patience(text);
-  for (; *names; names++)
-    found = closer(text, *names, found, &best);
-  return found;
-}
-
-static const char *closest_option(const command_row *command, const char *text)
-{
-  int best = patience(text);
-  const char *found = closer(text, "help", NULL, &best);
-  for (const option_row *row = command->options; row && row->name; row++)
-    found = closer(text, row->name, found, &best);
-  return found;
+  option_row row;
+  if (index == 0) return "help";
+  return option_at(command, index - 1, &row) ? row.name : NULL;
 }
 
 __attribute__((noreturn)) static void wrong_option(const command_row *command, const char *word)
@@ -111,9 +63,10 @@ __attribute__((noreturn)) static void wrong_option(const command_row *command, c
   snprintf(name, sizeof name, "%s", word + 2);
   char *value = strchr(name, '=');
   if (value) *value = '\0';
-  for (const option_row *row = command->options; value && row && row->name; row++)
-    if (strcmp(row->name, name) == 0) usage_error(command, "option '--%s' takes no value", name);
-  const char *close = closest_option(command, name);
+  option_row row;
+  for (int i = 0; value && option_at(command, i, &row); i++)
+    if (strcmp(row.name, name) == 0) usage_error(command, "option '--%s' takes no value", name);
+  const char *close = tt1_closest_name(name, option_name, command);
   if (close) usage_error(command, "unknown option '--%s'; did you mean '--%s'?", name, close);
   usage_error(command, "unknown option '--%s'", name);
 }
@@ -208,15 +161,9 @@ int option_choice(const command_row *command, const char *option, const char *te
   usage_error(command, "--%s takes one of %s, not '%s'", option, names, text);
 }
 
-static const char *times_of(int index)
-{
-  static const char *const names[] = {"auto", "trigger", NULL};
-  return names[index];
-}
-
 tt1_times option_times(const command_row *command, const char *text)
 {
-  return (tt1_times)option_choice(command, "times", text, times_of);
+  return (tt1_times)option_choice(command, "times", text, tt1_times_name);
 }
 
 int option_threads(const command_row *command, const char *text)

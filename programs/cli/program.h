@@ -26,12 +26,17 @@ typedef struct command_row {
   const char *details;   /* a paragraph or two, lines of at most 79 characters */
   const option_row *options;
   int (*run)(int argc, char **argv); /* argv[0] is the name of the command */
+  /** Fill in option `index`, from 0, of those that the library adds; 0 past the last. NULL: none. */
+  int (*more)(int index, option_row *row);
 } command_row;
 
 #define COMMAND(name) extern const command_row command_##name;
 #include "cli/commands.def"
 #include "tt1_dicom.h"
 #undef COMMAND
+
+/** Option `index` of a command, from 0: those of its table, then those of the library; 0 past the last. */
+int option_at(const command_row *command, int index, option_row *row);
 
 /** Command `index`, in the order of commands.def; NULL past the last. */
 const command_row *command_at(int index);
@@ -94,18 +99,9 @@ void print_manual(void);                     /* roff */
 __attribute__((format(printf, 1, 2))) int complain(const char *format, ...);
 /** The same for an error of the library. */
 int complain_of(const tt1_error *error);
-/** From now on complaints begin with what they are about, "sub-01_IRT1: "; NULL: with nothing. */
-void complain_about(const char *what);
-/** The sentence of the last complaint since complain_about(), without its beginning; "" if none. */
-const char *last_complaint(void);
 /** Complain, point to --help and leave with EXIT_USAGE. */
 __attribute__((noreturn, format(printf, 2, 3))) void usage_error(const command_row *command,
                                                                  const char *format, ...);
-
-/** The name closest to `text` among those that `name_of` gives until NULL; NULL if none is close. */
-const char *closest_name(const char *text, const char *(*name_of)(int index));
-/** The same among `names`, which NULL ends. */
-const char *closest_of(const char *text, const char *const *names);
 
 /** Zeroed memory; leaves the program, and nothing behind, if there is none. */
 void *allocate(size_t count, size_t size);
@@ -116,53 +112,9 @@ tt1_model *load_model(const char *name_or_path);
 /** Show an error in the model file `path` with its line and a caret; EXIT_FAILED. */
 int complain_of_model(const char *path, const tt1_error *failure);
 
-/** Read image `which`, from 1, of a file, or its only one if 0; NULL after a complaint. */
-tt1_image *read_single(const char *path, const char *what, int which);
-/** Whether an image has the size of `main`: EXIT_OK, or EXIT_FAILED after a complaint, which ends in
-    `hint`. */
-int check_grid(const tt1_image *image, const char *path, const char *what, const tt1_image *main,
-               const char *main_is, const char *hint);
-/**
- * Read a single image that lies on the grid of `main`, its axes turned where they must be, or NULL
- * after a complaint that calls the two `what` and `main_is`. Free with tt1_image_free().
- */
-tt1_image *read_companion(const char *path, const char *what, const tt1_image *main,
-                          const char *main_is);
-/**
- * Move `image`, from file `path`, to the grid of `main` by interpolation: EXIT_OK, or EXIT_FAILED
- * after a complaint that calls the other `main_is`.
- */
-int resample_onto(tt1_image *image, const char *path, const tt1_image *main, const char *main_is,
-                  tt1_resampling how);
-/** 1 where the image is not zero, or NULL after a complaint that it is nowhere. Free with free(). */
-uint8_t *mask_of(const tt1_image *image, const char *path);
-
-/** Whole numbers, or NULL after a complaint that one is none. Free with free(). */
-int32_t *labels_of(const tt1_image *image, const char *path);
-/**
- * How far apart in mm two images of one size lie (NaN: not known); more than half a voxel is
- * EXIT_FAILED after a complaint, unless `ignore`.
- */
-int check_position(double *apart, const tt1_image *image, const char *path, const tt1_image *main,
-                   const char *main_path, int ignore);
-/**
- * A map of standard deviations that does not tell its unit is taken in that of its map: EXIT_FAILED
- * after a complaint if its size speaks against it.
- */
-int check_deviation(const tt1_image *sd, const char *sd_path, const tt1_image *map,
-                    const char *path, const char *unit);
-/** Whether a unit is s or ms; NULL is none. */
-int is_time(const char *unit);
-
-/**
- * What --known or another `option` says of a quantity in s or degrees is held to the limit that sidecars
- * have for its key in BIDS: EXIT_FAILED after a complaint that ms are suspected.
- */
-int check_values(const char *option, const tt1_known *known, const double *values, int count);
-/** The median of the voxels of `mask` (NULL: all) that are finite and not zero. */
-double median_within(const tt1_image *image, const uint8_t *mask);
-/** Whether one is more than a hundred times the other: s and ms, or factors and percent. */
-int are_far_apart(double a, double b);
+/** Print a text of the library to stdout and free it; EXIT_FAILED after a complaint if it is NULL, for want
+    of memory. */
+int print_text(char *text);
 
 /** The whole of a file of at most 64 MiB as text, or NULL. Free with free(). */
 char *read_text(const char *path);
@@ -179,6 +131,8 @@ tt1_folder *open_folder(const char *path);
 void close_folder(tt1_folder *folder);
 /** Make a folder that need not be new; EXIT_OK, or a complaint. */
 int make_folder(const char *path);
+/** For signal handlers: as open_folder(), of a folder that the library opened; NULL: it is gone. */
+void guard_folder(tt1_folder *folder);
 /** Adds one file, called `name`, to a folder. */
 typedef tt1_status (*put_file)(const void *context, tt1_folder *folder, const char *name,
                                tt1_error *error);
@@ -187,10 +141,8 @@ int write_one_file(const char *path, put_file put, const void *context);
 /* inputs.c */
 /** Remember a file that this command reads: open_folder() and check_output() protect it. */
 void remember_file(const char *path);
-/** The same for all files of an image, whose paths begin in folder `root`; NULL: where we are. */
-void remember_image(const tt1_image *image, const char *root);
-/** Forget them all, before the next series. */
-void forget_inputs(void);
+/** The same for all files of an image; NULL has none. */
+void remember_image(const tt1_image *image);
 tt1_status protect_inputs(tt1_folder *folder, tt1_error *error);
 /** EXIT_FAILED after a complaint if `path` (NULL: none) is a file that this command reads. */
 int check_output(const char *path);

@@ -43,8 +43,6 @@ int progress_show(int64_t done, int64_t total, void *payload)
   double now = seconds_now();
   if (now - bar->began < 0.5 || now - bar->shown < 0.1 || total < 1) return 0;
   bar->shown = now;
-  done += bar->part * total;
-  if (bar->n_parts > 1) total *= bar->n_parts;
   int full = (int)(done * WIDTH / total);
   fprintf(stderr, "\r  %s%s[%.*s%*s] %3d %%", here, *here ? " " : "", full,
           "########################################", WIDTH - full, "", (int)(done * 100 / total));

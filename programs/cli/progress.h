@@ -7,7 +7,6 @@
 
 typedef struct progress {
   double began, shown; /* seconds_now(); `shown` 0: not yet */
-  int part, n_parts; /* which of several parts of the work this is, from 0; 0 parts: the only one */
 } progress;
 
 /** Whether a bar makes sense: stderr is a terminal. */

@@ -4,8 +4,6 @@
 #include <inttypes.h>
 #include <math.h>
 
-#include "tt1_json.h"
-
 int decimals_for(double size)
 {
   if (!(size > 0.0)) return 1;
@@ -20,13 +18,6 @@ void print_cell(int width, int decimals, double value)
     printf(" %*.*f", width, decimals, fabs(value) < 0.5 * pow(10.0, -decimals) ? 0.0 : value);
   else
     printf(" %*s", width, "-");
-}
-
-void csv_number(FILE *out, double value)
-{
-  char text[40] = "";
-  if (isfinite(value)) tt1_number_text(text, value);
-  fprintf(out, ",%s", text);
 }
 
 void print_left_out(const char *name, int64_t nan, int64_t infinite, int64_t zero)

@@ -10,8 +10,6 @@
 int decimals_for(double size);
 /** A blank and the number, right-aligned; "-" if it is not finite. */
 void print_cell(int width, int decimals, double value);
-/** A comma and the shortest number that reads back, or nothing: NA to R, empty to a spreadsheet. */
-void csv_number(FILE *out, double value);
 /** "  left out  NAME: 3 NaN 2 zero", or nothing where none is. */
 void print_left_out(const char *name, int64_t nan, int64_t infinite, int64_t zero);
 #endif

@@ -41,48 +41,49 @@ static const char *band_by_of(int index)
 
 static void take_bands(comparison *c)
 {
-  c->edges_given = 1;
-  c->n_edges = 0;
-  if (strcmp(optarg, "none") == 0) return;
+  tt1_comparison_request *r = &c->asked;
+  r->n_edges = 0;
+  r->has_no_bands = strcmp(optarg, "none") == 0;
+  if (r->has_no_bands) return;
   for (const char *at = optarg;; at++) {
     char *end = NULL;
     double edge = strtod(at, &end);
     int is_good = end != at && (*end == ',' || !*end) && isfinite(edge);
-    if (is_good && c->n_edges > 0) is_good = edge > c->edges[c->n_edges - 1];
-    if (!is_good || c->n_edges == MAX_EDGES)
+    if (is_good && r->n_edges > 0) is_good = edge > c->edges[r->n_edges - 1];
+    if (!is_good || r->n_edges == TT1_MAX_EDGES)
       usage_error(&command_compare,
                   "--bands takes at most %d increasing numbers, for instance 0,500,1500, not '%s'",
-                  MAX_EDGES, optarg);
-    c->edges[c->n_edges++] = edge;
+                  TT1_MAX_EDGES, optarg);
+    c->edges[r->n_edges++] = edge;
     if (!*end) return;
     at = end;
   }
 }
 
-static void take_range(comparison *c)
+static void take_range(tt1_interval *range)
 {
   char *end = NULL;
-  c->range.from = strtod(optarg, &end);
-  if (end != optarg && *end == ',') c->range.to = strtod(end + 1, &end);
-  if (*end || !(c->range.to > c->range.from) || !isfinite(c->range.to - c->range.from))
+  range->from = strtod(optarg, &end);
+  if (end != optarg && *end == ',') range->to = strtod(end + 1, &end);
+  if (*end || !(range->to > range->from) || !isfinite(range->to - range->from))
     usage_error(&command_compare, "--reference-range takes two numbers, the less first, not '%s'",
                 optarg);
 }
 
-static void take_images(comparison *c)
+static void take_images(int image[2])
 {
   const char *a, *b;
   option_words(&command_compare, "image", optarg, 1, &a, &b);
-  c->a.which = option_integer(&command_compare, "image", a, 1, 4096);
-  c->b.which = option_integer(&command_compare, "image", b, 1, 4096);
+  image[0] = option_integer(&command_compare, "image", a, 1, 4096);
+  image[1] = option_integer(&command_compare, "image", b, 1, 4096);
 }
 
 static void take_names(comparison *c)
 {
   const char *a, *b;
   option_words(&command_compare, "names", optarg, 0, &a, &b);
-  snprintf(c->a.name, sizeof c->a.name, "%s", a);
-  snprintf(c->b.name, sizeof c->b.name, "%s", b);
+  snprintf(c->names[0], sizeof c->names[0], "%s", a);
+  snprintf(c->names[1], sizeof c->names[1], "%s", b);
 }
 
 static void take_figure(const char *option, const char **names, int *count)
@@ -98,110 +99,33 @@ static void take_figure(const char *option, const char **names, int *count)
 static void parse(comparison *c, int argc, char **argv)
 {
   const command_row *me = &command_compare;
+  tt1_comparison_request *r = &c->asked;
   int key;
   while ((key = option_next(me, argc, argv)))
     switch (key) {
-    case IMAGE: take_images(c); break;
-    case MASK: c->mask_path = optarg; break;
-    case RANGE: take_range(c); break;
-    case LABELS: c->labels_path = optarg; break;
+    case IMAGE: take_images(r->image); break;
+    case MASK: r->mask = optarg; break;
+    case RANGE: take_range(&r->range); break;
+    case LABELS: r->labels = optarg; break;
     case BANDS: take_bands(c); break;
-    case BAND_BY: c->band_by = (tt1_band_by)option_choice(me, "band-by", optarg, band_by_of); break;
-    case KEEP_ZEROS: c->keep_zeros = 1; break;
-    case UNIT: option_words(me, "unit", optarg, 1, &c->a.unit, &c->b.unit); break;
+    case BAND_BY: r->band_by = (tt1_band_by)option_choice(me, "band-by", optarg, band_by_of); break;
+    case KEEP_ZEROS: r->keep_zeros = 1; break;
+    case UNIT: option_words(me, "unit", optarg, 1, &r->unit[0], &r->unit[1]); break;
     case NAMES: take_names(c); break;
     case TITLE: c->title = optarg; break;
     case CSV: c->csv = optarg; break;
     case FIGURE: take_figure("figure", c->figures, &c->n_figures); break;
     case MAPS: take_figure("maps", c->pictures, &c->n_pictures); break;
     case DIFFERENCE: c->difference = option_nifti(me, "difference", optarg); break;
-    case RESAMPLE: c->is_resampled = 1; break;
-    case IGNORE_POSITION: c->ignore_position = 1; break;
+    case RESAMPLE: r->resamples = 1; break;
+    case IGNORE_POSITION: r->ignores_position = 1; break;
     case JSON: c->as_json = 1; break;
     }
   if (argc - optind != 2)
     usage_error(me, "two maps are expected, A and the reference B; %d given", argc - optind);
-  c->a.path = argv[optind];
-  c->b.path = argv[optind + 1];
-}
-
-/* ---- Units ---- */
-
-/* Relaxation times lie between 20 us and 20 s: beside a map of times, a map that does not tell
- * its unit can only be in one of the two. */
-static void guess_unit(const comparison *c, compare_map *map, const compare_map *other)
-{
-  if (map->unit || !is_time(other->unit)) return;
-  map->unit = median_within(map->image, c->mask) < 20.0 ? "s" : "ms";
-  map->told = "assumed from its size";
-}
-
-static void look_up_unit(compare_map *map)
-{
-  map->told = map->unit ? "given" : "from the file";
-  if (!map->unit) map->unit = tt1_image_unit(map->image);
-}
-
-static int choose_units(comparison *c)
-{
-  static const double edges[] = {0.0, 200.0, 400.0, 700.0, 1000.0, 1400.0, 2000.0};
-  look_up_unit(&c->a);
-  look_up_unit(&c->b);
-  guess_unit(c, &c->a, &c->b);
-  guess_unit(c, &c->b, &c->a);
-  c->scale_a = c->scale_b = 1.0;
-  if (is_time(c->a.unit) && is_time(c->b.unit)) {
-    c->unit = "ms"; // what tables and figures of times are in
-    c->scale_a = strcmp(c->a.unit, "s") == 0 ? 1000.0 : 1.0;
-    c->scale_b = strcmp(c->b.unit, "s") == 0 ? 1000.0 : 1.0;
-    if (c->edges_given) return EXIT_OK;
-    memcpy(c->edges, edges, sizeof edges);
-    c->n_edges = sizeof edges / sizeof *edges;
-    return EXIT_OK;
-  }
-  c->unit = c->a.unit ? c->a.unit : c->b.unit;
-  if (c->a.unit && c->b.unit && strcmp(c->a.unit, c->b.unit) != 0)
-    return complain("%s is in %s, %s in %s; if a file tells its unit wrongly, give --unit",
-                    c->a.path, c->a.unit, c->b.path, c->b.unit);
-  double a = median_within(c->a.image, c->mask), b = median_within(c->b.image, c->mask);
-  if (!c->unit && are_far_apart(a, b))
-    return complain("%s and %s do not tell their units, and one is %.0f times the other; give "
-                    "--unit, for instance --unit s,ms",
-                    c->a.path, c->b.path, fabs(a) > fabs(b) ? fabs(a / b) : fabs(b / a));
-  return EXIT_OK;
-}
-
-/* ---- Reading ---- */
-
-static int read_labels(comparison *c)
-{
-  c->label_image = read_companion(c->labels_path, "label map", c->a.image, "map");
-  c->labels = c->label_image ? labels_of(c->label_image, c->labels_path) : NULL;
-  return c->labels ? EXIT_OK : EXIT_FAILED;
-}
-
-static int read_all(comparison *c)
-{
-  c->a.image = read_single(c->a.path, "map", c->a.which);
-  c->b.image = c->a.image ? read_single(c->b.path, "map", c->b.which) : NULL;
-  if (c->b.image && c->is_resampled &&
-      resample_onto(c->b.image, c->b.path, c->a.image, "first map",
-                    c->keep_zeros ? TT1_RESAMPLE_LINEAR : TT1_RESAMPLE_MAP) != EXIT_OK)
-    return EXIT_FAILED;
-  if (c->b.image) tt1_image_align(c->b.image, tt1_image_geometry(c->a.image), NULL); // if it can be
-  if (!c->b.image || check_grid(c->b.image, c->b.path, "map", c->a.image, "other",
-                                "; --resample moves it there") != EXIT_OK)
-    return EXIT_FAILED;
-  if (check_position(&c->position, c->b.image, c->b.path, c->a.image, c->a.path,
-                     c->ignore_position) != EXIT_OK)
-    return EXIT_FAILED;
-  if (c->mask_path) {
-    c->mask_image = read_companion(c->mask_path, "mask", c->a.image, "map");
-    c->mask = c->mask_image ? mask_of(c->mask_image, c->mask_path) : NULL;
-    if (!c->mask) return EXIT_FAILED;
-  }
-  if (c->labels_path && read_labels(c) != EXIT_OK) return EXIT_FAILED;
-  return choose_units(c);
+  r->map[0] = argv[optind];
+  r->map[1] = argv[optind + 1];
+  r->edges = c->edges;
 }
 
 /* The part of a path that tells it apart: T1map of maps/T1map.nii.gz. */
@@ -214,59 +138,25 @@ static void stem(char *name, size_t room, const char *path)
 
 static void choose_names(comparison *c)
 {
-  if (c->a.name[0]) return;
-  stem(c->a.name, sizeof c->a.name, c->a.path);
-  stem(c->b.name, sizeof c->b.name, c->b.path);
-  if (c->a.name[0] && c->b.name[0] && strcmp(c->a.name, c->b.name) != 0) return;
-  snprintf(c->a.name, sizeof c->a.name, "A");
-  snprintf(c->b.name, sizeof c->b.name, "B");
+  char(*name)[sizeof c->names[0]] = c->names;
+  if (name[0][0]) return;
+  stem(name[0], sizeof name[0], c->asked.map[0]);
+  stem(name[1], sizeof name[1], c->asked.map[1]);
+  if (name[0][0] && name[1][0] && strcmp(name[0], name[1]) != 0) return;
+  snprintf(name[0], sizeof name[0], "A");
+  snprintf(name[1], sizeof name[1], "B");
 }
 
-/* ---- Comparing and writing ---- */
-
-/* Take voxels out of the mask where the reference is out of its range. */
-static void apply_range(comparison *c)
-{
-  int64_t n = tt1_image_n_voxels(c->b.image);
-  const float *values = tt1_image_data(c->b.image);
-  if (!(c->range.to > c->range.from)) return;
-  if (!c->mask) {
-    c->mask = allocate((size_t)n, 1);
-    memset(c->mask, 1, (size_t)n);
-  }
-  for (int64_t v = 0; v < n; v++) {
-    double value = c->scale_b * (double)values[v];
-    if (!(value >= c->range.from && value <= c->range.to)) c->mask[v] = 0;
-  }
-}
-
-static int compare_voxels(comparison *c)
-{
-  tt1_error error = {0};
-  apply_range(c);
-  tt1_map_pair maps = {.a = tt1_image_data(c->a.image),
-                       .b = tt1_image_data(c->b.image),
-                       .scale_a = c->scale_a,
-                       .scale_b = c->scale_b,
-                       .n_voxels = tt1_image_n_voxels(c->a.image),
-                       .mask = c->mask,
-                       .labels = c->labels,
-                       .edges = c->n_edges ? c->edges : NULL,
-                       .n_edges = c->n_edges,
-                       .band_by = c->band_by,
-                       .keep_zeros = c->keep_zeros};
-  if (tt1_compare_maps(&c->found, &maps, &error) != TT1_OK) return complain_of(&error);
-  if (c->found->all.n_pairs > 0) return EXIT_OK;
-  return complain("no voxel is valid in both %s and %s", c->a.path, c->b.path);
-}
+/* ---- Writing ---- */
 
 static tt1_status put_csv(const void *context, tt1_folder *folder, const char *name,
                           tt1_error *error)
 {
   const comparison *c = context;
-  char *text = compare_csv(c);
-  tt1_status status = tt1_folder_write(folder, name, text, strlen(text), error);
-  free(text);
+  char *text = NULL;
+  tt1_status status = tt1_comparison_csv(&text, c->found, error);
+  if (status == TT1_OK) status = tt1_folder_write(folder, name, text, strlen(text), error);
+  tt1_text_free(text);
   return status;
 }
 
@@ -275,12 +165,14 @@ static tt1_status put_difference(const void *context, tt1_folder *folder, const 
                                  tt1_error *error)
 {
   const comparison *c = context;
-  const char *unit = is_time(c->unit) ? "s" : c->unit;
+  const char *unit = c->found->unit;
+  int is_time = unit && strcmp(unit, "ms") == 0;
   char text[80];
-  float *map = compare_difference(c, is_time(c->unit) ? 1e-3 : 1.0);
-  snprintf(text, sizeof text, "%.25s - %.25s%s%.15s%s", c->a.name, c->b.name, unit ? " (" : "",
+  float *map = compare_difference(c, is_time ? 1e-3 : 1.0);
+  if (is_time) unit = "s";
+  snprintf(text, sizeof text, "%.25s - %.25s%s%.15s%s", c->names[0], c->names[1], unit ? " (" : "",
            unit ? unit : "", unit ? ")" : "");
-  tt1_status status = tt1_folder_write_image(folder, name, tt1_image_geometry(c->a.image), 1,
+  tt1_status status = tt1_folder_write_image(folder, name, tt1_image_geometry(c->found->map[0]), 1,
                                              TT1_FLOAT32, map, text, error);
   free(map);
   return status;
@@ -289,6 +181,10 @@ static tt1_status put_difference(const void *context, tt1_folder *folder, const 
 /* Before the first is written: all or none. */
 static int check_outputs(const comparison *c)
 {
+  remember_image(c->found->map[0]);
+  remember_image(c->found->map[1]);
+  remember_image(c->found->mask);
+  remember_image(c->found->labels);
   int code = check_output(c->csv);
   if (code == EXIT_OK) code = check_output(c->difference);
   for (int i = 0; i < c->n_figures && code == EXIT_OK; i++)
@@ -309,39 +205,29 @@ static int write_all(const comparison *c)
   return EXIT_OK;
 }
 
-static void print(const comparison *c)
+static int print(const comparison *c)
 {
-  if (!c->as_json) {
-    compare_print(c);
-    return;
+  const char *const names[2] = {c->names[0], c->names[1]};
+  char *text = NULL;
+  if (c->as_json) {
+    tt1_comparison_json(&text, c->found, names, NULL);
+    return print_text(text);
   }
-  char *text = compare_json(c);
-  fputs(text, stdout);
-  free(text);
-}
-
-static void release(comparison *c)
-{
-  tt1_map_comparison_free(c->found);
-  tt1_image_free(c->a.image);
-  tt1_image_free(c->b.image);
-  tt1_image_free(c->mask_image);
-  tt1_image_free(c->label_image);
-  free(c->mask);
-  free(c->labels);
+  compare_print(c);
+  return EXIT_OK;
 }
 
 static int run(int argc, char **argv)
 {
-  comparison c = {0};
+  comparison c = {.asked = TT1_COMPARISON_REQUEST_INIT};
+  tt1_error error = {0};
   parse(&c, argc, argv);
   choose_names(&c);
-  int code = read_all(&c);
-  if (code == EXIT_OK) code = check_outputs(&c);
-  if (code == EXIT_OK) code = compare_voxels(&c);
+  if (tt1_comparison_measure(&c.found, &c.asked, &error) != TT1_OK) return complain_of(&error);
+  int code = check_outputs(&c);
   if (code == EXIT_OK) code = write_all(&c);
-  if (code == EXIT_OK) print(&c);
-  release(&c);
+  if (code == EXIT_OK) code = print(&c);
+  tt1_comparison_free(c.found);
   return code;
 }
 
@@ -357,4 +243,5 @@ const command_row command_compare = {
     "over several subjects are what they were made for. docs/compare.md has the\n"
     "formulas and their papers.\n",
     options,
-    run};
+    run,
+    NULL};

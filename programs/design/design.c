@@ -2,6 +2,7 @@
  * torcht1 design: how sure a protocol can be, before any image is taken, and how
  * its times are moved to make it surer. */
 #include "design/design.h"
+#include "tt1_bids.h"
 
 #include <getopt.h>
 #include <math.h>
@@ -180,10 +181,12 @@ static const tt1_known *find_known(const tt1_model *model, const char *name)
 /* A name that the model does not have is told of by the library. */
 static int check_protocol(const tt1_model *model, const protocol *p)
 {
+  tt1_error error = {0};
   int code = EXIT_OK;
   for (int i = 0; i < p->design.n_known && code == EXIT_OK; i++) {
     const tt1_known *known = find_known(model, p->names[i]);
-    if (known) code = check_values("known", known, p->values[i], p->known[i].count);
+    if (known && tt1_bids_check("known", known, p->values[i], p->known[i].count, &error) != TT1_OK)
+      code = complain_of(&error);
   }
   return code;
 }
@@ -229,6 +232,11 @@ static int read_tissues(tissue *tissues, const tt1_model *model, const design_re
   return EXIT_OK;
 }
 
+static const char *name_at(int index, const void *names)
+{
+  return ((const char *const *)names)[index];
+}
+
 /* Whether the model has this parameter or map; *found is its name, which files may not have. */
 static int find_map(const char **found, const tt1_model *model, const char *map)
 {
@@ -241,7 +249,7 @@ static int find_map(const char **found, const tt1_model *model, const char *map)
     *found = names[i];
     if (strcmp(names[i], map) == 0 || (file && strcmp(file, map) == 0)) return EXIT_OK;
   }
-  const char *close = closest_of(map, names);
+  const char *close = tt1_closest_name(map, name_at, names);
   if (close)
     return complain("model %s has no parameter or map '%s'; did you mean '%s'?",
                     tt1_model_name(model), map, close);
@@ -252,6 +260,7 @@ static int find_map(const char **found, const tt1_model *model, const char *map)
 static int read_limits(tt1_movable *movables, char (*names)[32], const tt1_model *model,
                        const design_request *r)
 {
+  tt1_error error = {0};
   for (int i = 0; i < r->n_limits; i++) {
     const char *at = r->limits[i];
     movables[i] = (tt1_movable){names[i], 0, 0, r->spacing, r->raster};
@@ -259,8 +268,8 @@ static int read_limits(tt1_movable *movables, char (*names)[32], const tt1_model
         !take_value(&at, &movables[i].upper) || *at)
       return complain("--limits takes NAME=LOW,HIGH, not '%s'", r->limits[i]);
     const tt1_known *known = find_known(model, names[i]);
-    if (known && check_values("limits", known, &movables[i].upper, 1) != EXIT_OK)
-      return EXIT_FAILED;
+    if (known && tt1_bids_check("limits", known, &movables[i].upper, 1, &error) != TT1_OK)
+      return complain_of(&error);
   }
   return EXIT_OK;
 }
@@ -377,4 +386,5 @@ const command_row command_design = {
     "sequence allows: free values; a first one and a spacing; or MOLLI's groups of\n"
     "images one heart beat apart, where --limits holds the first time of each group.\n",
     options,
-    run};
+    run,
+    NULL};

@@ -152,7 +152,5 @@ void design_print_json(const design_report *r)
     put_tissue(&out, r, &r->tissues[t]);
   tt1_json_close(&out, '[');
   tt1_json_close(&out, '{');
-  char *text = tt1_json_take(&out);
-  fputs(text, stdout);
-  free(text);
+  print_text(tt1_json_take(&out));
 }

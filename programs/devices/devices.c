@@ -35,5 +35,5 @@ static int run(int argc, char **argv)
   return EXIT_OK;
 }
 
-const command_row command_devices = {"devices", "",      "List the devices a fit can run on",
-                                     NULL,      options, run};
+const command_row command_devices = {
+    "devices", "", "List the devices a fit can run on", NULL, options, run, NULL};

@@ -15,16 +15,14 @@ static const option_row common_options[] = {{"help", 'h', NULL, "show this help 
                                             {"version", 256, NULL, "print the version and leave"},
                                             {NULL, 0, NULL, NULL}};
 
-static void print_options(const option_row *row)
+static void print_option(const option_row *row)
 {
-  for (; row && row->name; row++) {
-    char left[64];
-    char letter[8] = "    ";
-    if (row->key < 256) snprintf(letter, sizeof letter, "-%c, ", row->key);
-    snprintf(left, sizeof left, "%s--%s%s%s", letter, row->name, row->argument ? " " : "",
-             row->argument ? row->argument : "");
-    printf("  %-28s  %s\n", left, row->help);
-  }
+  char left[64];
+  char letter[8] = "    ";
+  if (row->key < 256) snprintf(letter, sizeof letter, "-%c, ", row->key);
+  snprintf(left, sizeof left, "%s--%s%s%s", letter, row->name, row->argument ? " " : "",
+           row->argument ? row->argument : "");
+  printf("  %-28s  %s\n", left, row->help);
 }
 
 static void print_program_help(void)
@@ -44,8 +42,11 @@ void print_help(const command_row *command)
   printf("usage: torcht1 %s %s\n\n%s\n", command->name, command->arguments, command->summary);
   if (command->details) printf("\n%s", command->details);
   printf("\noptions:\n");
-  print_options(command->options);
-  print_options(common_options);
+  option_row row;
+  for (int i = 0; option_at(command, i, &row); i++)
+    print_option(&row);
+  for (int i = 0; common_options[i].name; i++)
+    print_option(&common_options[i]);
 }
 
 /* Text as roff shows it literally: no hyphenation dashes, no requests. */
@@ -63,19 +64,17 @@ static void print_roff(const char *text)
   }
 }
 
-static void print_roff_options(const option_row *row)
+static void print_roff_option(const option_row *row)
 {
-  for (; row && row->name; row++) {
-    printf(".TP\n");
-    if (row->key < 256) printf("\\fB\\-%c\\fR, ", row->key);
-    printf("\\fB\\-\\-");
-    print_roff(row->name);
-    printf("\\fR");
-    if (row->argument) printf(" \\fI%s\\fR", row->argument);
-    printf("\n");
-    print_roff(row->help);
-    printf("\n");
-  }
+  printf(".TP\n");
+  if (row->key < 256) printf("\\fB\\-%c\\fR, ", row->key);
+  printf("\\fB\\-\\-");
+  print_roff(row->name);
+  printf("\\fR");
+  if (row->argument) printf(" \\fI%s\\fR", row->argument);
+  printf("\n");
+  print_roff(row->help);
+  printf("\n");
 }
 
 void print_manual(void)
@@ -98,10 +97,13 @@ void print_manual(void)
       print_roff(command->details);
       printf(".fi\n");
     }
-    print_roff_options(command->options);
+    option_row row;
+    for (int k = 0; option_at(command, k, &row); k++)
+      print_roff_option(&row);
   }
   printf(".SH OPTIONS OF EVERY COMMAND\n");
-  print_roff_options(common_options);
+  for (int i = 0; common_options[i].name; i++)
+    print_roff_option(&common_options[i]);
   printf(".SH EXIT STATUS\n0 on success, 1 on failure, 2 if the command line is wrong, "
          "128 plus the signal if interrupted.\n");
 }
@@ -126,5 +128,5 @@ static int run(int argc, char **argv)
   return EXIT_OK;
 }
 
-const command_row command_help = {"help", "[COMMAND]", "Show help for a command",
-                                  NULL,   options,     run};
+const command_row command_help = {"help", "[COMMAND]", "Show help for a command", NULL, options,
+                                  run,    NULL};

@@ -94,9 +94,7 @@ static void print_json(tt1_study *study, const char *input)
     put_series(&out, study, i);
   tt1_json_close(&out, '[');
   tt1_json_close(&out, '{');
-  char *text = tt1_json_take(&out);
-  fputs(text, stdout);
-  free(text);
+  print_text(tt1_json_take(&out));
 }
 
 static int run(int argc, char **argv)
@@ -141,4 +139,5 @@ const command_row command_info = {
     "Series that cannot be fitted are listed with the reason. Of a dataset names and\n"
     "sidecars are read; what is wrong in an image is found when it is fitted.\n",
     options,
-    run};
+    run,
+    NULL};

@@ -67,7 +67,7 @@ static void print_details(const finding *f, int is_alone)
   }
 }
 
-static void print_text(const tt1_bids *dataset, const finding *found, int n, const char *input)
+static void print_table(const tt1_bids *dataset, const finding *found, int n, const char *input)
 {
   const tt1_bids_description *about = tt1_bids_about(dataset);
   int n_participants = 0, width = (int)strlen("series");
@@ -128,9 +128,7 @@ static void print_json(const tt1_bids *dataset, const finding *found, int n, con
     put_series(&out, &found[i]);
   tt1_json_close(&out, '[');
   tt1_json_close(&out, '{');
-  char *text = tt1_json_take(&out);
-  fputs(text, stdout);
-  free(text);
+  print_text(tt1_json_take(&out));
 }
 
 int info_dataset(const char *input, const tt1_bids_options *wanted, int as_json)
@@ -145,7 +143,7 @@ int info_dataset(const char *input, const tt1_bids_options *wanted, int as_json)
   if (as_json)
     print_json(dataset, found, n, input);
   else
-    print_text(dataset, found, n, input);
+    print_table(dataset, found, n, input);
   for (int i = 0; i < n; i++)
     tt1_image_free(found[i].looked);
   free(found);

@@ -147,4 +147,5 @@ const command_row command_models = {"models",
                                     "List the shipped models, show one, or check a model file",
                                     "'check' compiles the file and runs its test lines.\n",
                                     options,
-                                    run};
+                                    run,
+                                    NULL};

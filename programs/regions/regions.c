@@ -4,7 +4,6 @@
 #include "regions/regions.h"
 
 #include <getopt.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -46,7 +45,7 @@ static const option_row options[] = {
 
 /* ---- The command line ---- */
 
-static void take_reference(regions *r)
+static void take_reference(tt1_regions_request *r)
 {
   option_two(&command_regions, "reference", optarg, r->reference);
   if (!(r->reference[1] > 0.0))
@@ -60,164 +59,50 @@ static void take_reference(regions *r)
 static void check_options(const regions *r)
 {
   const command_row *me = &command_regions;
-  if (r->is_aha && r->labels_path) usage_error(me, "--aha and --labels exclude each other");
-  if (!r->is_aha && !r->labels_path)
+  const tt1_regions_request *a = &r->asked;
+  tt1_error error = {0};
+  if (r->is_aha && a->labels) usage_error(me, "--aha and --labels exclude each other");
+  if (!r->is_aha && !a->labels)
     usage_error(me, "regions are missing: give --labels FILE, or --aha with --myocardium FILE");
-  if (r->is_aha && !r->myocardium_path) usage_error(me, "--aha needs --myocardium FILE");
-  if (!r->is_aha && (r->myocardium_path || r->n_slices || r->segments_path || r->septum_path))
+  if (r->is_aha && !a->myocardium) usage_error(me, "--aha needs --myocardium FILE");
+  if (!r->is_aha &&
+      (a->myocardium || a->n_insertions || a->n_levels || r->segments_path || r->septum_path))
     usage_error(me, "--myocardium, --insertion, --level, --segments and --septum go with --aha");
+  if (tt1_regions_check(a, &error) != TT1_OK) usage_error(me, "%s", error.message);
+}
+
+static void add_text(const char **texts, int *n, const char *option)
+{
+  if (*n == TT1_MAX_DESCRIBED)
+    usage_error(&command_regions, "--%s is given more than %d times", option, TT1_MAX_DESCRIBED);
+  texts[(*n)++] = optarg;
 }
 
 static void parse(regions *r, int argc, char **argv)
 {
   const command_row *me = &command_regions;
+  tt1_regions_request *a = &r->asked;
   int key;
   while ((key = option_next(me, argc, argv)))
     switch (key) {
-    case LABELS: r->labels_path = optarg; break;
-    case SD: r->sd_path = optarg; break;
-    case MASK: r->mask_path = optarg; break;
-    case IMAGE: r->which = option_integer(me, "image", optarg, 1, 4096); break;
-    case UNIT: r->unit = optarg; break;
+    case LABELS: a->labels = optarg; break;
+    case SD: a->sd = optarg; break;
+    case MASK: a->mask = optarg; break;
+    case IMAGE: a->image = option_integer(me, "image", optarg, 1, 4096); break;
+    case UNIT: a->unit = optarg; break;
     case AHA: r->is_aha = 1; break;
-    case MYOCARDIUM: r->myocardium_path = optarg; break;
-    case INSERTION: take_insertion(r, optarg); break;
-    case LEVEL: take_level(r, optarg); break;
-    case REFERENCE: take_reference(r); break;
+    case MYOCARDIUM: a->myocardium = optarg; break;
+    case INSERTION: add_text(r->insertions, &a->n_insertions, "insertion"); break;
+    case LEVEL: add_text(r->levels, &a->n_levels, "level"); break;
+    case REFERENCE: take_reference(a); break;
     case SEGMENTS: r->segments_path = option_nifti(me, "segments", optarg); break;
     case SEPTUM: r->septum_path = option_nifti(me, "septum", optarg); break;
-    case KEEP_ZEROS: r->keep_zeros = 1; break;
+    case KEEP_ZEROS: a->keep_zeros = 1; break;
     case CSV: r->csv = optarg; break;
     case JSON: r->as_json = 1; break;
     }
-  r->path = one_operand(me, argc, argv, "map");
+  a->map = one_operand(me, argc, argv, "map");
   check_options(r);
-}
-
-/* ---- Reading ---- */
-
-static int choose_unit(regions *r)
-{
-  const char *sd_unit = r->sd ? tt1_image_unit(r->sd) : NULL;
-  r->told = r->unit ? "given" : "from the file";
-  if (!r->unit) r->unit = tt1_image_unit(r->map);
-  if (r->unit && sd_unit && strcmp(r->unit, sd_unit) != 0)
-    return complain("%s is in %s, %s in %s", r->path, r->unit, r->sd_path, sd_unit);
-  if (r->sd && check_deviation(r->sd, r->sd_path, r->map, r->path, r->unit) != EXIT_OK)
-    return EXIT_FAILED;
-  if (!r->unit && r->has_reference)
-    return complain("%s does not tell its unit, which --reference needs; give --unit", r->path);
-  r->scale = r->unit && strcmp(r->unit, "s") == 0 ? 1000.0 : 1.0;
-  if (is_time(r->unit)) r->unit = "ms"; // what tables of times are in
-  return EXIT_OK;
-}
-
-/* A companion that lies where the map does. */
-static tt1_image *read_beside(const regions *r, const char *path, const char *what)
-{
-  double apart;
-  tt1_image *image = read_companion(path, what, r->map, "map");
-  if (image && check_position(&apart, image, path, r->map, r->path, 0) == EXIT_OK) return image;
-  tt1_image_free(image);
-  return NULL;
-}
-
-static int read_all(regions *r)
-{
-  r->map = read_single(r->path, "map", r->which);
-  if (!r->map) return EXIT_FAILED;
-  if (r->sd_path && !(r->sd = read_beside(r, r->sd_path, "standard deviation"))) return EXIT_FAILED;
-  if (r->mask_path) {
-    r->mask_image = read_beside(r, r->mask_path, "mask");
-    r->mask = r->mask_image ? mask_of(r->mask_image, r->mask_path) : NULL;
-    if (!r->mask) return EXIT_FAILED;
-  }
-  const char *path = r->is_aha ? r->myocardium_path : r->labels_path;
-  r->label_image = read_beside(r, path, r->is_aha ? "myocardium" : "label map");
-  if (!r->label_image) return EXIT_FAILED;
-  return choose_unit(r);
-}
-
-/* ---- Regions ---- */
-
-static int find_segments(regions *r)
-{
-  tt1_error error = {0};
-  const tt1_geometry *geometry = tt1_image_geometry(r->map);
-  size_t n = (size_t)tt1_image_n_voxels(r->map);
-  uint8_t *myocardium = mask_of(r->label_image, r->myocardium_path);
-  tt1_aha_slice *slices = myocardium ? slices_of(r, myocardium, geometry) : NULL;
-  int code = EXIT_FAILED;
-  if (slices) {
-    r->labels = allocate(n, sizeof *r->labels);
-    r->septum = allocate(n, 1);
-    code = EXIT_OK;
-    if (tt1_aha_segments(r->labels, r->septum, myocardium, geometry, slices, &error) != TT1_OK)
-      code = complain("%s: %s", r->myocardium_path, error.message);
-  }
-  free(slices);
-  free(myocardium);
-  return code;
-}
-
-static void add_row(regions *r, const char *group, const tt1_region_summary *found)
-{
-  region_row *row = &r->rows[r->n_rows++];
-  const char *name = strcmp(group, "segment") == 0 ? tt1_segment_name(found->label) : NULL;
-  row->group = group;
-  row->found = *found;
-  if (name) snprintf(row->name, sizeof row->name, "%s", name);
-  row->z =
-      r->has_reference ? (found->values.mean - r->reference[0]) / r->reference[1] : (double)NAN;
-}
-
-/* Summarise the map under `labels` and add a row for each of them. */
-static int summarise(regions *r, const char *group, const int32_t *labels)
-{
-  tt1_error error = {0};
-  tt1_region_summary *found = NULL;
-  int n = 0;
-  tt1_region_maps maps = {.map = tt1_image_data(r->map),
-                          .sd = r->sd ? tt1_image_data(r->sd) : NULL,
-                          .scale = r->scale,
-                          .n_voxels = tt1_image_n_voxels(r->map),
-                          .mask = r->mask,
-                          .labels = labels,
-                          .keep_zeros = r->keep_zeros};
-  if (tt1_summarise_regions(&found, &n, &maps, &error) != TT1_OK) return complain_of(&error);
-  region_row *rows = allocate((size_t)(r->n_rows + n), sizeof *rows);
-  if (r->n_rows) memcpy(rows, r->rows, (size_t)r->n_rows * sizeof *rows);
-  free(r->rows);
-  r->rows = rows;
-  for (int i = 0; i < n; i++)
-    add_row(r, group, &found[i]);
-  tt1_region_summaries_free(found);
-  return EXIT_OK;
-}
-
-/* The same for all voxels of a kind: those of any region, or those of the septum. */
-static int summarise_one(regions *r, const char *group)
-{
-  int64_t n = tt1_image_n_voxels(r->map);
-  int is_septum = strcmp(group, "mid_septum") == 0;
-  int32_t *labels = allocate((size_t)n, sizeof *labels);
-  for (int64_t v = 0; v < n; v++)
-    labels[v] = is_septum ? r->septum[v] : r->labels[v] != 0;
-  int code = summarise(r, group, labels);
-  free(labels);
-  return code;
-}
-
-static int summarise_all(regions *r)
-{
-  if (r->is_aha && find_segments(r) != EXIT_OK) return EXIT_FAILED;
-  if (!r->is_aha && !(r->labels = labels_of(r->label_image, r->labels_path))) return EXIT_FAILED;
-  if (summarise_one(r, "all") != EXIT_OK) return EXIT_FAILED;
-  if (r->n_rows == 0)
-    return complain("%s: there is no region%s", r->is_aha ? r->myocardium_path : r->labels_path,
-                    r->mask ? " within the mask" : "");
-  if (summarise(r, r->is_aha ? "segment" : "region", r->labels) != EXIT_OK) return EXIT_FAILED;
-  return r->is_aha ? summarise_one(r, "mid_septum") : EXIT_OK;
 }
 
 /* ---- Writing ---- */
@@ -225,9 +110,11 @@ static int summarise_all(regions *r)
 static tt1_status put_csv(const void *context, tt1_folder *folder, const char *name,
                           tt1_error *error)
 {
-  char *text = regions_csv(context);
-  tt1_status status = tt1_folder_write(folder, name, text, strlen(text), error);
-  free(text);
+  const regions *r = context;
+  char *text = NULL;
+  tt1_status status = tt1_regions_csv(&text, r->found, error);
+  if (status == TT1_OK) status = tt1_folder_write(folder, name, text, strlen(text), error);
+  tt1_text_free(text);
   return status;
 }
 
@@ -235,12 +122,13 @@ static tt1_status put_segments(const void *context, tt1_folder *folder, const ch
                                tt1_error *error)
 {
   const regions *r = context;
-  size_t n = (size_t)tt1_image_n_voxels(r->map);
+  const tt1_regions_result *found = r->found;
+  size_t n = (size_t)tt1_image_n_voxels(found->map);
   uint8_t *bytes = allocate(n, 1);
   for (size_t v = 0; v < n; v++)
-    bytes[v] = (uint8_t)r->labels[v];
-  tt1_status status = tt1_folder_write_image(folder, name, tt1_image_geometry(r->map), 1, TT1_UINT8,
-                                             bytes, "AHA segments", error);
+    bytes[v] = (uint8_t)found->regions[v];
+  tt1_status status = tt1_folder_write_image(folder, name, tt1_image_geometry(found->map), 1,
+                                             TT1_UINT8, bytes, "AHA segments", error);
   free(bytes);
   return status;
 }
@@ -249,13 +137,21 @@ static tt1_status put_septum(const void *context, tt1_folder *folder, const char
                              tt1_error *error)
 {
   const regions *r = context;
-  return tt1_folder_write_image(folder, name, tt1_image_geometry(r->map), 1, TT1_UINT8, r->septum,
-                                "mid-septal region", error);
+  const tt1_regions_result *found = r->found;
+  return tt1_folder_write_image(folder, name, tt1_image_geometry(found->map), 1, TT1_UINT8,
+                                found->septum, "mid-septal region", error);
 }
 
 /* Before the first is written: all or none. */
 static int check_outputs(const regions *r)
 {
+  const tt1_regions_result *found = r->found;
+  remember_image(found->map);
+  remember_image(found->sd);
+  remember_image(found->mask);
+  remember_image(found->labels);
+  for (int i = 0; i < r->asked.n_insertions; i++)
+    remember_file(r->insertions[i]); // those that are no files harm nobody
   int code = check_output(r->csv);
   if (code == EXIT_OK) code = check_output(r->segments_path);
   return code == EXIT_OK ? check_output(r->septum_path) : code;
@@ -269,39 +165,29 @@ static int write_all(const regions *r)
   return code;
 }
 
-static void print(const regions *r)
+static int print(const regions *r)
 {
-  if (!r->as_json) {
-    regions_print(r);
-    return;
+  char *text = NULL;
+  if (r->as_json) {
+    tt1_regions_json(&text, r->found, NULL);
+    return print_text(text);
   }
-  char *text = regions_json(r);
-  fputs(text, stdout);
-  free(text);
-}
-
-static void release(regions *r)
-{
-  tt1_image_free(r->map);
-  tt1_image_free(r->sd);
-  tt1_image_free(r->mask_image);
-  tt1_image_free(r->label_image);
-  free(r->mask);
-  free(r->septum);
-  free(r->labels);
-  free(r->rows);
+  regions_print(r);
+  return EXIT_OK;
 }
 
 static int run(int argc, char **argv)
 {
-  regions r = {0};
+  regions r = {.asked = TT1_REGIONS_REQUEST_INIT};
+  tt1_error error = {0};
+  r.asked.insertions = r.insertions;
+  r.asked.levels = r.levels;
   parse(&r, argc, argv);
-  int code = read_all(&r);
-  if (code == EXIT_OK) code = summarise_all(&r);
-  if (code == EXIT_OK) code = check_outputs(&r);
+  if (tt1_regions_measure(&r.found, &r.asked, &error) != TT1_OK) return complain_of(&error);
+  int code = check_outputs(&r);
   if (code == EXIT_OK) code = write_all(&r);
-  if (code == EXIT_OK) print(&r);
-  release(&r);
+  if (code == EXIT_OK) code = print(&r);
+  tt1_regions_free(r.found);
   return code;
 }
 
@@ -318,4 +204,5 @@ const command_row command_regions = {
     "slice,level,anterior_i,anterior_j,inferior_i,inferior_j, all from 0.\n"
     "docs/regions.md has the formulas.\n",
     options,
-    run};
+    run,
+    NULL};

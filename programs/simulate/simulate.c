@@ -88,4 +88,5 @@ const command_row command_simulate = {
     "are drawn from --seed; person 7 is the same in every cohort of that seed.\n"
     "A FOLDER that holds another simulation is refused.\n",
     simulate_options,
-    run};
+    run,
+    NULL};

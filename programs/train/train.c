@@ -356,4 +356,5 @@ const command_row command_train = {
     "--resume goes on. --check says how far a network is off on a protocol, which\n"
     "may be another than it was trained on. Figures are against the label.\n",
     options,
-    run};
+    run,
+    NULL};

@@ -6,11 +6,12 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "base/number.h"
 #include "tt1_analysis.h"
 
 enum { N_BINS = 12, N_LEVELS = 4 };
 
-static const double degrees = 180.0 / 3.14159265358979323846;
+static const double degrees = 180.0 / TT1__PI;
 
 /* What is known of one slice. Angles in degrees, from 0 up to 360, from the anterior insertion
  * through the septum. */

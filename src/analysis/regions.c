@@ -7,6 +7,7 @@
 #include "analysis/summary.h"
 #include "base/error.h"
 #include "base/memory.h"
+#include "base/number.h"
 
 /* The values and standard deviations of all voxels, scaled, and the group of each. */
 static void take_voxels(const tt1_region_maps *maps, const tt1__labels *labels, double *values,
@@ -43,7 +44,6 @@ static void keep_valid(tt1_region_summary *out, double *values, double *sds, int
 /* Voxels whose standard deviation is not known are taken to have that of the others. */
 static void find_uncertainty(tt1_region_summary *out, const double *sds)
 {
-  const double pi = 3.14159265358979323846;
   double squares = 0.0, n = (double)out->n;
   for (int64_t i = 0; i < out->n; i++) {
     if (!isfinite(sds[i]) || sds[i] < 0.0) continue;
@@ -51,7 +51,7 @@ static void find_uncertainty(tt1_region_summary *out, const double *sds)
     out->n_sd++;
   }
   out->mean_sd = out->n_sd ? sqrt(squares / (double)out->n_sd / n) : (double)NAN;
-  out->median_sd = out->mean_sd * sqrt(pi * n / (2.0 * n + pi - 2.0));
+  out->median_sd = out->mean_sd * sqrt(TT1__PI * n / (2.0 * n + TT1__PI - 2.0));
 }
 
 static void summarise(tt1_region_summary *out, double *values, double *sds, int64_t n,

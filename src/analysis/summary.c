@@ -4,6 +4,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/number.h"
+
 double tt1__mean(const double *values, int64_t n)
 {
   if (n < 1) return (double)NAN;
@@ -25,47 +27,9 @@ double tt1__cross(const double *x, double mean_x, const double *y, double mean_y
   return sum;
 }
 
-/* Quickselect with the middle element as pivot: values[rank] is what sorting would put there,
- * and nothing after it is less. */
-static void select_rank(double *values, int64_t n, int64_t rank)
-{
-  int64_t low = 0, high = n - 1;
-  while (low < high) {
-    double pivot = values[low + (high - low) / 2];
-    int64_t i = low, j = high;
-    while (i <= j) {
-      while (values[i] < pivot)
-        i++;
-      while (values[j] > pivot)
-        j--;
-      if (i <= j) {
-        double kept = values[i];
-        values[i++] = values[j];
-        values[j--] = kept;
-      }
-    }
-    if (rank <= j)
-      high = j;
-    else if (rank >= i)
-      low = i;
-    else
-      return;
-  }
-}
-
 double tt1_quantile(double *values, int64_t n, double fraction)
 {
-  if (n < 1) return (double)NAN;
-  double place = fraction * (double)(n - 1);
-  int64_t rank = (int64_t)place;
-  if (rank > n - 1) rank = n - 1;
-  select_rank(values, n, rank);
-  double here = values[rank], share = place - (double)rank;
-  if (rank == n - 1 || !(share > 0.0)) return here;
-  double next = values[rank + 1];
-  for (int64_t i = rank + 2; i < n; i++)
-    if (values[i] < next) next = values[i];
-  return here + share * (next - here);
+  return tt1__quantile(values, n, fraction);
 }
 
 void tt1__summarise(tt1_summary *out, const double *values, int64_t n, double *scratch)

@@ -49,6 +49,14 @@ tt1_status tt1__no_memory(tt1_error *err)
   return tt1__error_set(err, TT1_NO_MEMORY, "%s", tt1_status_text(TT1_NO_MEMORY));
 }
 
+tt1_status tt1__check_version(const char *what, uint32_t version, uint32_t expected, tt1_error *err)
+{
+  if (version == expected) return TT1_OK;
+  return tt1__error_set(err, TT1_BAD_ARGUMENT,
+                        "%s has version %u, this library knows %u: start from its _INIT", what,
+                        (unsigned)version, (unsigned)expected);
+}
+
 const char *tt1__reason(int code, char text[128])
 {
   if (strerror_r(code, text, 128) != 0) snprintf(text, 128, "error %d", code);

@@ -14,6 +14,10 @@ __attribute__((format(printf, 3, 4))) tt1_status tt1__error_set(tt1_error *err, 
 __attribute__((format(printf, 4, 5))) tt1_status tt1__error_at(tt1_error *err, int line, int column,
                                                                const char *format, ...);
 
+/** Whether options called `what` have the version that this library knows: TT1_OK or TT1_BAD_ARGUMENT. */
+tt1_status tt1__check_version(const char *what, uint32_t version, uint32_t expected,
+                              tt1_error *err);
+
 /** The text of errno value `code`. */
 const char *tt1__reason(int code, char text[128]);
 

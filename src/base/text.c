@@ -88,6 +88,12 @@ void tt1__text_free(tt1__text *text)
   *text = (tt1__text){0};
 }
 
+int tt1__ends_in(const char *text, const char *ending)
+{
+  size_t length = strlen(text), tail = strlen(ending);
+  return length > tail && strcmp(text + length - tail, ending) == 0;
+}
+
 int tt1__character_length(const char *text)
 {
   const unsigned char *at = (const unsigned char *)text;

@@ -21,6 +21,9 @@ void tt1__text_add_number(tt1__text *text, double value);
 char *tt1__text_take(tt1__text *text);
 void tt1__text_free(tt1__text *text);
 
+/** Whether `text` ends in `ending` and holds more. */
+int tt1__ends_in(const char *text, const char *ending);
+
 /** Bytes of the character at `text`; 0 if it is not UTF-8. Overlong forms and surrogates are refused. */
 int tt1__character_length(const char *text);
 

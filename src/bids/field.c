@@ -3,10 +3,10 @@
  * unit it is. */
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
+#include "base/number.h"
 #include "bids/bids.h"
 #include "bids/sidecar.h"
 #include "file/file.h"
@@ -150,21 +150,13 @@ static tt1_status search_folder(search *s, const char *datatype, tt1_error *err)
 
 /* ---- The field ---- */
 
-static int by_value(const void *first, const void *second)
-{
-  const float *a = first, *b = second;
-  return (*a > *b) - (*a < *b);
-}
-
 // The median of the voxels above zero; 0 if there are none. `scratch` has room for all.
-static double median(float *scratch, const tt1_image *field)
+static double median(double *scratch, const tt1_image *field)
 {
-  size_t n = 0;
+  int64_t n = 0;
   for (int64_t v = 0; v < field->n_voxels; v++)
-    if (field->data[v] > 0.0f && isfinite(field->data[v])) scratch[n++] = field->data[v];
-  if (n == 0) return 0.0;
-  qsort(scratch, n, sizeof *scratch, by_value);
-  return (double)scratch[n / 2];
+    if (field->data[v] > 0.0f && isfinite(field->data[v])) scratch[n++] = (double)field->data[v];
+  return n > 0 ? tt1__quantile(scratch, n, 0.5) : 0.0;
 }
 
 /* BIDS recommends percent, and keeps fields in "arbitrary" units: what Units does not tell, the
@@ -182,7 +174,7 @@ static tt1_status fit_field(int *is_good, char about[300], tt1_image *field, con
                             const char *path, tt1_error *err)
 {
   tt1_error fault = {0};
-  float *scratch = tt1__allocate((size_t)field->n_voxels, sizeof *scratch);
+  double *scratch = tt1__allocate((size_t)field->n_voxels, sizeof *scratch);
   if (!scratch) return tt1__no_memory(err);
   double typical = median(scratch, field), factor = find_factor(field, typical);
   tt1__free(scratch);

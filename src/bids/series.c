@@ -7,10 +7,9 @@
 #include <strings.h>
 
 #include "base/error.h"
+#include "base/number.h"
 #include "bids/bids.h"
 #include "bids/collection.h"
-
-static const double PI = 3.14159265358979323846;
 
 /* ---- Known quantities ---- */
 
@@ -194,7 +193,7 @@ static void scale_phase(tt1_image *phase, double zero, double factor)
   size_t n = (size_t)phase->n_images * (size_t)phase->n_voxels;
   for (size_t i = 0; i < n; i++) {
     double angle = ((double)phase->data[i] - zero) * factor;
-    phase->data[i] = (float)(angle > PI ? angle - 2 * PI : angle);
+    phase->data[i] = (float)(angle > TT1__PI ? angle - 2 * TT1__PI : angle);
   }
 }
 
@@ -211,7 +210,7 @@ static int to_radians(tt1_image *phase, char about[300])
     return 1;
   }
   if (unit && strcmp(unit, "arbitrary") == 0 && turn) {
-    scale_phase(phase, (turn[0] + turn[1]) / 2, 2 * PI / (turn[1] - turn[0]));
+    scale_phase(phase, (turn[0] + turn[1]) / 2, 2 * TT1__PI / (turn[1] - turn[0]));
     snprintf(about, 300, "phase is in arbitrary units: %g to %g is taken for one turn", turn[0],
              turn[1]);
     return 1;

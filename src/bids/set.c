@@ -9,6 +9,7 @@
 #include "bids/collection.h"
 #include "bids/set.h"
 #include "bids/sidecar.h"
+#include "image/nifti.h"
 
 /* What tells the images of a set apart, and the key that must then be in every sidecar. */
 typedef struct entity {
@@ -35,18 +36,10 @@ typedef struct member_list {
   tt1__names names;
 } member_list;
 
-static size_t stem_length(const char *name)
-{
-  size_t length = strlen(name);
-  if (length > 7 && strcmp(name + length - 7, ".nii.gz") == 0) return length - 7;
-  if (length > 4 && strcmp(name + length - 4, ".nii") == 0) return length - 4;
-  return 0;
-}
-
 // member = prefix ( "_inv-" | "_echo-" | "_flip-" ) digits "_" suffix ( ".nii" | ".nii.gz" )
 static int take_apart(member *m, const char *name)
 {
-  size_t stem = stem_length(name);
+  size_t stem = tt1__nifti_stem(name);
   for (size_t i = 0; stem > 0 && i < sizeof entities / sizeof *entities; i++) {
     const char *at = strstr(name, entities[i].text);
     if (!at) continue;

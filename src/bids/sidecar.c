@@ -46,6 +46,21 @@ double tt1_bids_limit(const char *key)
   return row ? row->limit : 0.0;
 }
 
+tt1_status tt1_bids_check(const char *option, const tt1_known *known, const double *values,
+                          int count, tt1_error *err)
+{
+  int is_seconds = strcmp(known->unit, "s") == 0;
+  if (!is_seconds && strcmp(known->unit, "deg") != 0) return TT1_OK;
+  double limit = known->bids ? tt1_bids_limit(known->bids) : 0.0;
+  for (int i = 0; i < count && limit > 0.0; i++)
+    if (fabs(values[i]) > limit)
+      return tt1__error_set(err, TT1_BAD_ARGUMENT, "--%s %s: value %d is %g, more than %g%s",
+                            option, known->name, i + 1, values[i], limit,
+                            is_seconds ? ": ms are suspected, times are given in seconds"
+                                       : "; angles in degrees are expected");
+  return TT1_OK;
+}
+
 #ifdef TT1_HAVE_JANSSON
 #  include <jansson.h>
 

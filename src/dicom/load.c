@@ -7,11 +7,10 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/number.h"
 #include "base/threads.h"
 #include "dicom/source.h"
 #include "dicom/study.h"
-
-#define PI 3.14159265358979323846
 
 // What was measured: stored values with all scaling undone (ecosystem: DV, and FP of Philips).
 static float scaled(const tt1__frame *f, double stored)
@@ -19,7 +18,7 @@ static float scaled(const tt1__frame *f, double stored)
   return (float)((stored * f->slope + f->intercept) / f->divisor);
 }
 
-/** rad = (stored * slope + intercept) * PI / half */
+/** rad = (stored * slope + intercept) * TT1__PI / half */
 typedef struct turn {
   double slope, intercept, half;
   const char *assumption; /* NULL: the file tells */
@@ -33,8 +32,8 @@ static turn find_turn(const tt1__frame *f, double greatest)
   if (f->intercept < 0.0) return (turn){f->slope, f->intercept, -f->intercept, NULL};
   if (!f->is_signed)
     return (turn){1.0, -half, half, "a turn of phase is taken to fill the range of stored values"};
-  if (greatest <= 1000.0 * PI + 2.0)
-    return (turn){f->slope, f->intercept, 1000.0 * PI, "phases are taken as milliradians"};
+  if (greatest <= 1000.0 * TT1__PI + 2.0)
+    return (turn){f->slope, f->intercept, 1000.0 * TT1__PI, "phases are taken as milliradians"};
   return (turn){f->slope, f->intercept, 4096.0, "a turn of phase is taken as -4096 to 4096"};
 }
 
@@ -123,7 +122,7 @@ static tt1_status load_phases(float *out, const loading *l, const tt1__frame *f,
   tt1_status status = check_turn(f, &t, err);
   if (status == TT1_OK) status = tt1__frame_pixels(f, dicom, stored, err);
   for (size_t i = 0; i < l->n_pixels && status == TT1_OK; i++)
-    out[i] = (float)((stored[i] * t.slope + t.intercept) * (PI / t.half));
+    out[i] = (float)((stored[i] * t.slope + t.intercept) * (TT1__PI / t.half));
   return status;
 }
 

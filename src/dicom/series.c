@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/number.h"
 #include "base/text.h"
 #include "dicom/study.h"
 
@@ -48,11 +49,6 @@ int tt1__series_assume(tt1__dicom_study *study, tt1__series *s, const char *form
 const tt1__frame *tt1__series_frame(const tt1__dicom_study *study, const tt1__series *s, int i)
 {
   return &study->frames.frames[s->frames[i]];
-}
-
-static int order(double a, double b)
-{
-  return (a > b) - (a < b);
 }
 
 /* ---- Place ---- */
@@ -117,15 +113,15 @@ typedef struct sorted {
 static int by_height(const void *first, const void *second)
 {
   const sorted *a = first, *b = second;
-  int difference = order(a->height, b->height);
-  return difference ? difference : order(a->turn, b->turn);
+  int difference = tt1__order(a->height, b->height);
+  return difference ? difference : tt1__order(a->turn, b->turn);
 }
 
 static int by_slice(const void *first, const void *second)
 {
   const sorted *a = first, *b = second;
-  int difference = order(a->slice, b->slice);
-  return difference ? difference : order(a->turn, b->turn);
+  int difference = tt1__order(a->slice, b->slice);
+  return difference ? difference : tt1__order(a->turn, b->turn);
 }
 
 // Number the slices from the lowest; returns how many there are.

@@ -1,17 +1,14 @@
 /* SPDX-License-Identifier: MIT
  * From frames to series: frames of one series UID and kind belong together, series
  * of one image each may be parts of one, phases belong to their magnitudes. */
+#include "dicom/study.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
-#include "dicom/study.h"
-
-static int order(double a, double b)
-{
-  return (a > b) - (a < b);
-}
+#include "base/number.h"
 
 static tt1__series *add_series(tt1__dicom_study *study, int n_frames)
 {
@@ -118,8 +115,8 @@ typedef struct by_time {
 static int earlier(const void *first, const void *second)
 {
   const by_time *a = first, *b = second;
-  int difference = order(a->acquired, b->acquired);
-  return difference ? difference : order(a->frame, b->frame);
+  int difference = tt1__order(a->acquired, b->acquired);
+  return difference ? difference : tt1__order(a->frame, b->frame);
 }
 
 // All frames of series `index` and those like it, in the order of acquisition. Returns how many.
@@ -241,8 +238,8 @@ static int by_instance(const void *first, const void *second)
 {
   const tt1__frame *a = first, *b = second;
   int difference = strcmp(a->instance_uid, b->instance_uid);
-  if (!difference) difference = order(a->index, b->index);
-  if (!difference) difference = order(a->checksum, b->checksum);
+  if (!difference) difference = tt1__order(a->index, b->index);
+  if (!difference) difference = tt1__order(a->checksum, b->checksum);
   return difference ? difference : strcmp(a->path, b->path);
 }
 
@@ -272,14 +269,14 @@ static void drop_copies(tt1__dicom_study *study)
 static int by_series(const void *first, const void *second)
 {
   const tt1__frame *a = first, *b = second;
-  int difference = order(a->series_number, b->series_number);
+  int difference = tt1__order(a->series_number, b->series_number);
   if (!difference) difference = strcmp(a->series, b->series);
-  if (!difference) difference = order(a->kind, b->kind);
-  if (!difference) difference = order(a->moment, b->moment);
-  if (!difference) difference = order(a->instance, b->instance);
-  if (!difference) difference = order(a->acquired, b->acquired);
+  if (!difference) difference = tt1__order(a->kind, b->kind);
+  if (!difference) difference = tt1__order(a->moment, b->moment);
+  if (!difference) difference = tt1__order(a->instance, b->instance);
+  if (!difference) difference = tt1__order(a->acquired, b->acquired);
   if (!difference) difference = strcmp(a->path, b->path);
-  return difference ? difference : order(a->index, b->index);
+  return difference ? difference : tt1__order(a->index, b->index);
 }
 
 static int is_same_series(const tt1__frame *a, const tt1__frame *b)

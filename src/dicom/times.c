@@ -8,6 +8,12 @@
 #include "base/error.h"
 #include "dicom/study.h"
 
+const char *tt1_times_name(int index)
+{
+  static const char *const names[] = {"auto", "trigger"};
+  return index >= 0 && index <= TT1_TIMES_TRIGGER ? names[index] : NULL;
+}
+
 static double value_at(const tt1__dicom_study *study, const tt1__series *s, int image, int slice,
                        int source)
 {

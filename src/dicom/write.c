@@ -3,20 +3,18 @@
  * and slice, laid out like the series of Siemens or of Philips scanners. Identifiers
  * are hashes of what is written and dates are fixed, so that the same series is the
  * same bytes. Tables: DICOM PS3.3 section A.4.3 (MR Image IOD), PS3.6. */
-#include "dicom/put.h"
-
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/error.h"
+#include "base/number.h"
 #include "base/text.h"
+#include "dicom/put.h"
 #include "file/file.h"
 #include "tt1_dicom.h"
 
 enum { FULL_SCALE = 4095 };
-static const double PI = 3.14159265358979323846;
-
 /* An element that is the same in every file. */
 typedef struct fixed_element {
   tt1__tag tag;
@@ -271,7 +269,7 @@ static uint16_t store(const tt1_dicom_series *s, double scale, float value)
     return (uint16_t)(stored < 0.0 ? 0.0 : stored);
   }
   // -pi is 0; pi, which is the same angle, would be 4096.
-  long steps = lround((double)value / PI * 2048.0) + 2048;
+  long steps = lround((double)value / TT1__PI * 2048.0) + 2048;
   return (uint16_t)(steps & FULL_SCALE);
 }
 
@@ -280,7 +278,7 @@ static uint16_t store(const tt1_dicom_series *s, double scale, float value)
  * and means nothing without (2005,100e). */
 static int put_scaling(tt1__dicom_draft *draft, const tt1_dicom_series *s, int image, double scale)
 {
-  double slope = 2.0, intercept = -4096.0, half = 1000.0 * PI;
+  double slope = 2.0, intercept = -4096.0, half = 1000.0 * TT1__PI;
   if (!is_phase(s) && !is_philips(s)) return 1;
   if (is_philips(s)) {
     slope = is_phase(s) ? half / 2048.0 : 1.2 + 0.05 * (image % 4);

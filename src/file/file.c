@@ -118,6 +118,14 @@ void tt1__file_free(tt1__file *file)
 
 /* ---- Folders ---- */
 
+tt1_status tt1__make_folder(const char *path, tt1_error *err)
+{
+  char reason[128];
+  if (mkdir(path, 0777) == 0 || errno == EEXIST) return TT1_OK;
+  return tt1__error_set(err, TT1_IO, "the folder %s cannot be made: %s", path,
+                        tt1__reason(errno, reason));
+}
+
 static tt1_status add_name(tt1__names *names, const char *name, const char *folder, tt1_error *err)
 {
   enum { MOST = 1 << 20 };

@@ -27,6 +27,9 @@ const char *tt1__base_name(const char *path);
 /** "folder/name"; NULL if memory ran out. Free with tt1__free(). */
 char *tt1__join(const char *folder, const char *name);
 
+/** Make a folder that need not be new. TT1_IO. */
+tt1_status tt1__make_folder(const char *path, tt1_error *err);
+
 /** Names of what is in a folder. */
 typedef struct tt1__names {
   const char **items; /* [count], in alphabetical order */
@@ -41,6 +44,8 @@ void tt1__names_free(tt1__names *names);
 
 /* ---- folder.c ---- */
 
+/** The path that a folder was opened with. */
+const char *tt1__folder_path(const tt1_folder *folder);
 /** Add file `name` to a folder; whoever writes it does so at `*path`, borrowed, and then flushes it. */
 tt1_status tt1__folder_claim(const char **path, tt1_folder *folder, const char *name,
                              tt1_error *err);

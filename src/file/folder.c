@@ -439,6 +439,11 @@ tt1_status tt1__folder_flush(const char *path, tt1_error *err)
 
 /* ---- What is there, and what goes ---- */
 
+const char *tt1__folder_path(const tt1_folder *folder)
+{
+  return folder->final;
+}
+
 const char *tt1_folder_file(const tt1_folder *folder, int index)
 {
   for (int i = 0; i < atomic_load(&folder->n_entries); i++)

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/text.h"
 #include "file/gzip.h"
 #include "image/nifti.h"
 
@@ -422,4 +423,12 @@ tt1_status tt1__nifti_open(tt1_image **out, const char *path, tt1_error *err)
   else
     tt1_image_free(image);
   return status;
+}
+
+size_t tt1__nifti_stem(const char *name)
+{
+  static const char *const endings[] = {".nii.gz", ".nii"};
+  for (int i = 0; i < 2; i++)
+    if (tt1__ends_in(name, endings[i])) return strlen(name) - strlen(endings[i]);
+  return 0;
 }

@@ -6,6 +6,8 @@
 #include "file/file.h"
 #include "image/image.h"
 
+/** The length of a name without .nii or .nii.gz; 0 if it does not end so. */
+size_t tt1__nifti_stem(const char *name);
 /** Read one NIfTI file, without any sidecar. */
 tt1_status tt1__nifti_open(tt1_image **out, const char *path, tt1_error *err);
 /** Fill `image` from the bytes of a NIfTI file. */

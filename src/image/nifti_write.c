@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/text.h"
 #include "file/gzip.h"
 #include "image/image.h"
 
@@ -128,12 +129,6 @@ static tt1_status count_bytes(const tt1_geometry *g, int n_images, size_t each, 
   return TT1_OK;
 }
 
-static int ends_in(const char *name, const char *ending)
-{
-  size_t length = strlen(name), end = strlen(ending);
-  return length >= end && strcmp(name + length - end, ending) == 0;
-}
-
 tt1_status tt1_folder_write_image(tt1_folder *folder, const char *name,
                                   const tt1_geometry *geometry, int n_images, tt1_type type,
                                   const void *data, const char *description, tt1_error *err)
@@ -147,7 +142,7 @@ tt1_status tt1_folder_write_image(tt1_folder *folder, const char *name,
   tt1_status status = count_bytes(geometry, n_images, (size_t)field.bytes, &body, name, err);
   if (status != TT1_OK) return status;
   size_t offset = make_header(head, geometry, n_images, field, description);
-  if (ends_in(name, ".gz")) {
+  if (tt1__ends_in(name, ".gz")) {
     status = tt1__gzip(&bytes, &length, head, offset, data, body, err);
   } else {
     length = offset + body;

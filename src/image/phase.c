@@ -4,18 +4,17 @@
  * the null the phase says little, and a wrong sign there moves the fit by far:
  * what lies between is left open, for the search over polarities to decide. */
 #include "base/error.h"
+#include "base/number.h"
 #include "image/image.h"
 
 /* No cosine here: libraries round it differently, and a sign must not depend on the library. */
-static const double PI = 3.14159265358979323846;
-
 /* Within an eighth of a turn of 0: 1; of pi: -1; between, or no phase at all: 0. */
 static int8_t sign_of(double difference)
 {
   if (difference < 0) difference = -difference;
-  if (difference > PI) difference = 2 * PI - difference;
-  if (difference <= PI / 4) return 1;
-  return difference >= 3 * PI / 4 ? -1 : 0; // beyond the range, or NaN: 0 or refused before
+  if (difference > TT1__PI) difference = 2 * TT1__PI - difference;
+  if (difference <= TT1__PI / 4) return 1;
+  return difference >= 3 * TT1__PI / 4 ? -1 : 0; // beyond the range, or NaN: 0 or refused before
 }
 
 static int is_phase(float value)

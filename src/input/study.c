@@ -11,13 +11,14 @@
 #include "base/text.h"
 #include "file/file.h"
 #include "input/reader.h"
+#include "input/study.h"
 
 struct tt1_study {
   const tt1__reader *reader;
   tt1__survey survey;
   tt1_read_options options;
-  char *wanted;     /* options.series, or NULL */
-  tt1__arena texts; /* of what is assumed here */
+  char *path, *wanted; /* wanted: options.series, or NULL */
+  tt1__arena texts;    /* of what is assumed here */
 };
 
 static tt1_study_series *series_at(const tt1_study *study, int index)
@@ -154,6 +155,8 @@ tt1_status tt1_study_open(tt1_study **out, const char *path, const tt1_read_opti
   tt1_status status = TT1_OK;
   study->options = (tt1_read_options)TT1_READ_OPTIONS_INIT;
   if (options) study->options = *options;
+  study->path = tt1__copy_text(path);
+  if (!study->path) status = tt1__no_memory(err);
   if (study->options.series) {
     study->wanted = tt1__copy_text(study->options.series);
     if (!study->wanted) status = tt1__no_memory(err);
@@ -171,9 +174,20 @@ void tt1_study_free(tt1_study *study)
 {
   if (!study) return;
   if (study->reader) study->reader->free(&study->survey);
+  tt1__free(study->path);
   tt1__free(study->wanted);
   tt1__arena_free(&study->texts);
   tt1__free(study);
+}
+
+const char *tt1__study_path(const tt1_study *study)
+{
+  return study->path;
+}
+
+const tt1_read_options *tt1__study_options(const tt1_study *study)
+{
+  return &study->options;
 }
 
 const tt1_study_series *tt1_study_series_at(const tt1_study *study, int index)

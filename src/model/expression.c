@@ -5,9 +5,9 @@
 
 #include <string.h>
 
-enum { MAX_DEPTH = 100 };
+#include "base/number.h"
 
-static const double PI = 3.14159265358979323846;
+enum { MAX_DEPTH = 100 };
 
 /* How the units of the operands give that of the result. */
 typedef enum unit_rule {
@@ -127,7 +127,8 @@ static int in_radians(tt1__expression *e, const char *what, tt1__value a)
                   "'%s' needs an angle in deg or a value without unit, found one in %s", what,
                   unit);
   }
-  return tt1__graph_make(e->graph, TT1__OP_MUL, tt1__graph_number(e->graph, PI / 180), a.node, 0);
+  return tt1__graph_make(e->graph, TT1__OP_MUL, tt1__graph_number(e->graph, TT1__PI / 180), a.node,
+                         0);
 }
 
 static tt1__unit power_unit(tt1__expression *e, tt1__value a, tt1__value b)
@@ -246,7 +247,7 @@ static tt1__value name(tt1__expression *e)
   }
   if (function) return call(e, function);
   if (tt1__lex_skip(e->lexer, "pi"))
-    return (tt1__value){.node = tt1__graph_number(e->graph, PI), .at = token.at};
+    return (tt1__value){.node = tt1__graph_number(e->graph, TT1__PI), .at = token.at};
   tt1__lex_fail(e->lexer, token.at, "the name '%.*s' is not known at this point",
                 token.length > 31 ? 31 : (int)token.length, token.at);
   return (tt1__value){.at = token.at};

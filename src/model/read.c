@@ -40,6 +40,35 @@ tt1_status tt1_model_read(tt1_model **out, const char *path, tt1_error *err)
   return status;
 }
 
+int tt1_model_is_path(const char *name_or_path)
+{
+  size_t length = strlen(name_or_path), ending = strlen(".model");
+  return strchr(name_or_path, '/') ||
+         (length > ending && strcmp(name_or_path + length - ending, ".model") == 0);
+}
+
+static const char *builtin_name(int index, const void *context)
+{
+  (void)context;
+  return tt1_builtin_name(index);
+}
+
+tt1_status tt1_model_open(tt1_model **out, const char *name_or_path, tt1_error *err)
+{
+  if (tt1_model_is_path(name_or_path)) return tt1_model_read(out, name_or_path, err);
+  for (int i = 0; tt1_builtin_name(i); i++)
+    if (strcmp(tt1_builtin_name(i), name_or_path) == 0)
+      return tt1_model_builtin(out, name_or_path, err);
+  const char *close = tt1_closest_name(name_or_path, builtin_name, NULL);
+  if (close)
+    return tt1__error_set(err, TT1_BAD_ARGUMENT, "unknown model '%s'; did you mean '%s'?",
+                          name_or_path, close);
+  return tt1__error_set(err, TT1_BAD_ARGUMENT,
+                        "unknown model '%s'; 'torcht1 models' lists them, and the name of a file "
+                        "needs a slash, as in ./%s, or ends in .model",
+                        name_or_path, name_or_path);
+}
+
 // FILE:LINE:COLUMN: sentence
 //   the line
 //      ^

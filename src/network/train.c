@@ -2,16 +2,16 @@
  * Training: mini-batches of simulated voxels, the gradient of each block into
  * memory of its own, sums in the order of the blocks, Adam. So threads change no
  * bit, and a checkpoint is the parameters, the moments and a step number. */
+#include "network/train.h"
+
 #include <math.h>
 
 #include "base/error.h"
+#include "base/number.h"
 #include "base/threads.h"
-#include "network/train.h"
 
 enum { PIECE = 8192, MAX_THREADS = 1024 }; // parameters at a time
 static const float MOMENTS[2] = {0.9F, 0.999F}, EPSILON = 1e-8F;
-static const double PI = 3.14159265358979323846;
-
 /* ---- A step ---- */
 
 double tt1__absolute_errors(float *slopes, int *count, const double *labels, const float *answers)
@@ -58,7 +58,7 @@ static void adam_piece(int item, int thread, void *payload)
   float scale = 1.0F / (float)(count > 0 ? count : 1);
   float first_left = (float)(1.0 - pow((double)MOMENTS[0], steps));
   float second_left = (float)(1.0 - pow((double)MOMENTS[1], steps));
-  float rate = (float)(t->rate * 0.5 * (1.0 + cos(PI * progress)));
+  float rate = (float)(t->rate * 0.5 * (1.0 + cos(TT1__PI * progress)));
   float *first = t->moments, *second = t->moments + n, *parameters = t->network->parameters;
   for (size_t i = from; i < to; i++) {
     float g = 0.0F;

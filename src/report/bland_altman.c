@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "base/number.h"
 #include "report/plot.h"
 #include "tt1_report.h"
 
@@ -43,12 +44,6 @@ static double middle_of(const tt1_bland_altman *g, int64_t i)
 static double difference_of(const tt1_bland_altman *g, int64_t i)
 {
   return g->a[i] - g->b[i];
-}
-
-static int by_size(const void *first, const void *second)
-{
-  double a = *(const double *)first, b = *(const double *)second;
-  return (a > b) - (a < b);
 }
 
 /* The range of most of `sorted`: of all if they are few, else without one in two hundred at
@@ -87,11 +82,11 @@ static tt1_status choose_range(figure *f, tt1_error *err)
   y->to = fmax(0.0, isfinite(found->limits[1]) ? found->limits[1] : found->difference.mean);
   for (int64_t i = 0; i < g->n; i++)
     sorted[i] = middle_of(g, i);
-  qsort(sorted, (size_t)g->n, sizeof *sorted, by_size);
+  qsort(sorted, (size_t)g->n, sizeof *sorted, tt1__by_value);
   widen(x, sorted, g->n);
   for (int64_t i = 0; i < g->n; i++)
     sorted[i] = difference_of(g, i);
-  qsort(sorted, (size_t)g->n, sizeof *sorted, by_size);
+  qsort(sorted, (size_t)g->n, sizeof *sorted, tt1__by_value);
   widen(y, sorted, g->n);
   tt1__free(sorted);
   double most = y->to - y->from;

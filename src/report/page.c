@@ -44,12 +44,6 @@ tt1_status tt1__png_write(tt1_folder *folder, const char *name, cairo_surface_t 
   return status;
 }
 
-static int ends_in(const char *name, const char *ending)
-{
-  size_t length = strlen(name), tail = strlen(ending);
-  return length > tail && strcmp(name + length - tail, ending) == 0;
-}
-
 static void draw_page(cairo_surface_t *surface, double scale, tt1__draw_fn draw,
                       const void *payload)
 {
@@ -81,11 +75,11 @@ tt1_status tt1__page_write(tt1_folder *folder, const char *name, double width, d
   const double scale = 300.0 / 72.0;
   tt1__text file = {0};
   cairo_surface_t *surface;
-  if (ends_in(name, ".svg")) {
+  if (tt1__ends_in(name, ".svg")) {
     surface = cairo_svg_surface_create_for_stream(add_bytes, &file, width, height);
     return write_vectors(folder, name, surface, &file, draw, payload, err);
   }
-  if (ends_in(name, ".pdf")) {
+  if (tt1__ends_in(name, ".pdf")) {
     surface = cairo_pdf_surface_create_for_stream(add_bytes, &file, width, height);
     cairo_pdf_surface_set_metadata(surface, CAIRO_PDF_METADATA_CREATE_DATE, UNDATED);
     return write_vectors(folder, name, surface, &file, draw, payload, err);

@@ -4,9 +4,8 @@
  * may be larger, thicker, elsewhere or turned. */
 #include <math.h>
 
+#include "base/number.h"
 #include "simulate/simulate.h"
-
-static const double PI = 3.14159265358979323846;
 
 enum { HEART_FAT, RIGHT_WALL, RIGHT_BLOOD, LEFT_WALL, LEFT_BLOOD, PAPILLARY };
 
@@ -55,7 +54,7 @@ static tt1__ellipse place(tt1__ellipse e, const tt1_heart *heart, double rotatio
 
 void tt1__heart_place(tt1__scene *scene, const tt1_heart *heart)
 {
-  scene->rotation = heart->rotation * PI / 180.0;
+  scene->rotation = heart->rotation * TT1__PI / 180.0;
   for (int part = 0; part < TT1__N_HEART_PARTS; part++) {
     tt1__ellipse e = usual_heart[part];
     double thickness = usual_heart[LEFT_WALL].radius_x - usual_heart[LEFT_BLOOD].radius_x;
@@ -129,8 +128,8 @@ static int is_septum(const tt1__scene *scene, double z, double angle)
 // The end of the septum on the way from `within`, by steps of half a degree and bisection.
 static void find_end(double point[2], const tt1__scene *scene, double z, double within, int way)
 {
-  double step = way * PI / 360.0, from = within;
-  while (is_septum(scene, z, from + step) && fabs(from - within) < PI)
+  double step = way * TT1__PI / 360.0, from = within;
+  while (is_septum(scene, z, from + step) && fabs(from - within) < TT1__PI)
     from += step;
   for (int i = 0; i < 30; i++) {
     step *= 0.5;

@@ -3,7 +3,7 @@
 
 #include <math.h>
 
-static const double PI = 3.14159265358979323846;
+#include "base/number.h"
 
 /* M -> rotation M + offset, in a frame that turns by half a turn per pulse: there the
  * pulses, whose phases alternate, all turn about x. */
@@ -44,7 +44,7 @@ static affine pulse(double angle)
 static affine interval(const tt1__isochromat *tissue, double time)
 {
   double e1 = exp(-time / tissue->t1), e2 = exp(-time / tissue->t2);
-  double turn = PI + 2.0 * PI * tissue->frequency * time;
+  double turn = TT1__PI + 2.0 * TT1__PI * tissue->frequency * time;
   double c = e2 * cos(turn), s = e2 * sin(turn);
   return (affine){{{c, s, 0.0, 0.0}, {-s, c, 0.0, 0.0}, {0.0, 0.0, e1, 1.0 - e1}}};
 }
@@ -58,7 +58,7 @@ typedef struct response {
 
 static response respond(const tt1__isochromat *tissue, const tt1__readout *r, int n_lines_before)
 {
-  double angle = tissue->b1 * r->flip * PI / 180.0;
+  double angle = tissue->b1 * r->flip * TT1__PI / 180.0;
   affine wait = interval(tissue, r->repetition), state = power(wait, 0);
   for (int i = 1; i <= r->n_ramp; i++) {
     affine turn = pulse(angle * i / (r->n_ramp + 1));

@@ -2,9 +2,8 @@
  * Breathing: where heart and liver are when each image is taken. */
 #include <math.h>
 
+#include "base/number.h"
 #include "simulate/simulate.h"
-
-static const double PI = 3.14159265358979323846;
 
 static const double TO_THE_FRONT =
     -0.2; // mm for each mm towards the head: breathing in is down and forward
@@ -15,9 +14,9 @@ static void free_breathing(double (*motion)[2], const double *acquired, int n_im
                            double amplitude, tt1__random *random)
 {
   double period = 4.0 + 0.4 * fmax(fmin(tt1__random_normal(random), 3.0), -3.0);
-  double phase = PI * tt1__random_uniform(random);
+  double phase = TT1__PI * tt1__random_uniform(random);
   for (int i = 0; i < n_images; i++) {
-    double c = cos(PI * acquired[i] / period - phase);
+    double c = cos(TT1__PI * acquired[i] / period - phase);
     motion[i][0] = -amplitude * c * c * c * c;
   }
 }

@@ -2,9 +2,8 @@
  * The field and the coils: smooth functions of place. */
 #include <math.h>
 
+#include "base/number.h"
 #include "simulate/simulate.h"
-
-static const double PI = 3.14159265358979323846;
 
 static const double CENTER[2] = {0.26, 0.06}; // of the usual left ventricle
 
@@ -32,7 +31,7 @@ static double shading(double x, double y)
 static tt1__complex loop(int index, int n, double x, double y)
 {
   static const double RADIUS = 0.6; // of a loop, about 10 cm
-  double angle = 2.0 * PI * (index + 0.5) / n;
+  double angle = 2.0 * TT1__PI * (index + 0.5) / n;
   double dx = x - 1.05 * cos(angle), dy = y - 0.85 * sin(angle);
   double near = 1.0 / (1.0 + (dx * dx + dy * dy) / (RADIUS * RADIUS));
   double size = near * sqrt(near), phase = angle + 0.8 * (x * cos(angle) + y * sin(angle));

@@ -10,14 +10,13 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "base/number.h"
 #include "base/threads.h"
 #include "simulate/bloch.h"
 
 enum { N_SUB = 3 };                        // sub-voxels along a side, for partial volume
 static const double SLICE_THICKNESS = 8.0; // mm
 static const double FULL_SIGNAL = 200.0;   // C of myocardium
-static const double PI = 3.14159265358979323846;
-
 struct tt1_simulation {
   tt1_simulation_options options;
   tt1_geometry geometry;
@@ -252,8 +251,8 @@ static tt1_status paint(painter *p, tt1_error *err)
 // In (-pi, pi]; the float nearest to pi lies above it.
 static float wrap(double angle)
 {
-  float wrapped = (float)(angle - 2.0 * PI * ceil((angle - PI) / (2.0 * PI)));
-  return fabs((double)wrapped) > PI ? nextafterf(wrapped, 0.0f) : wrapped;
+  float wrapped = (float)(angle - 2.0 * TT1__PI * ceil((angle - TT1__PI) / (2.0 * TT1__PI)));
+  return fabs((double)wrapped) > TT1__PI ? nextafterf(wrapped, 0.0f) : wrapped;
 }
 
 // Independent noise of every coil, put together as the signals are: of unit variance per channel again.

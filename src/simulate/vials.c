@@ -2,9 +2,8 @@
  * Phantoms of vials in two rings, standing in a gel. */
 #include <math.h>
 
+#include "base/number.h"
 #include "simulate/simulate.h"
-
-static const double PI = 3.14159265358979323846;
 
 static const tt1__ellipse jar = {0.0, 0.0, 0.72, 0.72, 1.0, 0.0};
 static const double VIAL = 0.095, OUTER = 0.54, INNER = 0.24;
@@ -49,8 +48,8 @@ void tt1__vials_place(tt1__scene *scene)
   scene->materials[p->n_vials + 1] = filled_with(p->gel);
   for (int i = 0; i < p->n_vials; i++) {
     int is_outer = i < p->n_outer;
-    double angle = is_outer ? 2.0 * PI * i / p->n_outer
-                            : 2.0 * PI * (i - p->n_outer) / (p->n_vials - p->n_outer);
+    double angle = is_outer ? 2.0 * TT1__PI * i / p->n_outer
+                            : 2.0 * TT1__PI * (i - p->n_outer) / (p->n_vials - p->n_outer);
     double radius = is_outer ? OUTER : INNER;
     // From the top, clockwise as the picture shows it.
     scene->vials[i] =

@@ -1,10 +1,11 @@
-/* SPDX-License-Identifier: MIT */
-#include "cli/picture.h"
-
+/* SPDX-License-Identifier: MIT
+ * How maps are shown: the end of their window, and their colours. */
 #include <math.h>
 #include <string.h>
 
-double round_up(double value)
+#include "tt1_report.h"
+
+double tt1_round_up(double value)
 {
   static const double steps[] = {1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0};
   if (!(value > 0.0) || !isfinite(value)) return 1.0;
@@ -15,7 +16,7 @@ double round_up(double value)
   return steps[i] * power;
 }
 
-tt1_colours colours_of(const char *name)
+tt1_colours tt1_colours_of(const char *name)
 {
   static const struct {
     const char *part;

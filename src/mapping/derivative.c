@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * The derivative dataset that `torcht1 fit` makes of its output folder: where it may lie, and its
+ * The derivative dataset that maps of a dataset are written into: where it may lie, and its
  * dataset_description.json, README and .bidsignore. Several processes may do this at once: they
  * write the same bytes. */
 #define _XOPEN_SOURCE 700 // for realpath(); NOLINT(bugprone-reserved-identifier,cert-dcl51-cpp)
@@ -10,7 +10,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "fit/fit.h"
+#include "base/error.h"
+#include "base/memory.h"
+#include "file/file.h"
+#include "mapping/dataset.h"
 
 enum { PATH_SIZE = PATH_MAX + NAME_MAX + 2, LINK_SIZE = 5 * PATH_SIZE };
 
@@ -50,32 +53,34 @@ static void copy_without_slashes(char path[PATH_SIZE], const char *folder)
 }
 
 /* The real path of a folder that may be still to be made, in one that is there. */
-static int resolve(char path[PATH_SIZE], const char *folder)
+static tt1_status resolve(char path[PATH_SIZE], const char *folder, tt1_error *err)
 {
   char given[PATH_SIZE], real[PATH_MAX];
   copy_without_slashes(given, folder);
-  char *own = given + (fit_base(given) - given);
+  char *own = given + (tt1__base_name(given) - given);
   if (realpath(given, real)) {
     snprintf(path, PATH_SIZE, "%s", strcmp(real, "/") == 0 ? "" : real);
-    return EXIT_OK;
+    return TT1_OK;
   }
   const char *parent = own > given ? given : ".";
   if (own > given) own[-1] = '\0';
   if (errno != ENOENT || !realpath(*parent ? parent : "/", real))
-    return complain("the output folder %s cannot be made: %s", folder, strerror(errno));
+    return tt1__error_set(err, TT1_IO, "the output folder %s cannot be made: %s", folder,
+                          strerror(errno));
   snprintf(path, PATH_SIZE, "%s/%.*s", strcmp(real, "/") == 0 ? "" : real, NAME_MAX, own);
-  return EXIT_OK;
+  return TT1_OK;
 }
 
 /* DATASET/derivatives is made where it is missing; all other folders above must be there. */
-static int make_derivatives(const char *folder)
+static tt1_status make_derivatives(const char *folder, tt1_error *err)
 {
   char parent[PATH_SIZE];
   copy_without_slashes(parent, folder);
-  size_t own = (size_t)(fit_base(parent) - parent);
-  if (own == 0) return EXIT_OK;
+  size_t own = (size_t)(tt1__base_name(parent) - parent);
+  if (own == 0) return TT1_OK;
   parent[own - 1] = '\0';
-  return strcmp(fit_base(parent), "derivatives") == 0 ? make_folder(parent) : EXIT_OK;
+  return strcmp(tt1__base_name(parent), "derivatives") == 0 ? tt1__make_folder(parent, err)
+                                                            : TT1_OK;
 }
 
 /* The part of `path` below `folder`, "" if they are the same; NULL if it does not lie in it. */
@@ -87,19 +92,21 @@ static const char *below(const char *path, const char *folder)
   return path[length] == '/' ? path + length + 1 : NULL;
 }
 
-static int check_location(const fit_request *request, const char *out, const char *root)
+static tt1_status check_location(const char *path, const char *out, const char *root,
+                                 const char **warning, tt1_error *err)
 {
   const char *inside = below(out, root);
-  if (!inside) return EXIT_OK;
+  if (!inside) return TT1_OK;
   const char *own = strncmp(inside, "derivatives/", 12) == 0 ? inside + 12 : NULL;
   if (!own || !*own)
-    return complain("%s lies in the dataset itself; maps go outside of it, or into a folder of "
-                    "its derivatives/, for instance derivatives/torcht1",
-                    request->output);
-  if (!strstr(own, "torcht1") && !request->quiet)
-    fprintf(stderr, "torcht1: BIDS wants the name of a folder in derivatives/ to hold that of the "
-                    "program: derivatives/torcht1\n");
-  return EXIT_OK;
+    return tt1__error_set(err, TT1_BAD_ARGUMENT,
+                          "%s lies in the dataset itself; maps go outside of it, or into a folder "
+                          "of its derivatives/, for instance derivatives/torcht1",
+                          path);
+  if (!strstr(own, "torcht1"))
+    *warning = "BIDS wants the name of a folder in derivatives/ to hold that of the program: "
+               "derivatives/torcht1";
+  return TT1_OK;
 }
 
 /* How far two real paths go together, in whole folders. */
@@ -129,23 +136,24 @@ static void find_link(char link[LINK_SIZE], const char *from, const char *to)
 }
 
 /* What is there must be ours, and of the same source. */
-static int check_old(const fit_request *request, const char *link)
+static tt1_status check_old(const char *path, const char *link, tt1_error *err)
 {
-  tt1_error error = {0};
   tt1_bids_description old;
-  tt1_status status = tt1_bids_describe(&old, request->output, &error);
-  if (status == TT1_IO) return EXIT_OK; // there is none
-  if (status != TT1_OK) return complain_of(&error);
+  tt1_status status = tt1_bids_describe(&old, path, err);
+  if (status == TT1_IO) return TT1_OK; // there is none
+  if (status != TT1_OK) return status;
   if (strcmp(old.type, "derivative") != 0 || strcmp(old.generator, "torcht1") != 0 ||
       strncmp(old.name, own_name, strlen(own_name)) != 0)
-    return complain("%s holds another dataset, \"%s\" (%s); choose another output folder",
-                    request->output, old.name, old.type);
+    return tt1__error_set(err, TT1_BAD_ARGUMENT,
+                          "%s holds another dataset, \"%s\" (%s); choose another output folder",
+                          path, old.name, old.type);
   if (strncmp(old.raw, link, sizeof old.raw - 1) != 0)
-    return complain(
+    return tt1__error_set(
+        err, TT1_BAD_ARGUMENT,
         "%s holds maps of the dataset %s, not of %s (from there); choose another output "
         "folder",
-        request->output, old.raw, link);
-  return EXIT_OK;
+        path, old.raw, link);
+  return TT1_OK;
 }
 
 /* ---- What is written ---- */
@@ -183,45 +191,47 @@ static char *describe(const tt1_bids *dataset, const char *link)
 }
 
 /* Add a file that is not there yet; with `replace` also one that says something else. */
-static int add_file(tt1_folder *folder, const fit_request *request, const char *name,
-                    const char *text, int replace)
+static tt1_status add_file(tt1_folder *folder, const char *path, const char *name, const char *text,
+                           int replace, tt1_error *err)
 {
-  char path[PATH_SIZE + 64];
-  tt1_error error = {0};
-  snprintf(path, sizeof path, "%s/%s", request->output, name);
-  char *old = read_text(path);
-  int is_wanted = !old || (replace && strcmp(old, text) != 0);
-  free(old);
-  if (!is_wanted || tt1_folder_write(folder, name, text, strlen(text), &error) == TT1_OK)
-    return EXIT_OK;
-  return complain_of(&error);
+  int is_same = 0, is_there = 0;
+  char *file = tt1__join(path, name);
+  if (!file) return tt1__no_memory(err);
+  tt1_status status = tt1__holds_text(&is_same, &is_there, file, text, err);
+  tt1__free(file);
+  if (status != TT1_OK || is_same || (is_there && !replace)) return status;
+  return tt1_folder_write(folder, name, text, strlen(text), err);
 }
 
-static int write_files(const fit_request *request, const tt1_bids *dataset, const char *link)
+static tt1_status write_files(const char *path, const tt1_bids *dataset, const char *link,
+                              const tt1_dataset_events *events, tt1_error *err)
 {
-  tt1_error error = {0};
-  tt1_folder *folder = open_folder(request->output);
-  if (!folder) return EXIT_FAILED;
+  tt1_folder *folder = NULL;
   char *description = describe(dataset, link);
-  int code = add_file(folder, request, "README.md", readme, 0);
-  if (code == EXIT_OK) code = add_file(folder, request, ".bidsignore", ignored, 0);
-  if (code == EXIT_OK) code = add_file(folder, request, "dataset_description.json", description, 1);
-  free(description);
-  if (code == EXIT_OK && tt1_folder_commit(folder, &error) != TT1_OK) code = complain_of(&error);
-  close_folder(folder);
-  return code;
+  if (!description) return tt1__no_memory(err);
+  tt1_status status = tt1__output_open(&folder, path, events, err);
+  if (status == TT1_OK) status = add_file(folder, path, "README.md", readme, 0, err);
+  if (status == TT1_OK) status = add_file(folder, path, ".bidsignore", ignored, 0, err);
+  if (status == TT1_OK)
+    status = add_file(folder, path, "dataset_description.json", description, 1, err);
+  if (status == TT1_OK) status = tt1_folder_commit(folder, err);
+  tt1__output_close(folder, events);
+  tt1_text_free(description);
+  return status;
 }
 
-int fit_prepare_dataset(const fit_request *request, const tt1_bids *dataset)
+tt1_status tt1__derivative_prepare(const char *path, const tt1_bids *dataset, const char **warning,
+                                   const tt1_dataset_events *events, tt1_error *err)
 {
   char out[PATH_SIZE] = "", root[PATH_SIZE] = "", link[LINK_SIZE] = "";
-  if (make_derivatives(request->output) != EXIT_OK) return EXIT_FAILED;
-  if (resolve(out, request->output) != EXIT_OK || resolve(root, tt1_bids_root(dataset)) != EXIT_OK)
-    return EXIT_FAILED;
-  if (check_location(request, out, root) != EXIT_OK) return EXIT_FAILED;
+  tt1_status status = make_derivatives(path, err);
+  if (status == TT1_OK) status = resolve(out, path, err);
+  if (status == TT1_OK) status = resolve(root, tt1_bids_root(dataset), err);
+  if (status == TT1_OK) status = check_location(path, out, root, warning, err);
+  if (status != TT1_OK) return status;
   find_link(link, out, root);
-  if (check_old(request, link) != EXIT_OK) return EXIT_FAILED;
+  status = check_old(path, link, err);
   // Made here, so that of several processes each finds it.
-  if (make_folder(request->output) != EXIT_OK) return EXIT_FAILED;
-  return write_files(request, dataset, link);
+  if (status == TT1_OK) status = tt1__make_folder(path, err);
+  return status == TT1_OK ? write_files(path, dataset, link, events, err) : status;
 }

@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: MIT
+ * The values of what the model knows. A quantity found with the series is one of the same name: the key
+ * in BIDS, or the keyword in DICOM; its place in a file never counts. */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/text.h"
+#include "input/companion.h"
+#include "mapping/mapping.h"
+
+/* ---- Given with --known ---- */
+
+/* What follows "NAME=" in the last such option; NULL if the quantity is not given. */
+static const char *given_text(const tt1_mapping_options *o, const char *name)
+{
+  size_t length = strlen(name);
+  for (int i = o->n_known - 1; i >= 0; i--)
+    if (strncmp(o->known[i], name, length) == 0 && o->known[i][length] == '=')
+      return o->known[i] + length + 1;
+  return NULL;
+}
+
+/* A --known that the model does not have is a slip worth stopping for. */
+tt1_status tt1__mapping_check_given(const tt1_mapping *m, tt1_error *err)
+{
+  for (int i = 0; i < m->options->n_known; i++) {
+    const char *text = m->options->known[i], *model = tt1_model_name(m->model);
+    size_t length = strcspn(text, "=");
+    int is_known = 0;
+    for (int j = 0; tt1_model_known(m->model, j); j++) {
+      const char *name = tt1_model_known(m->model, j)->name;
+      is_known |= strlen(name) == length && strncmp(name, text, length) == 0;
+    }
+    if (!is_known)
+      return tt1__error_set(err, TT1_BAD_ARGUMENT,
+                            "model %s has no known quantity '%.*s'; 'torcht1 models show %s' "
+                            "lists them",
+                            model, (int)length, text,
+                            m->options->model ? m->options->model : model);
+  }
+  return TT1_OK;
+}
+
+static tt1_status parse_values(tt1__matched *known, const char *text, tt1_error *err)
+{
+  int room = 1;
+  for (const char *c = text; *c; c++)
+    room += *c == ',';
+  known->values = tt1__allocate((size_t)room, sizeof *known->values);
+  if (!known->values) return tt1__no_memory(err);
+  known->count = 0;
+  for (const char *c = text;; c++) {
+    const char *end = NULL;
+    c += strspn(c, " ");
+    double value = tt1__number_read(c, &end);
+    if (end == c || (*end && *end != ',') || !isfinite(value))
+      return tt1__error_set(err, TT1_BAD_ARGUMENT,
+                            "--known %s=...: number %d of the list cannot be read: '%.20s'",
+                            known->known->name, known->count + 1, c);
+    known->values[known->count++] = value;
+    c = end;
+    if (!*c) return TT1_OK;
+  }
+}
+
+/* As many values as the file has images are in the order of the file: take those of --images. */
+static tt1_status choose_values(tt1__matched *known, const tt1_mapping *m, tt1_error *err)
+{
+  int n = tt1_image_n_images(m->image);
+  if (!m->images || known->count != m->n_original) return TT1_OK;
+  double *chosen = tt1__allocate((size_t)n, sizeof *chosen);
+  if (!chosen) return tt1__no_memory(err);
+  for (int i = 0; i < n; i++)
+    chosen[i] = known->values[m->images[i] - 1];
+  tt1__free(known->values);
+  known->values = chosen;
+  known->count = n;
+  return TT1_OK;
+}
+
+/* A transmit field is a factor; BIDS, and many scanners, have it in percent. */
+static tt1_status check_field(const tt1__matched *known, const char *path, tt1_error *err)
+{
+  const double more_than_any_factor = 10.0;
+  const tt1_known *k = known->known;
+  double median = 0.0;
+  if (!k->bids || strcmp(k->bids, "TB1map") != 0) return TT1_OK;
+  tt1_status status = tt1__median_within(&median, known->map, NULL, err);
+  if (status != TT1_OK || !(median > more_than_any_factor)) return status;
+  return tt1__error_set(err, TT1_BAD_ARGUMENT,
+                        "%s: the median of %s is %.4g: percent are suspected, 1 is expected where "
+                        "the field is as wanted; divide the map by 100",
+                        path, k->name, median);
+}
+
+static tt1_status take_given_map(tt1__matched *known, tt1_mapping *m, const char *path,
+                                 tt1_error *err)
+{
+  snprintf(known->source, sizeof known->source, "%s", path);
+  tt1_status status =
+      tt1__companion_read(&known->map, path, known->known->meaning, m->image, "series", err);
+  if (status == TT1_OK) status = tt1__mapping_note_files(m, known->map, NULL, err);
+  return status == TT1_OK ? check_field(known, path, err) : status;
+}
+
+static tt1_status take_given(tt1__matched *known, tt1_mapping *m, const char *text, tt1_error *err)
+{
+  const tt1_known *k = known->known;
+  int is_per_image = k->scope == TT1_PER_SAMPLE;
+  if (k->scope == TT1_PER_VOXEL) return take_given_map(known, m, text, err);
+  snprintf(known->source, sizeof known->source, "--known");
+  tt1_status status = parse_values(known, text, err);
+  if (status == TT1_OK) status = tt1_bids_check("known", k, known->values, known->count, err);
+  if (status == TT1_OK && is_per_image) status = choose_values(known, m, err);
+  int wanted = is_per_image ? tt1_image_n_images(m->image) : 1;
+  // The library knows if one value will do for all images.
+  if (status != TT1_OK || known->count == wanted || known->count == 1) return status;
+  return tt1__error_set(
+      err, TT1_BAD_ARGUMENT, "--known %s: %d value%s given, %d expected, one per %s", k->name,
+      known->count, known->count == 1 ? "" : "s", wanted, is_per_image ? "image" : "series");
+}
+
+/* ---- Found with the series ---- */
+
+/* By its name in BIDS; in DICOM, which knows one repetition time, also by that keyword. */
+static const tt1_found_known *find_in_image(const tt1_image *image, const tt1_known *k)
+{
+  int is_dicom = strcmp(tt1_image_format(image), "DICOM") == 0;
+  const char *const names[] = {k->bids, is_dicom ? k->dicom : NULL};
+  for (int n = 0; n < 2; n++)
+    for (int i = 0; names[n] && tt1_image_known(image, i); i++)
+      if (strcmp(tt1_image_known(image, i)->key, names[n]) == 0) return tt1_image_known(image, i);
+  return NULL;
+}
+
+/* Whether a slice has the same value in all images. */
+static int is_constant(const double *values, int count)
+{
+  for (int i = 1; i < count; i++)
+    if (values[i] < values[0] || values[i] > values[0]) return 0;
+  return 1;
+}
+
+static tt1_status take_found(tt1__matched *known, const tt1_mapping *m,
+                             const tt1_found_known *found, tt1_error *err)
+{
+  const tt1_known *k = known->known;
+  int wanted = k->scope == TT1_PER_SAMPLE ? tt1_image_n_images(m->image) : 1;
+  if (found->count < wanted) wanted = 1; // the library knows if that will do
+  known->values = tt1__allocate((size_t)found->n_slices * (size_t)wanted, sizeof *known->values);
+  if (!known->values) return tt1__no_memory(err);
+  for (int slice = 0; slice < found->n_slices; slice++) {
+    const double *values = found->values + (size_t)slice * (size_t)found->count;
+    if (wanted == 1 && !is_constant(values, found->count))
+      return tt1__error_set(err, TT1_BAD_ARGUMENT,
+                            "%s: %s differs between the images, but model %s takes one %s",
+                            found->source, found->key, tt1_model_name(m->model), k->meaning);
+    memcpy(known->values + (size_t)slice * (size_t)wanted, values, (size_t)wanted * sizeof *values);
+  }
+  known->count = wanted;
+  known->n_slices = found->n_slices;
+  snprintf(known->source, sizeof known->source, "%s", found->source);
+  return TT1_OK;
+}
+
+/* A map that the dataset has for the series: its transmit field. */
+static tt1_status take_field(tt1__matched *known, tt1_mapping *m, tt1_error *err)
+{
+  char about[300];
+  int is_added = 1;
+  tt1_status status = tt1_bids_field(&known->map, about, m->dataset, m->index, m->image, err);
+  if (status != TT1_OK) return status;
+  if (known->map) {
+    snprintf(known->source, sizeof known->source, "%.255s", about);
+    known->is_of_dataset = 1;
+    is_added = tt1__mapping_add(m, &m->notes, "%s is %s", known->known->name, about);
+  } else if (*about) {
+    is_added = tt1__mapping_add(m, &m->notes, "%s is %g everywhere: %s", known->known->name,
+                                known->known->nominal, about);
+  }
+  return is_added ? TT1_OK : tt1__no_memory(err);
+}
+
+/* ---- Of the model ---- */
+
+/* What a quantity that follows from others comes to; the library finds it itself. */
+static tt1_status take_from(tt1__matched *known, const tt1_mapping *m, tt1_error *err)
+{
+  const tt1_known *k = known->known;
+  const tt1__matched *from = &m->known[k->from], *where = &m->known[k->where];
+  known->n_slices = from->n_slices > where->n_slices ? from->n_slices : where->n_slices;
+  known->values = tt1__allocate((size_t)known->n_slices, sizeof *known->values);
+  if (!known->values) return tt1__no_memory(err);
+  known->count = 1;
+  for (int slice = 0; slice < known->n_slices; slice++) {
+    const double *values = tt1__matched_values(where, slice);
+    int best = 0;
+    for (int i = 1; i < where->count; i++)
+      if (k->is_greatest ? values[i] > values[best] : values[i] < values[best]) best = i;
+    known->values[slice] = tt1__matched_values(from, slice)[from->count == 1 ? 0 : best];
+  }
+  return TT1_OK;
+}
+
+static tt1_status take_nominal(tt1__matched *known, tt1_error *err)
+{
+  known->values = tt1__allocate(1, sizeof *known->values);
+  if (!known->values) return tt1__no_memory(err);
+  known->values[0] = known->known->nominal;
+  known->count = 1;
+  return TT1_OK;
+}
+
+static tt1_status refuse_missing(const tt1__matched *known, const tt1_mapping *m, tt1_error *err)
+{
+  const tt1_known *k = known->known;
+  char sidecar[160] = "", count[40] = "";
+  if (k->bids) snprintf(sidecar, sizeof sidecar, "; add %s to its JSON sidecar or", k->bids);
+  const char *form = k->scope == TT1_PER_SAMPLE   ? "number,number,..."
+                     : k->scope == TT1_PER_SERIES ? "number"
+                                                  : "FILE.nii.gz";
+  if (k->scope == TT1_PER_SAMPLE)
+    snprintf(count, sizeof count, ", %d numbers", tt1_image_n_images(m->image));
+  return tt1__error_set(
+      err, TT1_BAD_ARGUMENT, "%s: no %s (%s) is given%s give --known %s=%s (in %s%s)", m->input,
+      k->meaning, k->name, k->bids ? sidecar : ";", k->name, form, k->unit, count);
+}
+
+/* ---- All of them ---- */
+
+static tt1_status match(tt1__matched *known, tt1_mapping *m, tt1_error *err)
+{
+  const tt1_known *k = known->known;
+  const char *text = given_text(m->options, k->name);
+  if (k->from >= 0 && text)
+    return tt1__error_set(err, TT1_BAD_ARGUMENT,
+                          "--known %s: it follows from %s and cannot be given", k->name,
+                          m->known[k->from].known->name);
+  if (text) return take_given(known, m, text, err);
+  const tt1_found_known *found = k->from < 0 ? find_in_image(m->image, k) : NULL;
+  if (found) return take_found(known, m, found, err);
+  if (k->from < 0 && m->dataset && k->scope == TT1_PER_VOXEL && k->bids) {
+    tt1_status status = take_field(known, m, err);
+    if (status != TT1_OK || known->map) return status;
+  }
+  known->is_of_model = 1;
+  snprintf(known->source, sizeof known->source, "model");
+  if (k->from >= 0) return take_from(known, m, err);
+  return k->has_nominal ? take_nominal(known, err) : refuse_missing(known, m, err);
+}
+
+tt1_status tt1__mapping_match(tt1_mapping *m, tt1_error *err)
+{
+  tt1_status status = TT1_OK;
+  for (int i = 0; i < MAX_KNOWN && tt1_model_known(m->model, i) && status == TT1_OK; i++) {
+    m->known[i].known = tt1_model_known(m->model, i);
+    m->known[i].n_slices = 1;
+    m->n_known = i + 1;
+    status = match(&m->known[i], m, err);
+  }
+  return status;
+}

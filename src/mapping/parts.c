@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: MIT
+ * Running the fit: one plan for the series, or one for each slice where slices have values of their own,
+ * into the same maps; before that, where it is asked for, how large the noise is. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/number.h"
+#include "mapping/mapping.h"
+
+/** What one plan fits: the series, or a slice of it, in the shape the library takes. */
+typedef struct part {
+  tt1_design design;
+  tt1_known_values values[MAX_KNOWN];
+  tt1_series series;
+  tt1_voxel_known maps[MAX_KNOWN], starts[MAX_STARTS];
+  const uint8_t *mask; /* or NULL */
+  int64_t first;       /* its first voxel, counted in the series */
+} part;
+
+/** A fit under way. */
+typedef struct run {
+  tt1_mapping *m;
+  tt1_plan_options options; /* as asked for, with sign and sigma settled */
+  tt1_plan *first;          /* that of the first part, which owns the names of the outputs */
+  tt1_output outputs[MAX_OUTPUTS + 2];
+  int n_outputs;
+  tt1__parts parts;
+} run;
+
+int tt1__parts_progress(int64_t done, int64_t total, void *payload)
+{
+  const tt1__parts *p = payload;
+  return p->progress(done + p->part * total, total * p->n_parts, p->payload);
+}
+
+static void lay_out_known(part *p, const tt1_mapping *m, int slice)
+{
+  for (int i = 0; i < m->n_known; i++) {
+    const tt1__matched *known = &m->known[i];
+    const char *name = known->known->name;
+    if (known->map)
+      p->maps[p->series.n_voxel_known++] =
+          (tt1_voxel_known){name, tt1_image_data(known->map) + p->first};
+    else if (!known->is_of_model)
+      p->values[p->design.n_known++] =
+          (tt1_known_values){name, tt1__matched_values(known, slice), known->count};
+  }
+}
+
+static void lay_out(part *p, const tt1_mapping *m, int slice)
+{
+  int64_t all = tt1_image_n_voxels(m->image), n = all / tt1__mapping_n_plans(m);
+  p->first = slice * n;
+  p->mask = m->mask ? m->mask + p->first : NULL;
+  p->design = (tt1_design){tt1_image_n_images(m->image), 0, p->values};
+  p->series = (tt1_series){.signal = tt1_image_data(m->image) + p->first,
+                           .n_voxels = n,
+                           .stride = all,
+                           .voxel_known = p->maps,
+                           .signs = m->signs ? m->signs + p->first : NULL,
+                           .n_starts = m->options->n_starts,
+                           .starts = p->starts};
+  for (int i = 0; i < m->options->n_starts; i++)
+    p->starts[i] =
+        (tt1_voxel_known){m->options->starts[i].parameter, tt1_image_data(m->starts[i]) + p->first};
+  lay_out_known(p, m, slice);
+}
+
+/* What --sign auto finds holds for all slices alike, and whatever the mask. */
+static void settle_sign(tt1_plan_options *options, const tt1_mapping *m)
+{
+  if (options->sign != TT1_SIGN_AUTO || m->signs) return;
+  options->sign = tt1_image_is_signed(m->image) ? TT1_SIGN_SIGNED : TT1_SIGN_MAGNITUDE;
+}
+
+/* ---- How large the noise is ---- */
+
+static tt1_status estimate(double *sigma, const run *r, int slice, tt1_error *err)
+{
+  part p;
+  tt1_plan *plan = NULL;
+  tt1_plan_options squares = TT1_PLAN_OPTIONS_INIT;
+  squares.sign = r->options.sign;
+  lay_out(&p, r->m, slice);
+  p.series.n_starts = 0; // which are for the fit itself
+  tt1_status status = tt1_plan_create(&plan, r->m->device, r->m->model, &p.design, &squares, err);
+  if (status == TT1_OK) status = tt1_sigma_estimate(sigma, plan, &p.series, p.mask, err);
+  tt1_plan_free(plan);
+  return status;
+}
+
+/* The middle of what the slices give: a slice that moved, or without tissue, does not decide. */
+static tt1_status estimate_sigma(run *r, tt1_error *err)
+{
+  int count = 0;
+  double *found = tt1__allocate((size_t)r->parts.n_parts, sizeof *found);
+  tt1_status status = found ? TT1_OK : tt1__no_memory(err);
+  for (int slice = 0; found && slice < r->parts.n_parts; slice++) {
+    status = estimate(&found[count], r, slice, err);
+    if (status == TT1_OK) count++;
+    if (status != TT1_OK && status != TT1_BAD_ARGUMENT) break;
+  }
+  if (count > 0 && (status == TT1_OK || status == TT1_BAD_ARGUMENT)) {
+    qsort(found, (size_t)count, sizeof *found, tt1__by_value);
+    r->options.sigma = 0.5 * (found[(count - 1) / 2] + found[count / 2]);
+    status = TT1_OK;
+  }
+  tt1__free(found);
+  return status;
+}
+
+static tt1_status settle_sigma(run *r, tt1_error *err)
+{
+  const tt1_plan_options *asked = &r->m->plan;
+  int is_needed =
+      r->m->options->estimates_sigma || (asked->noise == TT1_NOISE_RICIAN && !(asked->sigma > 0));
+  tt1_status status = is_needed ? estimate_sigma(r, err) : TT1_OK;
+  r->m->result.sigma = r->options.sigma;
+  r->m->result.sigma_is_estimated = !(asked->sigma > 0) && r->options.sigma > 0;
+  return status;
+}
+
+/* ---- The plans ---- */
+
+static void note_device(tt1_mapping *m, const tt1_plan *plan)
+{
+  const tt1_device *device = tt1_plan_device(plan);
+  const char *why = NULL;
+  m->result.threads = tt1_device_threads(device);
+  m->result.kernels = tt1_plan_kernels(plan, &why);
+  m->result.solver = tt1_solver_name(tt1_plan_solver(plan));
+  snprintf(m->device_name, sizeof m->device_name, "%s", tt1_device_name(device));
+  snprintf(m->isa, sizeof m->isa, "%s", tt1_device_isa(device));
+  snprintf(m->device_reason, sizeof m->device_reason, "%s", tt1_plan_device_reason(plan));
+  snprintf(m->kernels_why, sizeof m->kernels_why, "%s", why ? why : "");
+}
+
+/* The same outputs, from voxel `first` on. */
+static void shift_outputs(tt1_output *shifted, const tt1_output *outputs, int count, int64_t first)
+{
+  for (int i = 0; i < count; i++) {
+    size_t size = outputs[i].type == TT1_UINT8 ? 1 : sizeof(float);
+    shifted[i] = outputs[i];
+    shifted[i].data = (char *)outputs[i].data + (size_t)first * size;
+  }
+}
+
+static tt1_status run_part(run *r, int slice, tt1_error *err)
+{
+  part p;
+  tt1_mapping *m = r->m;
+  tt1_plan *plan = NULL;
+  tt1_output shifted[MAX_OUTPUTS + 2];
+  lay_out(&p, m, slice);
+  tt1_status status = tt1_plan_create(&plan, m->device, m->model, &p.design, &r->options, err);
+  if (status == TT1_OK && !r->first) {
+    r->first = plan;
+    status = tt1__mapping_prepare(m, plan, r->outputs, &r->n_outputs, err);
+  }
+  if (status == TT1_OK) {
+    shift_outputs(shifted, r->outputs, r->n_outputs, p.first);
+    r->parts.part = slice;
+    status = tt1_plan_run(plan, &p.series, p.mask, shifted, r->n_outputs,
+                          r->parts.progress ? tt1__parts_progress : NULL, &r->parts, err);
+  }
+  if (status == TT1_OK) note_device(m, plan);
+  if (plan != r->first) tt1_plan_free(plan);
+  return status;
+}
+
+tt1_status tt1__mapping_run_plans(tt1_mapping *m, tt1_progress_fn progress, void *payload,
+                                  tt1_error *err)
+{
+  int n_parts = m->result.n_plans = tt1__mapping_n_plans(m);
+  run r = {.m = m, .options = m->plan, .parts = {progress, payload, 0, n_parts}};
+  settle_sign(&r.options, m);
+  tt1_status status = settle_sigma(&r, err);
+  for (int slice = 0; slice < n_parts && status == TT1_OK; slice++)
+    status = run_part(&r, slice, err);
+  tt1_plan_free(r.first);
+  return status;
+}

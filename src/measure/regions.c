@@ -1,0 +1,305 @@
+/* SPDX-License-Identifier: MIT
+ * What a map holds in each region, and in the segments of the left ventricle. */
+#include "measure/regions.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/memory.h"
+#include "input/companion.h"
+#include "measure/fields.h"
+
+/** A result with what it borrows from. */
+typedef struct measured {
+  tt1_regions_result shown; /* first: it is what the caller frees */
+  const tt1_regions_request *request;
+  tt1_image *map, *sd, *mask_image, *label_image;
+  uint8_t *mask, *septum;
+  int32_t *regions;
+  tt1_region_row *rows;
+  double scale;
+  tt1__arena texts;
+} measured;
+
+/* ---- Reading ---- */
+
+static tt1_status choose_unit(measured *m, tt1_error *err)
+{
+  const tt1_regions_request *r = m->request;
+  const char *sd_unit = m->sd ? tt1_image_unit(m->sd) : NULL;
+  const char *unit = r->unit ? r->unit : tt1_image_unit(m->map);
+  m->shown.unit_source = r->unit ? "given" : "from the file";
+  if (unit && sd_unit && strcmp(unit, sd_unit) != 0)
+    return tt1__error_set(err, TT1_BAD_ARGUMENT, "%s is in %s, %s in %s", r->map, unit, r->sd,
+                          sd_unit);
+  tt1_status status =
+      m->sd ? tt1__check_deviation(m->sd, r->sd, m->map, r->map, unit, err) : TT1_OK;
+  if (status != TT1_OK) return status;
+  if (!unit && r->has_reference)
+    return tt1__error_set(err, TT1_BAD_ARGUMENT,
+                          "%s does not tell its unit, which --reference needs; give --unit",
+                          r->map);
+  m->scale = unit && strcmp(unit, "s") == 0 ? 1000.0 : 1.0;
+  if (tt1__is_time(unit)) unit = "ms"; // what tables of times are in
+  m->shown.unit = unit ? tt1__arena_copy(&m->texts, unit, strlen(unit)) : NULL;
+  return unit && !m->shown.unit ? tt1__no_memory(err) : TT1_OK;
+}
+
+/* A companion that lies where the map does. */
+static tt1_status read_beside(tt1_image **out, const measured *m, const char *path,
+                              const char *what, tt1_error *err)
+{
+  double apart;
+  tt1_status status = tt1__companion_read(out, path, what, m->map, "map", err);
+  return status == TT1_OK ? tt1__check_position(&apart, *out, path, m->map, m->request->map, 0, err)
+                          : status;
+}
+
+static tt1_status read_all(measured *m, tt1_error *err)
+{
+  const tt1_regions_request *r = m->request;
+  const char *path = r->myocardium ? r->myocardium : r->labels;
+  tt1_status status = tt1__single_read(&m->map, r->map, "map", r->image, err);
+  if (status == TT1_OK && r->sd) status = read_beside(&m->sd, m, r->sd, "standard deviation", err);
+  if (status == TT1_OK && r->mask) {
+    status = read_beside(&m->mask_image, m, r->mask, "mask", err);
+    if (status == TT1_OK) status = tt1__mask_of(&m->mask, m->mask_image, r->mask, err);
+  }
+  if (status == TT1_OK)
+    status = read_beside(&m->label_image, m, path, r->myocardium ? "myocardium" : "label map", err);
+  return status == TT1_OK ? choose_unit(m, err) : status;
+}
+
+/* ---- Regions ---- */
+
+static tt1_status find_segments(measured *m, tt1_error *err)
+{
+  const char *path = m->request->myocardium;
+  const tt1_geometry *geometry = tt1_image_geometry(m->map);
+  size_t n = (size_t)tt1_image_n_voxels(m->map);
+  tt1_error reason = {0};
+  uint8_t *myocardium = NULL;
+  tt1_aha_slice *slices = NULL;
+  tt1_status status = tt1__mask_of(&myocardium, m->label_image, path, err);
+  if (status == TT1_OK)
+    status = tt1__slices_describe(&slices, m->request, myocardium, geometry, err);
+  if (status == TT1_OK) {
+    m->regions = tt1__allocate(n, sizeof *m->regions);
+    m->septum = tt1__allocate(n, 1);
+    if (!m->regions || !m->septum) status = tt1__no_memory(err);
+  }
+  if (status == TT1_OK) {
+    status = tt1_aha_segments(m->regions, m->septum, myocardium, geometry, slices, &reason);
+    if (status != TT1_OK) tt1__error_set(err, status, "%s: %s", path, reason.message);
+  }
+  tt1__free(slices);
+  tt1__free(myocardium);
+  return status;
+}
+
+static void fill_row(tt1_region_row *row, const measured *m, const char *group,
+                     const tt1_region_summary *found)
+{
+  const tt1_regions_request *r = m->request;
+  const char *name = strcmp(group, "segment") == 0 ? tt1_segment_name(found->label) : NULL;
+  row->group = group;
+  row->name = name ? name : "";
+  row->found = *found;
+  row->z =
+      r->has_reference ? (found->values.mean - r->reference[0]) / r->reference[1] : (double)NAN;
+}
+
+/* Summarise the map under `labels` and add a row for each of them. */
+static tt1_status summarise(measured *m, const char *group, const int32_t *labels, tt1_error *err)
+{
+  tt1_region_summary *found = NULL;
+  int n = 0, n_before = m->shown.n_rows;
+  const tt1_region_maps maps = {.map = tt1_image_data(m->map),
+                                .sd = m->sd ? tt1_image_data(m->sd) : NULL,
+                                .scale = m->scale,
+                                .n_voxels = tt1_image_n_voxels(m->map),
+                                .mask = m->mask,
+                                .labels = labels,
+                                .keep_zeros = m->request->keep_zeros};
+  tt1_status status = tt1_summarise_regions(&found, &n, &maps, err);
+  if (status != TT1_OK) return status;
+  tt1_region_row *rows = tt1__reallocate(m->rows, (size_t)(n_before + n), sizeof *rows);
+  if (rows) m->rows = rows;
+  for (int i = 0; rows && i < n; i++)
+    fill_row(&rows[n_before + i], m, group, &found[i]);
+  if (rows) m->shown.n_rows += n;
+  tt1_region_summaries_free(found);
+  return rows ? TT1_OK : tt1__no_memory(err);
+}
+
+/* The same for all voxels of a kind: those of any region, or those of the septum. */
+static tt1_status summarise_one(measured *m, const char *group, tt1_error *err)
+{
+  int64_t n = tt1_image_n_voxels(m->map);
+  int is_septum = strcmp(group, "mid_septum") == 0;
+  int32_t *labels = tt1__allocate((size_t)n, sizeof *labels);
+  if (!labels) return tt1__no_memory(err);
+  for (int64_t v = 0; v < n; v++)
+    labels[v] = is_septum ? m->septum[v] : m->regions[v] != 0;
+  tt1_status status = summarise(m, group, labels, err);
+  tt1__free(labels);
+  return status;
+}
+
+static tt1_status summarise_all(measured *m, tt1_error *err)
+{
+  const tt1_regions_request *r = m->request;
+  tt1_status status = r->myocardium ? find_segments(m, err)
+                                    : tt1__labels_of(&m->regions, m->label_image, r->labels, err);
+  if (status == TT1_OK) status = summarise_one(m, "all", err);
+  if (status == TT1_OK && m->shown.n_rows == 0)
+    status = tt1__error_set(err, TT1_BAD_ARGUMENT, "%s: there is no region%s",
+                            r->myocardium ? r->myocardium : r->labels,
+                            m->mask ? " within the mask" : "");
+  if (status == TT1_OK)
+    status = summarise(m, r->myocardium ? "segment" : "region", m->regions, err);
+  if (status == TT1_OK && r->myocardium) status = summarise_one(m, "mid_septum", err);
+  return status;
+}
+
+/* ---- The result ---- */
+
+tt1_status tt1_regions_check(const tt1_regions_request *r, tt1_error *err)
+{
+  tt1_status status =
+      tt1__check_version("tt1_regions_request", r->version, TT1_REGIONS_REQUEST_VERSION, err);
+  if (status != TT1_OK) return status;
+  if (!r->map || !r->labels == !r->myocardium)
+    return tt1__error_set(err, TT1_BAD_ARGUMENT,
+                          "a map is needed, and either labels or a mask of the myocardium");
+  if (r->has_reference && !(r->reference[1] > 0.0))
+    return tt1__error_set(err, TT1_BAD_ARGUMENT,
+                          "--reference takes a mean and a standard deviation above 0");
+  return tt1__slices_check(r, err);
+}
+
+static void show(measured *m)
+{
+  tt1_regions_result *shown = &m->shown;
+  shown->map = m->map;
+  shown->sd = m->sd;
+  shown->mask = m->mask_image;
+  shown->labels = m->label_image;
+  shown->regions = m->regions;
+  shown->septum = m->septum;
+  shown->rows = m->rows;
+  shown->is_aha = m->request->myocardium != NULL;
+  shown->keep_zeros = m->request->keep_zeros;
+  shown->has_reference = m->request->has_reference;
+  memcpy(shown->reference, m->request->reference, sizeof shown->reference);
+}
+
+tt1_status tt1_regions_measure(tt1_regions_result **out, const tt1_regions_request *request,
+                               tt1_error *err)
+{
+  tt1_status status = tt1_regions_check(request, err);
+  if (status != TT1_OK) return status;
+  measured *m = tt1__allocate(1, sizeof *m);
+  if (!m) return tt1__no_memory(err);
+  m->request = request;
+  status = read_all(m, err);
+  if (status == TT1_OK) status = summarise_all(m, err);
+  show(m);
+  if (status == TT1_OK)
+    *out = &m->shown;
+  else
+    tt1_regions_free(&m->shown);
+  return status;
+}
+
+void tt1_regions_free(tt1_regions_result *result)
+{
+  measured *m = (measured *)result;
+  if (!m) return;
+  tt1_image_free(m->map);
+  tt1_image_free(m->sd);
+  tt1_image_free(m->mask_image);
+  tt1_image_free(m->label_image);
+  tt1__free(m->mask);
+  tt1__free(m->septum);
+  tt1__free(m->regions);
+  tt1__free(m->rows);
+  tt1__arena_free(&m->texts);
+  tt1__free(m);
+}
+
+/* ---- Texts ---- */
+
+#define COUNT(name, member)  TT1__COUNT(tt1_region_row, name, found.member)
+#define NUMBER(name, member) TT1__NUMBER(tt1_region_row, name, found.member)
+
+// clang-format off
+static const tt1__field fields[] = {
+  COUNT("n_offered", n_offered), COUNT("n", n), COUNT("nan", not_a_number),
+  COUNT("infinite", infinite), COUNT("zero", zero),
+  NUMBER("mean", values.mean), NUMBER("sd", values.sd), NUMBER("median", values.median),
+  NUMBER("lower_quartile", values.quartiles[0]), NUMBER("upper_quartile", values.quartiles[1]),
+  NUMBER("least", values.least), NUMBER("greatest", values.greatest),
+  COUNT("n_sd", n_sd), NUMBER("mean_sd", mean_sd), NUMBER("median_sd", median_sd),
+  TT1__NUMBER(tt1_region_row, "z", z),
+};
+// clang-format on
+
+enum { N_FIELDS = sizeof fields / sizeof *fields };
+
+/* What is of several regions together has no label. */
+static int is_label(const tt1_region_row *row)
+{
+  return strcmp(row->group, "all") != 0 && strcmp(row->group, "mid_septum") != 0;
+}
+
+static void put_row(tt1_json *out, const tt1_region_row *row)
+{
+  tt1_json_open(out, NULL, '{');
+  tt1_json_text(out, "group", row->group);
+  if (is_label(row)) tt1_json_integer(out, "label", row->found.label);
+  if (row->name[0]) tt1_json_text(out, "name", row->name);
+  tt1__fields_json(out, fields, N_FIELDS, row);
+  tt1_json_close(out, '{');
+}
+
+tt1_status tt1_regions_json(char **text, const tt1_regions_result *r, tt1_error *err)
+{
+  tt1_json out = {0};
+  tt1_json_open(&out, NULL, '{');
+  tt1_json_text(&out, "torcht1", tt1_version());
+  tt1_json_inputs(&out, "inputs", r->map);
+  if (r->sd) tt1_json_inputs(&out, "sd", r->sd);
+  if (r->mask) tt1_json_inputs(&out, "mask", r->mask);
+  tt1_json_inputs(&out, r->is_aha ? "myocardium" : "labels", r->labels);
+  tt1_json_text(&out, "unit", r->unit);
+  tt1_json_boolean(&out, "keep_zeros", r->keep_zeros);
+  if (r->has_reference) tt1_json_numbers(&out, "reference", r->reference, 2);
+  tt1_json_text(&out, "mean_sd_is", r->sd ? "from the noise of the fit, voxels independent" : NULL);
+  tt1_json_open(&out, "regions", '[');
+  for (int i = 0; i < r->n_rows; i++)
+    put_row(&out, &r->rows[i]);
+  tt1_json_close(&out, '[');
+  tt1_json_close(&out, '{');
+  *text = tt1_json_take(&out);
+  return *text ? TT1_OK : tt1__no_memory(err);
+}
+
+tt1_status tt1_regions_csv(char **text, const tt1_regions_result *r, tt1_error *err)
+{
+  tt1__text out = {0};
+  tt1__text_add(&out, "group,label,name,unit");
+  tt1__fields_head(&out, fields, N_FIELDS);
+  tt1__text_add(&out, "\n");
+  for (int i = 0; i < r->n_rows; i++) {
+    const tt1_region_row *row = &r->rows[i];
+    tt1__text_add(&out, "%s,", row->group);
+    if (is_label(row)) tt1__text_add(&out, "%d", (int)row->found.label);
+    tt1__text_add(&out, ",%s,%s", row->name, r->unit ? r->unit : "");
+    tt1__fields_row(&out, fields, N_FIELDS, row);
+    tt1__text_add(&out, "\n");
+  }
+  *text = tt1__text_take(&out);
+  return *text ? TT1_OK : tt1__no_memory(err);
+}
