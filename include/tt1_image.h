@@ -79,7 +79,13 @@ TT1_API const char *tt1_image_stored_type(const tt1_image *image); /**< "int16",
 /** Unit of the values: "Units" of the sidecar, else what torcht1 wrote into the header; NULL if
     neither tells. */
 TT1_API const char *tt1_image_unit(const tt1_image *image);
-/** Known quantity `index` found with the series, from 0; NULL past the last. */
+/**
+ * The quantity that was found with the series under `key`; NULL if none was. Ask for the `bids` key of a
+ * quantity of the model (for DICOM also its `dicom` keyword).
+ */
+TT1_API const tt1_found_known *tt1_image_find_known(const tt1_image *image, const char *key);
+/** Quantity `index` found with the series, from 0, to list them; NULL past the last. Their order is that of
+    the file and means nothing: the first need not be the times. */
 TT1_API const tt1_found_known *tt1_image_known(const tt1_image *image, int index);
 /** Text `index` of the sidecars that tells how the images were acquired; NULL past the last. */
 TT1_API const tt1_found_text *tt1_image_text(const tt1_image *image, int index);
@@ -187,7 +193,7 @@ typedef struct tt1_study_series {
   int n_images, n_files;
   const tt1_found_known *known; /**< [n_known], as tt1_image_known() */
   int n_known;
-  int times;           /**< which of `known` varies from image to image; -1: none does */
+  int times; /**< which of `known` tells the images apart: it varies from one to the next; -1: none does */
   const char *scaling; /**< what was undone: "rescale 2, -4096", "none" */
   const char *unit;    /**< of the values of a map: "ms"; "" where the file does not tell */
   int partner;         /**< the phase of this magnitude or the magnitude of this phase; -1: none */

@@ -35,8 +35,8 @@ static tt1_status assume(tt1_image *image, tt1_error *err, const char *sentence)
 static tt1_status substitute_key(tt1_image *image, const substitute *s, tt1_error *err)
 {
   char source[300], sentence[300];
-  const tt1_found_known *given = tt1__image_find_known(image, s->given);
-  if (!given || tt1__image_find_known(image, s->wanted)) return TT1_OK;
+  const tt1_found_known *given = tt1_image_find_known(image, s->given);
+  if (!given || tt1_image_find_known(image, s->wanted)) return TT1_OK;
   snprintf(source, sizeof source, "%s (%s)", given->source, s->given);
   snprintf(sentence, sizeof sentence, "%s is not given, %s is taken for it", s->wanted, s->given);
   if (!tt1__image_add_known(image, s->wanted, source, given->values, given->count))
@@ -47,7 +47,7 @@ static tt1_status substitute_key(tt1_image *image, const substitute *s, tt1_erro
 static tt1_status check_key(const tt1_image *image, const tt1__bids_group *group, const char *key,
                             double limit, tt1_error *err)
 {
-  const tt1_found_known *known = key ? tt1__image_find_known(image, key) : NULL;
+  const tt1_found_known *known = key ? tt1_image_find_known(image, key) : NULL;
   for (int i = 0; known && i < known->count; i++) {
     if (!(known->values[i] > 0.0))
       return tt1__error_set(err, TT1_BAD_FILE, "%s: %s of image %d is %g, more than 0 is expected",
@@ -64,8 +64,8 @@ static tt1_status check_key(const tt1_image *image, const tt1__bids_group *group
  * the middle. */
 static tt1_status add_shots(tt1_image *image, const tt1__bids_group *group, tt1_error *err)
 {
-  const tt1_found_known *before = tt1__image_find_known(image, TT1__SHOTS_BEFORE);
-  const tt1_found_known *after = tt1__image_find_known(image, TT1__SHOTS_AFTER);
+  const tt1_found_known *before = tt1_image_find_known(image, TT1__SHOTS_BEFORE);
+  const tt1_found_known *after = tt1_image_find_known(image, TT1__SHOTS_AFTER);
   if (before && after && before->count == 1 && after->count == 1) {
     double sum = before->values[0] + after->values[0];
     if (fabs(before->values[0] - after->values[0]) > 0.0)
@@ -78,7 +78,7 @@ static tt1_status add_shots(tt1_image *image, const tt1__bids_group *group, tt1_
                ? TT1_OK
                : tt1__no_memory(err);
   }
-  if (!tt1__image_find_known(image, "NumberShots")) return TT1_OK;
+  if (!tt1_image_find_known(image, "NumberShots")) return TT1_OK;
   return assume(image, err, "the centre of k-space is taken to lie in the middle of NumberShots");
 }
 
@@ -110,9 +110,9 @@ const char *tt1_bids_lacks(const tt1_bids *dataset, int index, const tt1_image *
 {
   const tt1__bids_kind *kind = dataset->groups[index].kind;
   for (int k = 0; k < 2; k++)
-    if (kind->keys[k] && !tt1__image_find_known(image, kind->keys[k])) return kind->keys[k];
+    if (kind->keys[k] && !tt1_image_find_known(image, kind->keys[k])) return kind->keys[k];
   for (int k = 0; k < 3; k++)
-    if (kind->needed[k] && !tt1__image_find_known(image, kind->needed[k])) return kind->needed[k];
+    if (kind->needed[k] && !tt1_image_find_known(image, kind->needed[k])) return kind->needed[k];
   return NULL;
 }
 
@@ -227,7 +227,7 @@ static int to_radians(tt1_image *phase, char about[300])
 // The image whose inversion time is greatest; without times the last.
 static int find_reference(const tt1_image *image)
 {
-  const tt1_found_known *times = tt1__image_find_known(image, "InversionTime");
+  const tt1_found_known *times = tt1_image_find_known(image, "InversionTime");
   int at = image->n_images - 1;
   for (int i = 0; times && times->count == image->n_images && i < image->n_images; i++)
     if (times->values[i] > times->values[at]) at = i;

@@ -73,19 +73,6 @@ tt1_status tt1__dicom_pixels(const tt1__dicom *dicom, int frame, void *stored, s
   return tt1__dicom_open(NULL, (const unsigned char *)dicom, 0, path, err);
 }
 
-int tt1__dicom_float_size(const tt1__dicom *dicom)
-{
-  (void)dicom;
-  return 0;
-}
-
-tt1_status tt1__dicom_floats(const tt1__dicom *dicom, int frame, float *values, size_t count,
-                             const char *path, tt1_error *err)
-{
-  (void)frame, (void)values, (void)count;
-  return tt1__dicom_open(NULL, (const unsigned char *)dicom, 0, path, err);
-}
-
 tt1_status tt1__dicom_draft_new(tt1__dicom_draft **out, tt1_error *err)
 {
   (void)out;

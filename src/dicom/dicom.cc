@@ -72,7 +72,7 @@ static tt1_status parse(tt1__dicom *dicom, const char *path, tt1_error *err)
   DcmInputBufferStream stream;
   E_TransferSyntax syntax = DcmXfer(dicom->scan.syntax.uid).getXfer();
   if (dicom->scan.syntax.is_deflated || syntax == EXS_Unknown) syntax = EXS_LittleEndianExplicit;
-  stream.setBuffer(dicom->scan.bytes, static_cast<offile_off_t>(dicom->scan.length));
+  stream.setBuffer(dicom->scan.bytes, static_cast<offile_off_t>(dicom->scan.header));
   stream.setEos();
   dicom->set.transferInit();
   OFCondition result = dicom->set.read(stream, syntax, EGL_noChange, DCM_MaxReadLength);
@@ -272,13 +272,6 @@ static tt1_status decode(DcmDataset *set, int frame, void *stored, size_t size, 
 extern "C" tt1_status tt1__dicom_pixels(const tt1__dicom *dicom, int frame, void *stored,
                                         size_t size, const char *path, tt1_error *err)
 {
-  const tt1__dicom_syntax *syntax = &dicom->scan.syntax;
-  if (!syntax->can_decode)
-    return tt1__error_set(
-        err, TT1_BAD_FILE,
-        "%s stores its pixels as %s (transfer syntax %s), which this build cannot "
-        "decode",
-        path, syntax->name, syntax->uid);
   if ((static_cast<uint64_t>(frame) + 1) * size / TT1__DICOM_MAX_RATIO > dicom->scan.length)
     return tt1__error_set(
         err, TT1_BAD_FILE,
@@ -289,54 +282,6 @@ extern "C" tt1_status tt1__dicom_pixels(const tt1__dicom *dicom, int frame, void
     return decode(const_cast<DcmDataset *>(&dicom->set), frame, stored, size, path, err);
   });
   return status == TT1_NO_MEMORY ? tt1__no_memory(err) : status;
-}
-
-// Pixels of float or double, which are never compressed; nothing where there are none.
-struct float_pixels {
-  const Float32 *floats;
-  const Float64 *doubles;
-  size_t count;
-};
-
-static float_pixels find_floats(const tt1__dicom *dicom)
-{
-  const tt1__dicom_item *root = tt1__dicom_root(dicom);
-  float_pixels found = {nullptr, nullptr, 0};
-  Float32 *floats = nullptr;
-  Float64 *doubles = nullptr;
-  DcmElement *element = element_of(root, 0x7FE00008);
-  if (element && element->getFloat32Array(floats).good() && floats)
-    return {floats, nullptr, element->getLength() / sizeof *floats};
-  element = element_of(root, 0x7FE00009);
-  if (element && element->getFloat64Array(doubles).good() && doubles)
-    return {nullptr, doubles, element->getLength() / sizeof *doubles};
-  return found;
-}
-
-extern "C" int tt1__dicom_float_size(const tt1__dicom *dicom)
-{
-  return guarded(0, [&] {
-    float_pixels found = find_floats(dicom);
-    return static_cast<int>(found.floats    ? sizeof *found.floats
-                            : found.doubles ? sizeof *found.doubles
-                                            : 0);
-  });
-}
-
-extern "C" tt1_status tt1__dicom_floats(const tt1__dicom *dicom, int frame, float *values,
-                                        size_t count, const char *path, tt1_error *err)
-{
-  float_pixels found = guarded(float_pixels{}, [&] { return find_floats(dicom); });
-  size_t first = static_cast<size_t>(frame) * count;
-  if (first + count > found.count)
-    return tt1__error_set(err, TT1_BAD_FILE,
-                          "%s holds %llu pixels of floating point, but frame %d ends after %llu",
-                          path, static_cast<unsigned long long>(found.count), frame + 1,
-                          static_cast<unsigned long long>(first + count));
-  for (size_t i = 0; i < count; i++)
-    values[i] =
-        found.floats ? found.floats[first + i] : static_cast<float>(found.doubles[first + i]);
-  return TT1_OK;
 }
 
 /* ---- Writing ---- */

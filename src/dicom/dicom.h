@@ -45,6 +45,9 @@ typedef struct tt1__dicom_scan {
   size_t length;
   unsigned char *inflated; /* NULL, or what `bytes` points to */
   size_t fragments; /* where in `bytes` the items of compressed pixels begin; 0: there are none */
+  size_t header;    /* bytes before pixels that need no parser; all where there are none such */
+  size_t pixels, pixels_length; /* where in `bytes` these are */
+  int float_size;               /* bytes of one of floating point; 0: they are whole numbers */
 } tt1__dicom_scan;
 
 /** Whether the bytes begin as a DICOM file does. */
@@ -56,6 +59,8 @@ int tt1__dicom_is(const unsigned char *bytes, size_t length);
 tt1_status tt1__dicom_scan_bytes(tt1__dicom_scan *scan, const unsigned char *bytes, size_t length,
                                  const char *path, tt1_error *err);
 void tt1__dicom_scan_free(tt1__dicom_scan *scan);
+/** Whether its pixels are left to DCMTK: tt1__dicom_pixels(). */
+int tt1__dicom_needs_dcmtk(const tt1__dicom_scan *scan);
 
 /* ---- dicom.cc: reading ---- */
 
@@ -87,15 +92,11 @@ int tt1__dicom_numbers(const tt1__dicom_item *item, tt1__tag tag, double *values
     NULL if the element is absent or of a known type. */
 const unsigned char *tt1__dicom_raw(const tt1__dicom_item *item, tt1__tag tag, size_t *length);
 /**
- * Decode frame `frame`, from 0, into stored values in the machine's byte order.
+ * Decode frame `frame`, from 0, of pixels that are left to DCMTK into stored values in the machine's byte
+ * order.
  * @param size  bytes of `stored`: rows x columns x bytes per value, checked against the file
  */
 tt1_status tt1__dicom_pixels(const tt1__dicom *dicom, int frame, void *stored, size_t size,
-                             const char *path, tt1_error *err);
-/** Bytes of a pixel of float (7fe0,0008) or double (7fe0,0009); 0 where there are none. */
-int tt1__dicom_float_size(const tt1__dicom *dicom);
-/** Read frame `frame`, from 0, of such pixels. `values` [count] */
-tt1_status tt1__dicom_floats(const tt1__dicom *dicom, int frame, float *values, size_t count,
                              const char *path, tt1_error *err);
 
 /* ---- dicom.cc: writing ---- */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * The files of a study: those below a folder, or the members of an archive. Each is
- * looked at, and read if it is DICOM, by several threads at once; what they find is put together
- * in the order of the paths. */
+ * opened once: looked at, read if it is DICOM, and kept for its pixels while there is room, by several
+ * threads at once; what they find is put together in the order of the paths. */
 #include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
@@ -16,49 +16,37 @@
 
 /* ---- Listing ---- */
 
-/** A file on disk, or a member of the archive of the study. */
-typedef struct entry {
-  char *path; /* in the study's arena */
-  int member; /* -1: on disk */
-} entry;
-
-typedef struct file_list {
-  entry *entries;
-  int count, capacity;
-} file_list;
-
 static int by_path(const void *first, const void *second)
 {
-  const entry *a = first, *b = second;
+  const tt1__dicom_file *a = first, *b = second;
   int difference = strcmp(a->path, b->path);
   return difference ? difference : a->member - b->member;
 }
 
-static tt1_status add_entry(file_list *list, char *path, int member, tt1_error *err)
+static tt1_status add_file(tt1__dicom_study *study, const char *path, int member, tt1_error *err)
 {
   if (!path) return tt1__no_memory(err);
-  if (list->count == TT1__MAX_FILES)
+  if (study->n_files == TT1__MAX_FILES)
     return tt1__error_set(err, TT1_BAD_FILE,
                           "%s is one of more than %d files; give a folder with fewer", path,
                           TT1__MAX_FILES);
-  if (list->count == list->capacity) {
-    int capacity = list->capacity ? list->capacity * 2 : 64;
-    entry *grown = tt1__reallocate(list->entries, (size_t)capacity, sizeof *grown);
+  if (study->n_files == study->files_capacity) {
+    int capacity = study->files_capacity ? study->files_capacity * 2 : 64;
+    tt1__dicom_file *grown = tt1__reallocate(study->files, (size_t)capacity, sizeof *grown);
     if (!grown) return tt1__no_memory(err);
-    list->entries = grown;
-    list->capacity = capacity;
+    study->files = grown;
+    study->files_capacity = capacity;
   }
-  list->entries[list->count++] = (entry){path, member};
+  study->files[study->n_files++] = (tt1__dicom_file){.path = path, .member = member};
   return TT1_OK;
 }
 
 static char *join(tt1__dicom_study *study, const char *folder, const char *name)
 {
-  tt1__text text = {0};
-  tt1__text_add(&text, "%s/%s", folder, name);
-  char *joined = text.failed ? NULL : tt1__arena_copy(&study->texts, text.bytes, text.length);
-  tt1__text_free(&text);
-  return joined;
+  char *joined = tt1__join(folder, name);
+  char *path = joined ? tt1__arena_copy(&study->texts, joined, strlen(joined)) : NULL;
+  tt1__free(joined);
+  return path;
 }
 
 // Hidden files, and an index of others.
@@ -68,8 +56,8 @@ static int is_left_out(const char *name)
 }
 
 // Files below `folder`. Links to folders are not followed: they may run in circles.
-static tt1_status list_folder(tt1__dicom_study *study, file_list *list, const char *folder,
-                              int depth, tt1_error *err)
+static tt1_status list_folder(tt1__dicom_study *study, const char *folder, int depth,
+                              tt1_error *err)
 {
   char reason[128];
   struct stat state;
@@ -84,43 +72,43 @@ static tt1_status list_folder(tt1__dicom_study *study, file_list *list, const ch
     if (!path) status = tt1__no_memory(err);
     if (!path || lstat(path, &state) != 0) continue;
     if (S_ISDIR(state.st_mode) && depth < TT1__MAX_FOLDER_DEPTH)
-      status = list_folder(study, list, path, depth + 1, err);
+      status = list_folder(study, path, depth + 1, err);
     else if (!S_ISDIR(state.st_mode) && stat(path, &state) == 0 && S_ISREG(state.st_mode))
-      status = add_entry(list, path, -1, err);
+      status = add_file(study, path, -1, err);
   }
   closedir(directory);
   return status;
 }
 
 // Members that are files: neither folders nor what the archiver of macOS adds.
-static tt1_status list_members(tt1__dicom_study *study, file_list *list, tt1_error *err)
+static tt1_status list_members(tt1__dicom_study *study, tt1_error *err)
 {
   tt1_status status = TT1_OK;
   const tt1__zip *zip = &study->archive;
   for (int i = 0; i < zip->n_members && status == TT1_OK; i++) {
     const char *name = zip->members[i].name, *base = tt1__base_name(name);
     if (!*base || is_left_out(base) || strncmp(name, "__MACOSX/", 9) == 0) continue;
-    status = add_entry(list, join(study, zip->path, name), i, err);
+    status = add_file(study, join(study, zip->path, name), i, err);
   }
   return status;
 }
 
 /* ---- Reading ---- */
 
-tt1_status tt1__study_bytes(tt1__file *file, const tt1__dicom_study *study, const char *path,
-                            int member, tt1_error *err)
+tt1_status tt1__study_bytes(const tt1__file **bytes, tt1__file *room, const tt1__dicom_study *study,
+                            int index, tt1_error *err)
 {
-  return member < 0 ? tt1__file_read(file, path, TT1__DICOM_MAX_BYTES, err)
-                    : tt1__zip_read(file, &study->archive, member, err);
+  const tt1__dicom_file *file = &study->files[index];
+  *bytes = &file->bytes;
+  if (file->bytes.bytes) return TT1_OK;
+  tt1_status status = file->member < 0 ? tt1__file_read(room, file->path, TT1__DICOM_MAX_BYTES, err)
+                                       : tt1__zip_read(room, &study->archive, file->member, err);
+  *bytes = room;
+  if (status != TT1_OK || room->checksum == file->bytes.checksum) return status;
+  return tt1__error_set(err, TT1_BAD_FILE, "%s changed while it was read; start again", file->path);
 }
 
-static size_t peek(const tt1__dicom_study *study, const entry *e, unsigned char *bytes,
-                   size_t length)
-{
-  return e->member < 0 ? tt1__file_peek(e->path, bytes, length)
-                       : tt1__zip_peek(&study->archive, e->member, bytes, length);
-}
-
+// In capitals or not.
 static int ends_in(const char *path, const char *ending)
 {
   const char *dot = strrchr(tt1__base_name(path), '.');
@@ -134,49 +122,102 @@ int tt1__is_named_dicom(const char *path)
 
 /** What the threads share. */
 typedef struct survey {
-  const tt1__dicom_study *study;
-  const file_list *list;
+  tt1__dicom_study *study;
   struct found {
     tt1__frames frames;
     int is_skipped, is_archive;
-  } * found; /* [list->count] */
+  } * found; /* [study->n_files] */
 } survey;
 
-// A file that is no DICOM is skipped; an archive within an archive is not, as images may be in it.
-static tt1_status skip_other(const survey *s, const entry *e, struct found *f,
-                             const unsigned char *head, size_t length, tt1_error *err)
+// Whether a file that begins so is DICOM, or claims to be by its name.
+static int is_wanted(const unsigned char *head, size_t length, const void *context)
 {
-  f->is_skipped = 1;
-  f->is_archive = tt1__zip_is(head, length) && ends_in(e->path, ".zip");
-  if (!f->is_archive || e->member < 0) return TT1_OK;
-  return tt1__error_set(err, TT1_BAD_FILE,
-                        "%s is an archive within an archive, which is not opened; unpack %s",
-                        e->path, s->study->archive.path);
+  const tt1__dicom_file *file = context;
+  return tt1__dicom_is(head, length) || tt1__is_named_dicom(file->path);
 }
 
-static tt1_status read_entry(int item, void *payload, tt1_error *err)
+static int is_archive(const tt1__dicom_file *file, const tt1__file *head)
+{
+  return tt1__zip_is(head->bytes, head->length) && ends_in(file->path, ".zip");
+}
+
+// Read a file on disk if it is wanted. What cannot be opened is no image, unless its name says so.
+static tt1_status read_on_disk(tt1__file *out, struct found *found, const tt1__dicom_file *file,
+                               tt1_error *err)
+{
+  tt1_error reason = {0};
+  int was_wanted = 0;
+  tt1_status status = tt1__file_read_if(out, &was_wanted, file->path, TT1__DICOM_MAX_BYTES,
+                                        is_wanted, file, &reason);
+  if (status == TT1_IO && !tt1__is_named_dicom(file->path)) status = TT1_OK;
+  found->is_skipped = !was_wanted;
+  found->is_archive = !was_wanted && is_archive(file, out);
+  if (status != TT1_OK && err) *err = reason;
+  return status;
+}
+
+// An archive within an archive is not skipped, as images may be in it.
+static tt1_status read_member(tt1__file *out, struct found *found, const tt1__dicom_study *study,
+                              const tt1__dicom_file *file, tt1_error *err)
+{
+  unsigned char bytes[TT1__HEAD_SIZE];
+  tt1__file head = {.bytes = bytes};
+  head.length = tt1__zip_peek(&study->archive, file->member, bytes, sizeof bytes);
+  if (is_wanted(head.bytes, head.length, file))
+    return tt1__zip_read(out, &study->archive, file->member, err);
+  found->is_skipped = 1;
+  if (!is_archive(file, &head)) return TT1_OK;
+  return tt1__error_set(err, TT1_BAD_FILE,
+                        "%s is an archive within an archive, which is not opened; unpack %s",
+                        file->path, study->archive.path);
+}
+
+// Keep the bytes of a file while there is room.
+static void keep(tt1__dicom_study *study, tt1__dicom_file *file, tt1__file *read)
+{
+  size_t before = atomic_fetch_add(&study->n_kept, read->length);
+  file->bytes.checksum = read->checksum;
+  if (before + read->length <= TT1__MAX_KEPT_BYTES) {
+    file->bytes = *read;
+    *read = (tt1__file){0};
+  } else {
+    atomic_fetch_sub(&study->n_kept, read->length);
+  }
+}
+
+static tt1_status read_frames(tt1__dicom_study *study, int item, struct found *found,
+                              tt1__file *read, tt1_error *err)
+{
+  tt1__dicom_file *file = &study->files[item];
+  tt1__dicom *dicom = NULL;
+  if (!tt1__dicom_is(read->bytes, read->length))
+    return tt1__error_set(err, TT1_BAD_FILE, "%s is named as a DICOM file, but is none",
+                          file->path);
+  tt1_status status = tt1__dicom_open(&dicom, read->bytes, read->length, file->path, err);
+  if (status == TT1_OK && !tt1__frames_is_image(dicom))
+    found->is_skipped = 1;
+  else if (status == TT1_OK)
+    status = tt1__frames_add(&found->frames, dicom, file->path, err);
+  tt1__dicom_free(dicom);
+  for (int i = 0; i < found->frames.count; i++) {
+    found->frames.frames[i].file = item;
+    found->frames.frames[i].checksum = read->checksum;
+  }
+  if (status == TT1_OK && found->frames.count > 0) keep(study, file, read);
+  return status;
+}
+
+static tt1_status read_file(int item, void *payload, tt1_error *err)
 {
   const survey *s = payload;
-  const entry *e = &s->list->entries[item];
-  struct found *f = &s->found[item];
-  unsigned char head[512];
-  tt1__file file = {0};
-  tt1__dicom *dicom = NULL;
-  size_t length = peek(s->study, e, head, sizeof head);
-  if (!tt1__dicom_is(head, length) && !tt1__is_named_dicom(e->path))
-    return skip_other(s, e, f, head, length, err);
-  tt1_status status = tt1__study_bytes(&file, s->study, e->path, e->member, err);
-  if (status == TT1_OK && !tt1__dicom_is(file.bytes, file.length))
-    status = tt1__error_set(err, TT1_BAD_FILE, "%s is named as a DICOM file, but is none", e->path);
-  if (status == TT1_OK) status = tt1__dicom_open(&dicom, file.bytes, file.length, e->path, err);
-  if (status == TT1_OK && !tt1__frames_is_image(dicom))
-    f->is_skipped = 1;
-  else if (status == TT1_OK)
-    status = tt1__frames_add(&f->frames, dicom, e->path, e->member, err);
-  for (int i = 0; i < f->frames.count; i++)
-    f->frames.frames[i].checksum = file.checksum;
-  tt1__dicom_free(dicom);
-  tt1__file_free(&file);
+  const tt1__dicom_file *file = &s->study->files[item];
+  struct found *found = &s->found[item];
+  tt1__file read = {0};
+  tt1_status status = file->member < 0 ? read_on_disk(&read, found, file, err)
+                                       : read_member(&read, found, s->study, file, err);
+  if (status == TT1_OK && !found->is_skipped)
+    status = read_frames(s->study, item, found, &read, err);
+  tt1__file_free(&read);
   return status;
 }
 
@@ -185,7 +226,7 @@ static tt1_status read_entry(int item, void *payload, tt1_error *err)
 static tt1_status gather(tt1__dicom_study *study, const survey *s, tt1_error *err)
 {
   int total = 0;
-  for (int i = 0; i < s->list->count; i++) {
+  for (int i = 0; i < study->n_files; i++) {
     int count = s->found[i].frames.count;
     study->n_skipped += s->found[i].is_skipped;
     study->n_archives += s->found[i].is_archive;
@@ -193,13 +234,13 @@ static tt1_status gather(tt1__dicom_study *study, const survey *s, tt1_error *er
       return tt1__error_set(
           err, TT1_BAD_FILE,
           "%s holds %d frames; from 1 to %d are read, those of all files together",
-          s->list->entries[i].path, count, TT1__MAX_FRAMES);
+          study->files[i].path, count, TT1__MAX_FRAMES);
     total += count;
   }
   tt1__frame *frames = tt1__allocate((size_t)total, sizeof *frames);
   if (!frames) return tt1__no_memory(err);
   study->frames = (tt1__frames){frames, 0, total};
-  for (int i = 0; i < s->list->count; i++) {
+  for (int i = 0; i < study->n_files; i++) {
     const tt1__frames *one = &s->found[i].frames;
     if (one->count > 0)
       memcpy(frames + study->frames.count, one->frames, (size_t)one->count * sizeof *frames);
@@ -208,13 +249,13 @@ static tt1_status gather(tt1__dicom_study *study, const survey *s, tt1_error *er
   return TT1_OK;
 }
 
-static tt1_status read_list(tt1__dicom_study *study, const file_list *list, tt1_error *err)
+static tt1_status read_all(tt1__dicom_study *study, tt1_error *err)
 {
-  survey s = {study, list, tt1__allocate((size_t)list->count, sizeof *s.found)};
+  survey s = {study, tt1__allocate((size_t)study->n_files, sizeof *s.found)};
   if (!s.found) return tt1__no_memory(err);
-  tt1_status status = tt1__run_tasks(study->threads, list->count, read_entry, &s, err);
+  tt1_status status = tt1__run_tasks(study->threads, study->n_files, read_file, &s, err);
   if (status == TT1_OK) status = gather(study, &s, err);
-  for (int i = 0; i < list->count; i++)
+  for (int i = 0; i < study->n_files; i++)
     tt1__free(s.found[i].frames.frames);
   tt1__free(s.found);
   return status;
@@ -223,11 +264,8 @@ static tt1_status read_list(tt1__dicom_study *study, const file_list *list, tt1_
 tt1_status tt1__study_read_files(tt1__dicom_study *study, const char *folder, int depth,
                                  tt1_error *err)
 {
-  file_list list = {0};
-  tt1_status status =
-      folder ? list_folder(study, &list, folder, depth, err) : list_members(study, &list, err);
-  if (list.count > 0) qsort(list.entries, (size_t)list.count, sizeof *list.entries, by_path);
-  if (status == TT1_OK) status = read_list(study, &list, err);
-  tt1__free(list.entries);
-  return status;
+  tt1_status status = folder ? list_folder(study, folder, depth, err) : list_members(study, err);
+  if (study->n_files > 0)
+    qsort(study->files, (size_t)study->n_files, sizeof *study->files, by_path);
+  return status == TT1_OK ? read_all(study, err) : status;
 }

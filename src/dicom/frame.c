@@ -4,6 +4,7 @@
 #include "dicom/frame.h"
 
 #include <ctype.h>
+#include <limits.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -412,7 +413,7 @@ static tt1_status read_shape(tt1__frame *f, const place *p, const tt1__dicom *di
   if (samples != 1)
     return tt1__error_set(err, TT1_BAD_FILE, "%s has %d samples for a pixel: it is a colour image",
                           f->path, samples);
-  f->float_size = is_parametric(p) ? tt1__dicom_float_size(dicom) : 0;
+  f->float_size = is_parametric(p) ? tt1__dicom_scan_of(dicom)->float_size : 0;
   if (f->float_size) {
     read_floats(f, p);
     return TT1_OK;
@@ -449,7 +450,7 @@ static tt1_status read_range(tt1__frame *f, const tt1__dicom *dicom, tt1_error *
   if (!is_needed || f->float_size) return TT1_OK;
   int32_t *values = tt1__allocate(count, sizeof *values);
   if (!values) return tt1__no_memory(err);
-  tt1_status status = tt1__frame_pixels(f, dicom, values, err);
+  tt1_status status = tt1__frame_pixels(f, tt1__dicom_scan_of(dicom), dicom, values, err);
   f->smallest = f->greatest = values[0];
   for (size_t i = 0; i < count && status == TT1_OK; i++) {
     if (values[i] < f->smallest) f->smallest = values[i];
@@ -464,6 +465,7 @@ static tt1_status read_range(tt1__frame *f, const tt1__dicom *dicom, tt1_error *
 
 static void read_texts(tt1__frame *f, const place *p)
 {
+  tt1__dicom_text(p->root, 0x00080016, f->class_uid, sizeof f->class_uid);
   tt1__dicom_text(p->root, 0x00080018, f->instance_uid, sizeof f->instance_uid);
   tt1__dicom_text(p->root, 0x0020000D, f->study, sizeof f->study);
   tt1__dicom_text(p->root, 0x0020000E, f->series, sizeof f->series);
@@ -483,7 +485,7 @@ static void read_texts(tt1__frame *f, const place *p)
   f->moment = read_moment(p);
 }
 
-// Fill in a frame of which path, member and index are known.
+// Fill in a frame of which path and index are known.
 static tt1_status read_frame(tt1__frame *f, const tt1__dicom *dicom, tt1_error *err)
 {
   const tt1__dicom_item *root = tt1__dicom_root(dicom);
@@ -504,7 +506,7 @@ static tt1_status read_frame(tt1__frame *f, const tt1__dicom *dicom, tt1_error *
   f->is_lossy = strcmp(lossy, "01") == 0 || may_lose > 1 || (may_lose && strcmp(lossy, "00") != 0);
   tt1_error reason = {0};
   if (!tt1__dicom_syntax_of(dicom)->can_decode) {
-    tt1__frame_pixels(f, dicom, NULL, &reason);
+    tt1__frame_pixels(f, tt1__dicom_scan_of(dicom), dicom, NULL, &reason);
     memcpy(f->refused, reason.message, sizeof f->refused - 1);
     return TT1_OK;
   }
@@ -543,10 +545,12 @@ int tt1__frames_is_image(const tt1__dicom *dicom)
   return 0;
 }
 
-tt1_status tt1__frames_add(tt1__frames *list, const tt1__dicom *dicom, const char *path, int member,
+tt1_status tt1__frames_add(tt1__frames *list, const tt1__dicom *dicom, const char *path,
                            tt1_error *err)
 {
-  int count = whole_in(tt1__dicom_root(dicom), 0x00280008, 1);
+  int told = whole_in(tt1__dicom_root(dicom), 0x00280008, INT_MIN),
+      count = told == INT_MIN ? 1 : told;
+  int n_in_file = count;
   if (count < 1 || count > TT1__MAX_FRAMES - list->count)
     return tt1__error_set(err, TT1_BAD_FILE,
                           "%s holds %d frames; from 1 to %d are read, those of all files together",
@@ -555,7 +559,8 @@ tt1_status tt1__frames_add(tt1__frames *list, const tt1__dicom *dicom, const cha
   // Where no pixels can be had, one frame is enough to tell so, whatever number is claimed.
   if (!tt1__dicom_syntax_of(dicom)->can_decode) count = 1;
   for (int i = 0; i < count && status == TT1_OK; i++) {
-    tt1__frame frame = {.path = path, .member = member, .index = i};
+    tt1__frame frame = {
+        .path = path, .index = i, .n_in_file = n_in_file, .is_numbered = told != INT_MIN};
     status = read_frame(&frame, dicom, err);
     if (status == TT1_OK && list->count == list->capacity) status = make_room(list, count - i, err);
     if (status == TT1_OK) list->frames[list->count++] = frame;

@@ -8,7 +8,7 @@
 #include "dicom/dicom.h"
 
 enum {
-  TT1__MAX_FRAMES = 16384, /* of one study */
+  TT1__MAX_FRAMES = 65536, /* of one study */
   TT1__MAX_FILES = 65536,  /* of one study, others than DICOM too */
   TT1__MAX_DICOM_PIXELS = 1 << 26,
   TT1__MAX_PREPARATIONS = 16
@@ -50,10 +50,11 @@ typedef enum tt1__scaling {
 } tt1__scaling;
 
 typedef struct tt1__frame {
-  const char *path; /* borrowed from the study */
-  int member;       /* of the study's archive; -1: a file of its own */
-  int index;        /* in the file, from 0 */
-  char study[65], series[65], reference[65], instance_uid[65];
+  const char *path;     /* borrowed from the study */
+  int file;             /* of the study */
+  int index, n_in_file; /* in the file, from 0; how many there are */
+  int is_numbered;      /* the file tells how many: this one has a number in references */
+  char study[65], series[65], reference[65], class_uid[65], instance_uid[65];
   uint32_t checksum; /* of the file */
   int n_copies;      /* of the same file that were left out */
   char description[65], comment[129], vendor[65];
@@ -91,12 +92,13 @@ typedef struct tt1__frames {
     screen shot or index. */
 int tt1__frames_is_image(const tt1__dicom *dicom);
 /** Add all frames of an open file. TT1_BAD_FILE with one sentence if it is no sound image. */
-tt1_status tt1__frames_add(tt1__frames *list, const tt1__dicom *dicom, const char *path, int member,
+tt1_status tt1__frames_add(tt1__frames *list, const tt1__dicom *dicom, const char *path,
                            tt1_error *err);
-/** Decode the stored values of `frame`, which are whole. `values` [rows * columns]. */
-tt1_status tt1__frame_pixels(const tt1__frame *frame, const tt1__dicom *dicom, int32_t *values,
-                             tt1_error *err);
+/** Decode the stored values of `frame`, which are whole. `values` [rows * columns]; `dicom` may be NULL
+    where tt1__dicom_needs_dcmtk() says no. */
+tt1_status tt1__frame_pixels(const tt1__frame *frame, const tt1__dicom_scan *scan,
+                             const tt1__dicom *dicom, int32_t *values, tt1_error *err);
 /** Read a frame of floating point, NaN where it has no value. `values` [rows * columns]. */
-tt1_status tt1__frame_floats(const tt1__frame *frame, const tt1__dicom *dicom, float *values,
+tt1_status tt1__frame_floats(const tt1__frame *frame, const tt1__dicom_scan *scan, float *values,
                              tt1_error *err);
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * The voxels of a series: decoded, scaled back to what was measured, phase in
- * radians. Files are opened again, so that a survey holds no pixels. */
+ * radians. From the files as the survey kept them; those that it had no room for are read again. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -68,7 +68,6 @@ typedef struct share {
 typedef struct batch {
   const share *shares;
   int count;
-  uint32_t checksum;
 } batch;
 
 typedef struct loading {
@@ -85,8 +84,7 @@ typedef struct loading {
 static int by_file(const void *first, const void *second)
 {
   const share *a = first, *b = second;
-  int difference = strcmp(a->frame->path, b->frame->path);
-  if (!difference) difference = a->frame->member - b->frame->member;
+  int difference = tt1__order(a->frame->file, b->frame->file);
   return difference ? difference : a->place - b->place;
 }
 
@@ -107,7 +105,7 @@ static tt1_status sort_files(loading *l, const tt1__series *s, tt1_error *err)
   qsort(l->shares, n, sizeof *l->shares, by_file);
   for (int i = 0; i < s->n_frames; i++) {
     const share *here = &l->shares[i], *before = here - 1;
-    if (i == 0 || here->frame->path != before->frame->path)
+    if (i == 0 || here->frame->file != before->frame->file)
       l->batches[l->n_batches++] = (batch){.shares = here};
     l->batches[l->n_batches - 1].count++;
   }
@@ -115,70 +113,91 @@ static tt1_status sort_files(loading *l, const tt1__series *s, tt1_error *err)
   return TT1_OK;
 }
 
-static tt1_status load_phases(float *out, const loading *l, const tt1__frame *f,
-                              const tt1__dicom *dicom, int32_t *stored, tt1_error *err)
+/** A file that a thread reads frames of. */
+typedef struct opened {
+  tt1__dicom_scan scan;
+  tt1__dicom *dicom; /* NULL where nothing of it is asked for */
+  int32_t *stored;   /* scratch, [n_pixels] */
+} opened;
+
+static tt1_status load_phases(float *out, const loading *l, const tt1__frame *f, const opened *file,
+                              tt1_error *err)
 {
   turn t = find_turn(f, l->greatest);
   tt1_status status = check_turn(f, &t, err);
-  if (status == TT1_OK) status = tt1__frame_pixels(f, dicom, stored, err);
+  if (status == TT1_OK) status = tt1__frame_pixels(f, &file->scan, file->dicom, file->stored, err);
   for (size_t i = 0; i < l->n_pixels && status == TT1_OK; i++)
-    out[i] = (float)((stored[i] * t.slope + t.intercept) * (TT1__PI / t.half));
+    out[i] = (float)((file->stored[i] * t.slope + t.intercept) * (TT1__PI / t.half));
   return status;
 }
 
-static tt1_status load_values(float *out, const loading *l, const tt1__frame *f,
-                              const tt1__dicom *dicom, int32_t *stored, tt1_error *err)
+static tt1_status load_values(float *out, const loading *l, const tt1__frame *f, const opened *file,
+                              tt1_error *err)
 {
-  tt1_status status = f->float_size ? tt1__frame_floats(f, dicom, out, err)
-                                    : tt1__frame_pixels(f, dicom, stored, err);
+  tt1_status status = f->float_size
+                          ? tt1__frame_floats(f, &file->scan, out, err)
+                          : tt1__frame_pixels(f, &file->scan, file->dicom, file->stored, err);
   for (size_t i = 0; i < l->n_pixels && status == TT1_OK; i++)
-    out[i] = scaled(f, f->float_size ? (double)out[i] : stored[i]);
+    out[i] = scaled(f, f->float_size ? (double)out[i] : file->stored[i]);
   return status;
 }
 
-static tt1_status load_frame(const loading *l, const share *one, const tt1__dicom *dicom,
-                             int32_t *stored, tt1_error *err)
+static tt1_status load_frame(const loading *l, const share *one, const opened *file, tt1_error *err)
 {
   const tt1__frame *f = one->frame;
   float *out = l->values + (size_t)one->place * l->n_pixels;
-  if (!l->source) return load_phases(out, l, f, dicom, stored, err);
-  tt1_status status = load_values(out, l, f, dicom, stored, err);
-  if (status == TT1_OK) tt1__dicom_source_note(l->source, one->place, f, dicom);
+  if (!l->source) return load_phases(out, l, f, file, err);
+  tt1_status status = load_values(out, l, f, file, err);
+  if (status != TT1_OK) return status;
+  tt1__dicom_source_note(l->source, one->place, f);
+  if (one->place == 0) tt1__dicom_source_note_series(l->source, f, file->dicom);
+  return TT1_OK;
+}
+
+// Open a file: only for what stands in its elements, or for a decoder of DCMTK, is it parsed.
+static tt1_status open_file(opened *file, const loading *l, const batch *b, const tt1__file *bytes,
+                            tt1_error *err)
+{
+  const char *path = b->shares->frame->path;
+  int is_first = l->source && b->shares->place == 0;
+  file->stored = tt1__allocate(l->n_pixels, sizeof *file->stored);
+  if (!file->stored) return tt1__no_memory(err);
+  tt1_status status = tt1__dicom_scan_bytes(&file->scan, bytes->bytes, bytes->length, path, err);
+  if (status == TT1_OK && (is_first || tt1__dicom_needs_dcmtk(&file->scan)))
+    status = tt1__dicom_open(&file->dicom, bytes->bytes, bytes->length, path, err);
   return status;
 }
 
 static tt1_status load_file(int item, void *payload, tt1_error *err)
 {
   const loading *l = payload;
-  batch *b = &l->batches[item];
-  const tt1__frame *first = b->shares->frame;
-  tt1__file file = {0};
-  tt1__dicom *dicom = NULL;
-  int32_t *stored = tt1__allocate(l->n_pixels, sizeof *stored);
-  tt1_status status = stored ? tt1__study_bytes(&file, l->study, first->path, first->member, err)
-                             : tt1__no_memory(err);
-  if (status == TT1_OK) status = tt1__dicom_open(&dicom, file.bytes, file.length, first->path, err);
+  const batch *b = &l->batches[item];
+  const tt1__file *bytes = NULL;
+  tt1__file room = {0};
+  opened file = {0};
+  tt1_status status = tt1__study_bytes(&bytes, &room, l->study, b->shares->frame->file, err);
+  if (status == TT1_OK) status = open_file(&file, l, b, bytes, err);
   for (int i = 0; i < b->count && status == TT1_OK; i++)
-    status = load_frame(l, &b->shares[i], dicom, stored, err);
-  b->checksum = file.checksum;
-  tt1__dicom_free(dicom);
-  tt1__file_free(&file);
-  tt1__free(stored);
+    status = load_frame(l, &b->shares[i], &file, err);
+  tt1__dicom_free(file.dicom);
+  tt1__dicom_scan_free(&file.scan);
+  tt1__file_free(&room);
+  tt1__free(file.stored);
   return status;
 }
 
 // An enhanced file may hold magnitudes and phases: it is listed once.
-static int add_file(tt1_image *image, const batch *b, int n_before)
+static int add_file(tt1_image *image, unsigned char *is_listed, const tt1__frame *f)
 {
-  const char *path = b->shares->frame->path;
-  for (int i = 0; i < n_before; i++)
-    if (strcmp(image->files[i].path, path) == 0) return 1;
-  return tt1__image_add_file(image, path, b->checksum);
+  if (is_listed[f->file]) return 1;
+  is_listed[f->file] = 1;
+  return tt1__image_add_file(image, f->path, f->checksum);
 }
 
-// Voxels of all frames, in their order, or their phases.
-static tt1_status load_frames(float **out, tt1_image *image, const tt1__dicom_study *study,
-                              const tt1__series *s, int as_phase, tt1_error *err)
+// Voxels of all frames, in their order, or their phases. `is_listed` [study->n_files]
+static tt1_status load_frames(float **out, tt1_image *image, unsigned char *is_listed,
+                              const tt1__dicom_study *study, const tt1__series *s, int as_phase,
+                              tt1_error *err)
 {
   const tt1__frame *first = tt1__series_frame(study, s, 0);
   loading l = {.study = study,
@@ -186,14 +205,13 @@ static tt1_status load_frames(float **out, tt1_image *image, const tt1__dicom_st
                .greatest = greatest_of(study, s),
                .n_pixels = (size_t)first->rows * (size_t)first->columns};
   turn t = find_turn(first, l.greatest);
-  int n_before = image->n_files;
   if (as_phase && t.assumption && !tt1__image_add_assumption(image, t.assumption))
     return tt1__no_memory(err);
   l.values = tt1__allocate(l.n_pixels * (size_t)s->n_frames, sizeof *l.values);
   tt1_status status = l.values ? sort_files(&l, s, err) : tt1__no_memory(err);
   if (status == TT1_OK) status = tt1__run_tasks(study->threads, l.n_batches, load_file, &l, err);
   for (int i = 0; i < l.n_batches && status == TT1_OK; i++)
-    if (!add_file(image, &l.batches[i], n_before)) status = tt1__no_memory(err);
+    if (!add_file(image, is_listed, l.batches[i].shares->frame)) status = tt1__no_memory(err);
   if (status == TT1_OK)
     *out = l.values;
   else
@@ -234,22 +252,14 @@ static tt1_status describe(tt1_image *image, const tt1_study_series *shown, tt1_
   return is_complete ? TT1_OK : tt1__no_memory(err);
 }
 
-// Times that vary come first, as programs take the first known quantity for the times.
-static void put_times_first(tt1_image *image, int times)
-{
-  if (times <= 0) return;
-  tt1_found_known found = image->known[times];
-  memmove(image->known + 1, image->known, (size_t)times * sizeof *image->known);
-  image->known[0] = found;
-}
-
 // Phases that make no sense are left out, and that is said: magnitudes can be fitted without them.
-static tt1_status load_phase(tt1_image *image, const tt1__dicom_study *study,
-                             const tt1__series *phase, tt1_error *err)
+static tt1_status load_phase(tt1_image *image, unsigned char *is_listed,
+                             const tt1__dicom_study *study, const tt1__series *phase,
+                             tt1_error *err)
 {
   tt1_error fault = {0};
   char sentence[sizeof fault.message + 32];
-  tt1_status status = load_frames(&image->phase, image, study, phase, 1, &fault);
+  tt1_status status = load_frames(&image->phase, image, is_listed, study, phase, 1, &fault);
   if (status != TT1_BAD_FILE) {
     if (status != TT1_OK && err) *err = fault;
     return status;
@@ -262,20 +272,21 @@ tt1_status tt1__study_load(tt1_image **out, const tt1__dicom_study *study, int i
                            tt1_error *err)
 {
   const tt1__series *s = &study->series[index];
+  unsigned char *is_listed = tt1__allocate((size_t)study->n_files, 1);
+  tt1__dicom_source *source = tt1__dicom_source_new(s->shown.n_images, s->n_slices);
   tt1_image *image = tt1__image_new();
-  if (!image) return tt1__no_memory(err);
-  tt1_status status = describe(image, &s->shown, err);
-  if (status == TT1_OK) {
-    put_times_first(image, s->shown.times);
-    tt1__dicom_source *source = tt1__dicom_source_new(s->shown.n_images, s->n_slices);
-    if (source) tt1__dicom_source_attach(image, source);
-    if (!source) status = tt1__no_memory(err);
+  tt1_status status = TT1_NO_MEMORY;
+  if (image && source) {
+    tt1__dicom_source_attach(image, source);
+    status = is_listed ? describe(image, &s->shown, err) : tt1__no_memory(err);
+  } else {
+    tt1__dicom_source_free(source);
+    tt1__no_memory(err);
   }
-  if (status == TT1_OK) {
-    status = load_frames(&image->data, image, study, s, 0, err);
-  }
+  if (status == TT1_OK) status = load_frames(&image->data, image, is_listed, study, s, 0, err);
   if (status == TT1_OK && s->shown.kind == TT1_KIND_MAGNITUDE && s->shown.partner >= 0)
-    status = load_phase(image, study, &study->series[s->shown.partner], err);
+    status = load_phase(image, is_listed, study, &study->series[s->shown.partner], err);
+  tt1__free(is_listed);
   if (status == TT1_OK)
     *out = image;
   else

@@ -52,13 +52,10 @@ typedef struct fragments {
   int count, n_frames;
 } fragments;
 
-static fragments find_fragments(const tt1__dicom *dicom)
+static fragments find_fragments(const tt1__dicom_scan *scan, int n_frames)
 {
-  fragments f = {.scan = tt1__dicom_scan_of(dicom), .n_frames = 1};
-  double number;
+  fragments f = {.scan = scan, .n_frames = n_frames};
   uint32_t length;
-  if (tt1__dicom_numbers(tt1__dicom_root(dicom), 0x00280008, &number, 1) == 1 && number > 1.0)
-    f.n_frames = (int)number;
   f.first = f.scan->fragments;
   f.table = f.first ? next_item(f.scan, &f.first, &f.table_length) : NULL;
   if (!f.table) return f;
@@ -99,11 +96,11 @@ static size_t collect(const fragments *f, int wanted, unsigned char *out, int *n
   return total;
 }
 
-static tt1_status find_codestream(unsigned char **out, size_t *length, const tt1__dicom *dicom,
+static tt1_status find_codestream(unsigned char **out, size_t *length, const tt1__dicom_scan *scan,
                                   const tt1__frame *frame, tt1_error *err)
 {
   int n_found = 0;
-  fragments f = find_fragments(dicom);
+  fragments f = find_fragments(scan, frame->n_in_file);
   if (!f.table)
     return tt1__error_set(err, TT1_BAD_FILE, "%s holds no compressed pixels (7fe0,0010)",
                           frame->path);
@@ -118,14 +115,14 @@ static tt1_status find_codestream(unsigned char **out, size_t *length, const tt1
 }
 
 // Decode what is not left to DCMTK: into values, or into raw bytes of stored values.
-static tt1_status decode_frame(const tt1__frame *f, const tt1__dicom *dicom, int32_t *values,
+static tt1_status decode_frame(const tt1__frame *f, const tt1__dicom_scan *scan, int32_t *values,
                                unsigned char *raw, tt1_error *err)
 {
   const tt1__frame_shape shape = {f->rows, f->columns, f->bits_allocated, f->bits_stored,
                                   f->is_signed};
   unsigned char *bytes = NULL;
   size_t length = 0;
-  tt1_status status = find_codestream(&bytes, &length, dicom, f, err);
+  tt1_status status = find_codestream(&bytes, &length, scan, f, err);
   const tt1__codestream codestream = {bytes, length, f->path, f->index};
   if (status == TT1_OK)
     status = raw ? tt1__rle_decode(raw, &codestream, &shape, err)
@@ -134,32 +131,86 @@ static tt1_status decode_frame(const tt1__frame *f, const tt1__dicom *dicom, int
   return status;
 }
 
-tt1_status tt1__frame_pixels(const tt1__frame *frame, const tt1__dicom *dicom, int32_t *values,
-                             tt1_error *err)
+/* ---- Frames as they are ---- */
+
+// Frame `f` of pixels that need no decoder, of `size` bytes; NULL after an error.
+static const unsigned char *find_native(const tt1__frame *f, const tt1__dicom_scan *scan,
+                                        size_t size, tt1_error *err)
 {
-  const tt1__dicom_syntax *syntax = tt1__dicom_syntax_of(dicom);
-  if (syntax->decoder == TT1__BY_OPENJPEG && syntax->can_decode)
-    return decode_frame(frame, dicom, values, NULL, err);
-  size_t count = (size_t)frame->rows * (size_t)frame->columns;
-  size_t size = count * (size_t)frame->bits_allocated / 8;
-  unsigned char *raw = tt1__allocate(size + 1, 1); // decoders of words may want an even length
-  if (!raw) return tt1__no_memory(err);
-  tt1_status status = syntax->decoder == TT1__BY_RLE
-                          ? decode_frame(frame, dicom, NULL, raw, err)
-                          : tt1__dicom_pixels(dicom, frame->index, raw, size, frame->path, err);
-  for (size_t i = 0; i < count && status == TT1_OK; i++)
-    values[i] = stored_value(frame, raw, i);
-  tt1__free(raw);
-  return status;
+  size_t first = (size_t)f->index * size;
+  if (scan->pixels_length == 0) {
+    tt1__error_set(err, TT1_BAD_FILE, "%s holds no pixels (7fe0,0010)", f->path);
+    return NULL;
+  }
+  if (first + size > scan->pixels_length) {
+    tt1__error_set(err, TT1_BAD_FILE,
+                   "%s holds %llu bytes of pixels, but frame %d of %d x %d ends after %llu",
+                   f->path, (unsigned long long)scan->pixels_length, f->index + 1, f->columns,
+                   f->rows, (unsigned long long)(first + size));
+    return NULL;
+  }
+  return scan->bytes + scan->pixels + first;
 }
 
-tt1_status tt1__frame_floats(const tt1__frame *frame, const tt1__dicom *dicom, float *values,
+static tt1_status refuse_syntax(const tt1__frame *f, const tt1__dicom_syntax *syntax,
+                                tt1_error *err)
+{
+  return tt1__error_set(err, TT1_BAD_FILE,
+                        "%s stores its pixels as %s (transfer syntax %s), which this build cannot "
+                        "decode",
+                        f->path, syntax->name, syntax->uid);
+}
+
+// The bytes of the values of a frame: in the file, or decoded into `room`. NULL after an error.
+static const unsigned char *find_raw(const tt1__frame *f, const tt1__dicom_scan *scan,
+                                     const tt1__dicom *dicom, unsigned char *room, size_t size,
+                                     tt1_error *err)
+{
+  tt1_status status = TT1_OK;
+  if (scan->syntax.decoder == TT1__BY_RLE)
+    status = decode_frame(f, scan, NULL, room, err);
+  else if (tt1__dicom_needs_dcmtk(scan))
+    status = tt1__dicom_pixels(dicom, f->index, room, size, f->path, err);
+  else
+    return find_native(f, scan, size, err);
+  return status == TT1_OK ? room : NULL;
+}
+
+tt1_status tt1__frame_pixels(const tt1__frame *frame, const tt1__dicom_scan *scan,
+                             const tt1__dicom *dicom, int32_t *values, tt1_error *err)
+{
+  if (!scan->syntax.can_decode) return refuse_syntax(frame, &scan->syntax, err);
+  if (scan->syntax.decoder == TT1__BY_OPENJPEG) return decode_frame(frame, scan, values, NULL, err);
+  size_t count = (size_t)frame->rows * (size_t)frame->columns;
+  size_t size = count * (size_t)frame->bits_allocated / 8;
+  tt1_error fault = {.status = TT1_NO_MEMORY};
+  int is_native = scan->syntax.decoder != TT1__BY_RLE && !tt1__dicom_needs_dcmtk(scan);
+  // Decoders of words may want an even length.
+  unsigned char *room = is_native ? NULL : tt1__allocate(size + 1, 1);
+  if (!is_native && !room) return tt1__no_memory(err);
+  const unsigned char *raw = find_raw(frame, scan, dicom, room, size, &fault);
+  for (size_t i = 0; raw && i < count; i++)
+    values[i] = stored_value(frame, raw, i);
+  tt1__free(room);
+  if (!raw && err) *err = fault;
+  return raw ? TT1_OK : fault.status;
+}
+
+tt1_status tt1__frame_floats(const tt1__frame *frame, const tt1__dicom_scan *scan, float *values,
                              tt1_error *err)
 {
-  size_t count = (size_t)frame->rows * (size_t)frame->columns;
-  tt1_status status = tt1__dicom_floats(dicom, frame->index, values, count, frame->path, err);
-  for (size_t i = 0; i < count && status == TT1_OK; i++)
+  size_t count = (size_t)frame->rows * (size_t)frame->columns, size = (size_t)scan->float_size;
+  const unsigned char *raw = find_native(frame, scan, count * size, err);
+  if (!raw) return TT1_BAD_FILE;
+  for (size_t i = 0; i < count; i++) {
+    double value;
+    if (size == sizeof value)
+      memcpy(&value, raw + i * size, sizeof value);
+    else
+      memcpy(&values[i], raw + i * size, sizeof values[i]);
+    if (size == sizeof value) values[i] = (float)value;
     if ((double)values[i] >= frame->no_value[0] && (double)values[i] <= frame->no_value[1])
       values[i] = NAN;
-  return status;
+  }
+  return TT1_OK;
 }

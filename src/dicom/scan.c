@@ -281,21 +281,48 @@ static tt1_status find_data_set(tt1__dicom_scan *scan, walk *w, size_t length)
   return scan->syntax.is_deflated ? inflate_set(scan, w) : TT1_OK;
 }
 
-// Elements of the data set itself. Some writers pad it with zeros, which are no elements.
+// Note pixels that lie in the file as they are, in the byte order of the machine.
+static void note_pixels(tt1__dicom_scan *scan, const walk *w, const element *e, size_t header)
+{
+  int is_pixels =
+      e->group == 0x7FE0 && (e->number == 0x0010 || e->number == 0x0008 || e->number == 0x0009);
+  if (!is_pixels || e->length == UNDEFINED || scan->syntax.is_encapsulated ||
+      scan->syntax.is_big_endian || scan->header < header)
+    return;
+  scan->header = header;
+  scan->pixels = w->at;
+  scan->pixels_length = e->length;
+  scan->float_size = e->number == 0x0008 ? 4 : e->number == 0x0009 ? 8 : 0;
+}
+
+int tt1__dicom_needs_dcmtk(const tt1__dicom_scan *scan)
+{
+  return scan->syntax.decoder == TT1__BY_DCMTK &&
+         (scan->syntax.is_encapsulated || scan->syntax.is_big_endian);
+}
+
+// Elements of the data set itself. Some writers pad it with zeros, which are no elements, and some put
+// elements behind the pixels that belong before them.
 static tt1_status walk_data_set(tt1__dicom_scan *scan, walk *w)
 {
   size_t padding = scan->length;
+  int is_ordered = 1;
   while (padding > 0 && scan->bytes[padding - 1] == 0)
     padding--;
+  scan->header = scan->length;
   while (w->at < padding) {
     element e;
+    size_t begins = w->at;
     tt1_status status = read_header(w, &e, scan->length, &scan->syntax);
     if (status == TT1_OK && e.group == 0xFFFE)
       status = damaged(w, &e, "ends something that did not begin");
+    if (status == TT1_OK) note_pixels(scan, w, &e, begins);
+    is_ordered &= e.group >= 0x7FE0 || scan->pixels == 0;
     if (status == TT1_OK) status = walk_value(w, &e, scan->length, &scan->syntax, 0);
     if (status != TT1_OK) return status;
   }
   scan->length = w->at;
+  if (!is_ordered || scan->header > scan->length) scan->header = scan->length;
   scan->fragments = w->fragments;
   return TT1_OK;
 }

@@ -84,8 +84,10 @@ void tt1__dicom_source_free(tt1__dicom_source *source)
   tt1__free(source);
 }
 
-static void note_series(tt1__dicom_source *source, const tt1__frame *f, const tt1__dicom_item *root)
+void tt1__dicom_source_note_series(tt1__dicom_source *source, const tt1__frame *f,
+                                   const tt1__dicom *dicom)
 {
+  const tt1__dicom_item *root = tt1__dicom_root(dicom);
   for (const tt1__carried *e = tt1__carried_elements; e->tag; e++)
     tt1__dicom_carry(source->carried, root, e->tag);
   tt1__dicom_carry(source->carried, root,
@@ -103,20 +105,16 @@ static void note_series(tt1__dicom_source *source, const tt1__frame *f, const tt
   source->thickness = f->spacing[2];
 }
 
-void tt1__dicom_source_note(tt1__dicom_source *source, int index, const tt1__frame *frame,
-                            const tt1__dicom *dicom)
+void tt1__dicom_source_note(tt1__dicom_source *source, int index, const tt1__frame *frame)
 {
   if (index >= source->n_images * source->n_slices) return;
-  const tt1__dicom_item *root = tt1__dicom_root(dicom);
   tt1__reference *r = &source->references[index];
-  double n_frames = 1.0;
-  tt1__dicom_text(root, 0x00080016, r->class_uid, sizeof r->class_uid);
-  tt1__dicom_text(root, 0x00080018, r->instance_uid, sizeof r->instance_uid);
+  memcpy(r->class_uid, frame->class_uid, sizeof r->class_uid);
+  memcpy(r->instance_uid, frame->instance_uid, sizeof r->instance_uid);
   memcpy(r->series_uid, frame->series, sizeof r->series_uid);
-  r->frame = tt1__dicom_numbers(root, 0x00280008, &n_frames, 1) == 1 ? frame->index + 1 : 0;
+  r->frame = frame->is_numbered ? frame->index + 1 : 0;
   if (index < source->n_slices)
     memcpy(source->positions[index], frame->position, sizeof frame->position);
-  if (index == 0) note_series(source, frame, root);
 }
 
 // Keep only some images. Returns 0, with nothing changed, if memory ran out.

@@ -35,9 +35,11 @@ typedef struct tt1__dicom_source {
 /** Room for the frames of a series. NULL if memory ran out or this build has no DICOM. */
 tt1__dicom_source *tt1__dicom_source_new(int n_images, int n_slices);
 void tt1__dicom_source_free(tt1__dicom_source *source); /* accepts NULL */
-/** Note frame `index` of [n_images][n_slices], which is part of the open file `dicom`. */
-void tt1__dicom_source_note(tt1__dicom_source *source, int index, const tt1__frame *frame,
-                            const tt1__dicom *dicom);
+/** Note frame `index` of [n_images][n_slices]. */
+void tt1__dicom_source_note(tt1__dicom_source *source, int index, const tt1__frame *frame);
+/** Note what all frames have in common, by the first one and its file. */
+void tt1__dicom_source_note_series(tt1__dicom_source *source, const tt1__frame *first,
+                                   const tt1__dicom *dicom);
 /** Attach it to an image, which owns it from now on. */
 void tt1__dicom_source_attach(tt1_image *image, tt1__dicom_source *source);
 /** That of an image; NULL if it is not from DICOM. */

@@ -254,7 +254,10 @@ static void drop_copies(tt1__dicom_study *study)
     tt1__frame *last = kept > 0 ? &list->frames[kept - 1] : NULL, *f = &list->frames[i];
     int is_copy = last && f->instance_uid[0] && f->checksum == last->checksum &&
                   f->index == last->index && strcmp(f->instance_uid, last->instance_uid) == 0;
-    if (is_copy && strcmp(tt1__base_name(f->path), wanted) == 0) last->path = f->path;
+    if (is_copy && strcmp(tt1__base_name(f->path), wanted) == 0) {
+      last->path = f->path;
+      last->file = f->file;
+    }
     if (is_copy)
       last->n_copies++;
     else if (kept++ < i)
@@ -303,9 +306,7 @@ static tt1_status group_frames(tt1__dicom_study *study, tt1_error *err)
   return TT1_OK;
 }
 
-// Order the frames into series. TT1_NO_MEMORY is the only fault: what is wrong with a series is written
-// into it.
-static tt1_status arrange(tt1__dicom_study *study, tt1_error *err)
+tt1_status tt1__study_arrange(tt1__dicom_study *study, tt1_error *err)
 {
   drop_copies(study);
   tt1_status status = group_frames(study, err);
@@ -360,11 +361,14 @@ tt1_status tt1__dicom_study_open(tt1__dicom_study *study, const char *path, tt1_
     status = tt1__study_read_files(study, place == TT1__IN_ARCHIVE ? NULL : folder,
                                    place == TT1__BESIDE ? TT1__MAX_FOLDER_DEPTH : 0, err);
   if (status == TT1_OK && study->frames.count == 0) status = refuse_empty(study, path, place, err);
-  return status == TT1_OK ? arrange(study, err) : status;
+  return status == TT1_OK ? tt1__study_arrange(study, err) : status;
 }
 
 void tt1__dicom_study_free(tt1__dicom_study *study)
 {
+  for (int i = 0; i < study->n_files; i++)
+    tt1__file_free(&study->files[i].bytes);
+  tt1__free(study->files);
   tt1__free(study->frames.frames);
   tt1__free(study->series);
   tt1__zip_close(&study->archive);

@@ -5,11 +5,18 @@
 #ifndef TT1_DICOM_STUDY_H
 #define TT1_DICOM_STUDY_H
 
+#include <stdatomic.h>
+
 #include "dicom/frame.h"
 #include "file/zip.h"
 #include "tt1_dicom.h"
 
-enum { TT1__MAX_FOLDER_DEPTH = 8 };
+enum {
+  TT1__MAX_FOLDER_DEPTH = 8,
+  /* Of files that a survey keeps for reading. What does not fit is read again, so that a study may be
+     larger than memory. */
+  TT1__MAX_KEPT_BYTES = 256 << 20
+};
 
 typedef struct tt1__series {
   tt1_study_series shown;
@@ -21,9 +28,19 @@ typedef struct tt1__series {
   int n_chosen;
 } tt1__series;
 
+/** A file that was looked at: on disk, or a member of the study's archive. */
+typedef struct tt1__dicom_file {
+  const char *path; /* in the study's arena */
+  int member;       /* -1: on disk */
+  tt1__file bytes;  /* of images that were kept; of all others nothing but the checksum */
+} tt1__dicom_file;
+
 /** All DICOM files of a folder or an archive. */
 typedef struct tt1__dicom_study {
   tt1__arena texts;
+  tt1__dicom_file *files; /* by path */
+  int n_files, files_capacity;
+  atomic_size_t n_kept; /* bytes of them, at most TT1__MAX_KEPT_BYTES */
   tt1__frames frames;
   tt1__series *series;
   int n_series, series_capacity;
@@ -40,9 +57,12 @@ typedef struct tt1__dicom_study {
     NULL. */
 tt1_status tt1__study_read_files(tt1__dicom_study *study, const char *folder, int depth,
                                  tt1_error *err);
-/** The bytes of one of the files of a study. Threads may read at once. */
-tt1_status tt1__study_bytes(tt1__file *file, const tt1__dicom_study *study, const char *path,
-                            int member, tt1_error *err);
+/**
+ * The bytes of file `index`: those kept, which the study owns, or else read into `room`, which the caller
+ * frees. Threads may read at once. TT1_BAD_FILE also if the file has changed since the survey.
+ */
+tt1_status tt1__study_bytes(const tt1__file **bytes, tt1__file *room, const tt1__dicom_study *study,
+                            int index, tt1_error *err);
 /** Whether the name of a file says that it is DICOM. */
 int tt1__is_named_dicom(const char *path);
 
@@ -58,6 +78,9 @@ typedef enum tt1__dicom_place { TT1__IN_FOLDER, TT1__IN_ARCHIVE, TT1__BESIDE } t
 tt1_status tt1__dicom_study_open(tt1__dicom_study *study, const char *path, tt1__dicom_place place,
                                  tt1_error *err);
 void tt1__dicom_study_free(tt1__dicom_study *study);
+/** Order the frames into series. TT1_NO_MEMORY is the only fault: what is wrong with a series is written
+    into it. */
+tt1_status tt1__study_arrange(tt1__dicom_study *study, tt1_error *err);
 
 /* ---- series.c ---- */
 

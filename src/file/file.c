@@ -50,10 +50,11 @@ uint32_t tt1__checksum(const void *bytes, size_t length)
 }
 #endif
 
-static tt1_status read_all(tt1__file *file, int descriptor, const char *path, tt1_error *err)
+/* Read bytes [done, length) of the file. */
+static tt1_status read_rest(tt1__file *file, size_t done, int descriptor, const char *path,
+                            tt1_error *err)
 {
   char reason[128];
-  size_t done = 0;
   while (done < file->length) {
     ssize_t got = read(descriptor, file->bytes + done, file->length - done);
     if (got < 0 && errno == EINTR) continue;
@@ -65,34 +66,71 @@ static tt1_status read_all(tt1__file *file, int descriptor, const char *path, tt
   return TT1_OK;
 }
 
-tt1_status tt1__file_read(tt1__file *file, const char *path, size_t limit, tt1_error *err)
+/* A regular file, open for reading, and its length; -1 after an error. */
+static int open_regular(size_t *length, const char *path, tt1_error *err)
 {
   char reason[128];
   struct stat state;
-  tt1_status status = TT1_OK;
-  tt1__file read = {0};
   // Non-blocking, so that a named pipe without a writer cannot hold us up.
   int descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-  if (descriptor < 0 || fstat(descriptor, &state) != 0) {
-    status = tt1__error_set(err, TT1_IO, "%s cannot be read: %s", path, tt1__reason(errno, reason));
-  } else if (!S_ISREG(state.st_mode)) {
-    status = tt1__error_set(err, TT1_IO, "%s is not a regular file", path);
-  } else if ((uint64_t)state.st_size > limit) {
-    status = tt1__error_set(err, TT1_BAD_FILE, "%s holds %lld bytes, the limit is %llu", path,
-                            (long long)state.st_size, (unsigned long long)limit);
-  } else {
-    read.length = (size_t)state.st_size;
-    read.bytes = tt1__allocate(read.length, 1);
-    status = read.bytes ? read_all(&read, descriptor, path, err) : tt1__no_memory(err);
+  if (descriptor < 0 || fstat(descriptor, &state) != 0)
+    tt1__error_set(err, TT1_IO, "%s cannot be read: %s", path, tt1__reason(errno, reason));
+  else if (!S_ISREG(state.st_mode))
+    tt1__error_set(err, TT1_IO, "%s is not a regular file", path);
+  else {
+    *length = (size_t)state.st_size;
+    return descriptor;
   }
   if (descriptor >= 0) close(descriptor);
-  if (status == TT1_OK) {
-    read.checksum = tt1__checksum(read.bytes, read.length);
-    *file = read;
-  } else {
-    tt1__free(read.bytes);
-  }
+  return -1;
+}
+
+/* Grow from the head to the whole file, of `length` bytes. */
+static tt1_status read_on(tt1__file *file, size_t length, size_t limit, int descriptor,
+                          const char *path, tt1_error *err)
+{
+  size_t head = file->length;
+  if (length > limit)
+    return tt1__error_set(err, TT1_BAD_FILE, "%s holds %llu bytes, the limit is %llu", path,
+                          (unsigned long long)length, (unsigned long long)limit);
+  unsigned char *grown = tt1__reallocate(file->bytes, length, 1);
+  if (!grown) return tt1__no_memory(err);
+  file->bytes = grown;
+  file->length = length;
+  tt1_status status = read_rest(file, head, descriptor, path, err);
+  if (status == TT1_OK) file->checksum = tt1__checksum(file->bytes, file->length);
   return status;
+}
+
+tt1_status tt1__file_read_if(tt1__file *file, int *was_wanted, const char *path, size_t limit,
+                             tt1__wanted_fn is_wanted, const void *context, tt1_error *err)
+{
+  tt1_error reason = {0};
+  size_t length = 0;
+  int descriptor = open_regular(&length, path, &reason);
+  if (descriptor < 0) {
+    if (err) *err = reason;
+    return reason.status;
+  }
+  tt1__file read = {.length = length < TT1__HEAD_SIZE ? length : TT1__HEAD_SIZE};
+  read.bytes = tt1__allocate(read.length, 1);
+  tt1_status status = read.bytes ? read_rest(&read, 0, descriptor, path, err) : tt1__no_memory(err);
+  if (status == TT1_OK) {
+    *was_wanted = !is_wanted || is_wanted(read.bytes, read.length, context);
+    if (*was_wanted) status = read_on(&read, length, limit, descriptor, path, err);
+  }
+  close(descriptor);
+  if (status == TT1_OK)
+    *file = read;
+  else
+    tt1__free(read.bytes);
+  return status;
+}
+
+tt1_status tt1__file_read(tt1__file *file, const char *path, size_t limit, tt1_error *err)
+{
+  int was_wanted;
+  return tt1__file_read_if(file, &was_wanted, path, limit, NULL, NULL, err);
 }
 
 size_t tt1__file_peek(const char *path, unsigned char *bytes, size_t length)

@@ -18,6 +18,15 @@ typedef struct tt1__file {
 
 /** Read a regular file of at most `limit` bytes. TT1_IO, TT1_BAD_FILE, TT1_NO_MEMORY. */
 tt1_status tt1__file_read(tt1__file *file, const char *path, size_t limit, tt1_error *err);
+/** Whether a file that begins so is to be read. */
+typedef int (*tt1__wanted_fn)(const unsigned char *head, size_t length, const void *context);
+enum { TT1__HEAD_SIZE = 512 };
+/**
+ * The same, but read on only if `is_wanted` says so of the first TT1__HEAD_SIZE bytes: a file is opened once.
+ * What is not wanted is TT1_OK with these bytes alone and the checksum 0.
+ */
+tt1_status tt1__file_read_if(tt1__file *file, int *was_wanted, const char *path, size_t limit,
+                             tt1__wanted_fn is_wanted, const void *context, tt1_error *err);
 /** The first bytes of a regular file, up to `length`. Returns how many; 0 if it cannot be read. */
 size_t tt1__file_peek(const char *path, unsigned char *bytes, size_t length);
 void tt1__file_free(tt1__file *file);

@@ -132,7 +132,7 @@ int tt1__series_note(tt1_study_series *series, tt1__arena *arena, const char *se
   return 1;
 }
 
-const tt1_found_known *tt1__image_find_known(const tt1_image *image, const char *key)
+const tt1_found_known *tt1_image_find_known(const tt1_image *image, const char *key)
 {
   for (int i = 0; i < image->n_known; i++)
     if (strcmp(image->known[i].key, key) == 0) return &image->known[i];

@@ -74,8 +74,6 @@ void tt1__image_detach(tt1_image *image);
 /** Set `is_signed` by looking at all values; where the image is told to be, one below zero is enough.
     Returns 0 if memory ran out. */
 int tt1__image_note_sign(tt1_image *image, int is_told);
-/** The known quantity called `key`, or NULL. */
-const tt1_found_known *tt1__image_find_known(const tt1_image *image, const char *key);
 /** The text called `key`, or NULL. */
 const char *tt1__image_find_text(const tt1_image *image, const char *key);
 

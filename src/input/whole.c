@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "input/whole.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -13,6 +14,32 @@ typedef struct whole {
   char *path;
   int is_folder;
 } whole;
+
+/* ---- What tells the images apart ---- */
+
+static int is_varied(const tt1_found_known *known)
+{
+  for (int i = 1; i < known->count * known->n_slices; i++)
+    if (fabs(known->values[i] - known->values[0]) > 0.0) return 1;
+  return 0;
+}
+
+// The preparation before what is read out of it; then whatever varies. By name: files list them in any order.
+static int find_times(const tt1_image *image)
+{
+  static const char *const first[] = {"InversionTime", "SaturationTime", "T2PreparationTime",
+                                      "EchoTime",      "FlipAngle",      NULL};
+  const tt1_found_known *found = NULL;
+  for (int k = 0; first[k] && !found; k++) {
+    found = tt1_image_find_known(image, first[k]);
+    if (found && !is_varied(found)) found = NULL;
+  }
+  for (int i = 0; i < image->n_known && !found; i++)
+    if (is_varied(&image->known[i])) found = &image->known[i];
+  return found ? (int)(found - image->known) : -1;
+}
+
+/* ---- The series ---- */
 
 // Copies what is told of the series, which the image takes along when it is handed over.
 static int copy_told(whole *w, const tt1_image *image)
@@ -43,7 +70,7 @@ static tt1_status describe(whole *w, tt1_error *err)
                                 .n_images = image->n_images,
                                 .n_files = image->n_files,
                                 .n_known = image->n_known,
-                                .times = image->n_known > 0 ? 0 : -1,
+                                .times = find_times(image),
                                 .scaling = image->origin.scaling,
                                 .partner = -1};
   return copy_told(w, image) ? TT1_OK : tt1__no_memory(err);

@@ -36,9 +36,9 @@ static void decode(const tt1__frame *frame, const tt1__dicom *dicom)
   tt1_status status = TT1_OK;
   if (!values || !floats) abort();
   if (frame->float_size)
-    status = tt1__frame_floats(frame, dicom, floats, &err);
+    status = tt1__frame_floats(frame, tt1__dicom_scan_of(dicom), floats, &err);
   else if (!frame->refused[0])
-    status = tt1__frame_pixels(frame, dicom, values, &err);
+    status = tt1__frame_pixels(frame, tt1__dicom_scan_of(dicom), dicom, values, &err);
   if (status != TT1_OK) check_sentence(err.message);
   free(values);
   free(floats);
@@ -49,12 +49,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
   tt1__dicom *dicom = NULL;
   tt1_error err = {0};
   unsigned char *copy = malloc(length ? length : 1);
-  tt1_study *study = calloc(1, sizeof *study);
+  tt1__dicom_study *study = calloc(1, sizeof *study);
   if (!copy || !study) abort();
   memcpy(copy, bytes, length);
   tt1_status status = tt1__dicom_open(&dicom, copy, length, "fuzz.dcm", &err);
   if (status == TT1_OK && tt1__frames_is_image(dicom)) {
-    status = tt1__frames_add(&study->frames, dicom, "fuzz.dcm", -1, &err);
+    status = tt1__frames_add(&study->frames, dicom, "fuzz.dcm", &err);
     if (tt1__study_arrange(study, NULL) != TT1_OK) abort();
   }
   if (status != TT1_OK) check_sentence(err.message);

@@ -319,7 +319,7 @@ static void reads_a_series(void **state)
   tt1_image *image = read_first(&s);
   assert_int_equal(tt1_image_n_images(image), 11);
   assert_true(tt1_image_data(image)[6 * 9] == 100.0f); // image 10 after 9, not after 1
-  const tt1_found_known *times = tt1__image_find_known(image, "InversionTime");
+  const tt1_found_known *times = tt1_image_find_known(image, "InversionTime");
   assert_true(times->count == 11 && times->values[10] == 0.11);
   assert_string_equal(times->source, "inv-1_IRT1.json");
   assert_true(tt1_image_origin(image)->field_strength == 3.0);
@@ -471,8 +471,8 @@ static void signs_mp2rage(void **state)
     assert_true(tt1_image_data(image)[6] == 20.0f);
     assert_null(tt1_image_phase(image));
     assert_int_equal(tt1_image_is_signed(image), phases[i][2] < 0);
-    assert_true(tt1__image_find_known(image, "NumberShots")->values[0] == 120.0);
-    assert_int_equal(tt1__image_find_known(image, "FlipAngle")->count, 2);
+    assert_true(tt1_image_find_known(image, "NumberShots")->values[0] == 120.0);
+    assert_int_equal(tt1_image_find_known(image, "FlipAngle")->count, 2);
     tt1_image_free(image);
     remove_tree(s.path);
   }

@@ -61,7 +61,7 @@ static void follows_names_not_links(void **state)
   tt1_image *image = NULL;
   assert_int_equal(
       tt1_image_read(&image, inside(&s, "sub-01/anat/sub-01_inv-1_IRT1.nii"), NULL, NULL), TT1_OK);
-  assert_true(tt1__image_find_known(image, "InversionTime")->values[0] == 0.5);
+  assert_true(tt1_image_find_known(image, "InversionTime")->values[0] == 0.5);
   tt1_image_free(image);
   unlink(inside(&s, "sub-01"));
   remove_tree(s.path);
@@ -76,7 +76,7 @@ static const double *value_of(const sandbox *s, const char *key, tt1_image **ima
   if (tt1_image_read(image, inside(s, "sub-01/ses-1/anat/sub-01_ses-1_acq-a_T1map.nii"), NULL,
                      &err))
     fail_msg("%s", err.message);
-  const tt1_found_known *known = tt1__image_find_known(*image, key);
+  const tt1_found_known *known = tt1_image_find_known(*image, key);
   return known ? known->values : NULL;
 }
 
@@ -101,7 +101,7 @@ static void inherits_from_all_levels(void **state)
   assert_string_equal(tt1_image_unit(image), "ms");
   put_text(&s, "sub-01/ses-1/anat/sub-01_ses-1_acq-a_T1map.json", "{\"RepetitionTime\": 4}");
   assert_true(*value_of(&s, "RepetitionTime", &image) == 4.0);
-  assert_string_equal(tt1__image_find_known(image, "RepetitionTime")->source,
+  assert_string_equal(tt1_image_find_known(image, "RepetitionTime")->source,
                       "sub-01_ses-1_acq-a_T1map.json");
   // What holds for others, or lies at no level of the image, does not count.
   put_text(&s, "T2map.json", "{\"SaturationTime\": 1}");
@@ -130,8 +130,8 @@ static void one_sidecar_at_each_level(void **state)
                  "sub-01_T1map.json");
   put_text(&s, "sub-01/anat/sub-01_acq-a_T1map.json", "{\"EchoTime\": 3}");
   assert_int_equal(tt1_image_read(&image, inside(&s, path), NULL, &err), TT1_OK);
-  assert_true(tt1__image_find_known(image, "EchoTime")->values[0] == 3.0);
-  assert_null(tt1__image_find_known(image, "FlipAngle")); // that level has spoken
+  assert_true(tt1_image_find_known(image, "EchoTime")->values[0] == 3.0);
+  assert_null(tt1_image_find_known(image, "FlipAngle")); // that level has spoken
   tt1_image_free(image);
   remove_tree(s.path);
 }
@@ -171,7 +171,7 @@ static void keeps_texts(void **state)
   assert_string_equal(tt1__image_find_text(image, "ScanningSequence"), "GR\\IR");
   assert_string_equal(tt1__image_find_text(image, "Manufacturer"), "A B");
   assert_null(tt1__image_find_text(image, "PatientName"));
-  assert_null(tt1__image_find_known(image, "InversionTime"));
+  assert_null(tt1_image_find_known(image, "InversionTime"));
   assert_string_equal(tt1_image_text(image, 0)->key, "ScanningSequence");
   assert_null(tt1_image_text(image, 2));
   tt1_image_free(image);

@@ -24,14 +24,14 @@ static void takes_numbers_and_arrays_of_the_right_length(void **state)
   tt1_image *image = three_images();
   assert_int_equal(tt1__sidecar_parse(image, text, strlen(text), "dir/m.json", NULL), TT1_OK);
   assert_int_equal(image->n_known, 3);
-  const tt1_found_known *times = tt1__image_find_known(image, "InversionTime");
+  const tt1_found_known *times = tt1_image_find_known(image, "InversionTime");
   assert_non_null(times);
   assert_int_equal(times->count, 3);
   assert_true(times->values[0] == 0.3 && times->values[1] == 0.1 && times->values[2] == 2.0);
   assert_string_equal(times->source, "m.json");
-  assert_int_equal(tt1__image_find_known(image, "RepetitionTime")->count, 1);
-  assert_true(tt1__image_find_known(image, "RepetitionTime")->values[0] == 4.5);
-  assert_int_equal(tt1__image_find_known(image, "EchoTime")->count, 1);
+  assert_int_equal(tt1_image_find_known(image, "RepetitionTime")->count, 1);
+  assert_true(tt1_image_find_known(image, "RepetitionTime")->values[0] == 4.5);
+  assert_int_equal(tt1_image_find_known(image, "EchoTime")->count, 1);
   assert_string_equal(tt1_image_unit(image), "s");
   tt1_image_free(image);
 }

@@ -227,12 +227,13 @@ static void check_frames(const uint32_t *table, int n_offsets, const piece *piec
   tt1__frames list = {0};
   tt1_error err = {0};
   if (tt1__dicom_open(&dicom, file.bytes, file.length, "a.dcm", &err) != TT1_OK ||
-      tt1__frames_add(&list, dicom, "a.dcm", -1, &err) != TT1_OK)
+      tt1__frames_add(&list, dicom, "a.dcm", &err) != TT1_OK)
     fail_msg("%s", err.message);
   assert_int_equal(list.count, FRAMES);
   for (int i = 0; i < FRAMES; i++) {
     int32_t got[PIXELS];
-    tt1_status status = tt1__frame_pixels(&list.frames[i], dicom, got, &err);
+    tt1_status status =
+        tt1__frame_pixels(&list.frames[i], tt1__dicom_scan_of(dicom), dicom, got, &err);
     if (part) check_sentence(&err, TT1_BAD_FILE, part);
     if (!part && status != TT1_OK) fail_msg("%s", err.message);
     if (!part) assert_int_equal(got[0], 100 + i);

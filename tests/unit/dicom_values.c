@@ -126,8 +126,9 @@ static void missing_pixels_are_said(void **state)
   picture p = make_parametric(4);
   p.frames = 3;
   assert_int_equal(read_map(&image, &p, &err), TT1_BAD_FILE);
-  assert_non_null(strstr(err.message, "holds 256 pixels of floating point, but frame 2 ends after "
-                                      "512"));
+  assert_non_null(strstr(err.message,
+                         "holds 1024 bytes of pixels, but frame 2 of 16 x 16 ends after "
+                         "2048"));
   p.float_size = 0;
   p.without_pixels = 1;
   assert_int_equal(read_map(&image, &p, &err), TT1_BAD_FILE);

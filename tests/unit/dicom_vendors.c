@@ -156,9 +156,8 @@ static void write_enhanced(const sandbox *s, const char *name, const file_spec *
 static void check_times(const tt1_image *image, const char *key, const char *source,
                         const double *expected, int count, int n_slices)
 {
-  const tt1_found_known *found = tt1_image_known(image, 0);
+  const tt1_found_known *found = tt1_image_find_known(image, key);
   assert_non_null(found);
-  assert_string_equal(found->key, key);
   assert_string_equal(found->source, source);
   assert_int_equal(found->count, count);
   assert_int_equal(found->n_slices, n_slices);
