@@ -107,7 +107,7 @@ tt1_plan *make_plan(tt1_device *device, const tt1_model *model, const double *ti
 {
   tt1_error err;
   tt1_plan *plan;
-  tt1_known_values known = {"TI", times, n};
+  tt1_known_values known = {.name = "TI", .values = times, .count = n};
   tt1_design design = {n, 1, &known};
   if (tt1_plan_create(&plan, device, model, &design, &options, &err)) fail(err.message);
   return plan;

@@ -80,7 +80,7 @@ static void compare_way(const places *at, const tt1_model *model, const acquisit
 }
 
 /* A map for every quantity that may be known per voxel: 0.85 to 1.15 of its nominal value. */
-static int make_known_maps(const tt1_model *model, float *values, tt1_voxel_known *known)
+static int make_known_maps(const tt1_model *model, float *values, tt1_voxel_map *known)
 {
   uint64_t seed = 11;
   int count = 0;
@@ -90,7 +90,7 @@ static int make_known_maps(const tt1_model *model, float *values, tt1_voxel_know
     float *map = values + count * VOXELS;
     for (int v = 0; v < VOXELS; v++)
       map[v] = (float)((k->has_nominal ? k->nominal : 1) * (0.85 + 0.3 * uniform(&seed)));
-    known[count++] = (tt1_voxel_known){k->name, map};
+    known[count++] = (tt1_voxel_map){k->name, map};
   }
   return count;
 }
@@ -99,7 +99,7 @@ static void compare_model(const places *at, const tt1_model *model)
 {
   static float values[8 * VOXELS];
   acquisition a;
-  tt1_voxel_known known[8];
+  tt1_voxel_map known[8];
   acquire(&a, model);
   float *signal = simulate_hash_voxels(model, &a, 0, VOXELS);
   tt1_series series = {.signal = signal, .n_voxels = VOXELS};

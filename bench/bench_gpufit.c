@@ -40,7 +40,7 @@ static double time_here(tt1_device *device, const float *signal, int n, maps *m)
 {
   tt1_error err;
   tt1_plan *plan;
-  tt1_known_values known = {"TI", MOLLI_533, IMAGES};
+  tt1_known_values known = {.name = "TI", .values = MOLLI_533, .count = IMAGES};
   tt1_design design = {IMAGES, 1, &known};
   tt1_plan_options options = TT1_PLAN_OPTIONS_INIT;
   tt1_model *model = open_molli(0);

@@ -106,7 +106,7 @@ static verdict fit(const settings *s, const tissue *t, const float *signal,
   tt1_model *model = open_model(t->model);
   tt1_device *device = open_device(s->isa, 0);
   tt1_plan *plan;
-  tt1_known_values known = {t->known, t->times, t->n_times};
+  tt1_known_values known = {.name = t->known, .values = t->times, .count = t->n_times};
   tt1_design design = {t->n_times, 1, &known};
   size_t n = (size_t)s->voxels;
   float *map = reserve(4 * n), *sd = reserve(4 * n);
@@ -142,7 +142,7 @@ static double bound_of(const tissue *t)
 {
   tt1_error err;
   tt1_model *model = open_model(t->model);
-  tt1_known_values known = {t->known, t->times, t->n_times};
+  tt1_known_values known = {.name = t->known, .values = t->times, .count = t->n_times};
   tt1_design design = {t->n_times, 1, &known};
   double bounds[4];
   if (tt1_design_bound(model, &design, t->parameters, t->sigma, bounds, &err)) fail(err.message);

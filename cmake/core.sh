@@ -80,7 +80,7 @@ for model in interpreted models/*.model; do
 done
 
 compile source_texts "$out/generated/source_texts.c"
-for source in src/device/*.c src/fit/*.c src/design/*.c; do
+for source in src/device/*.c src/fit/*.c src/design/*.c src/abi/*.c; do
   # shellcheck disable=SC2086
   [ "$source" = src/device/lanes.c ] || compile "$(basename "$source" .c)" "$source" $wide
 done

@@ -2,9 +2,12 @@
  *
  * torcht1: voxel-wise fitting of MR signal models.
  *
- * This header and its sisters (tt1_analysis.h, tt1_bids.h, tt1_image.h, tt1_report.h,
- * tt1_simulate.h) are the whole public interface. Whatever is not declared there
- * is private.
+ * This header and its sisters (tt1_*.h) are the whole public interface. Whatever
+ * is not declared there is private.
+ *
+ * Structs   Options begin with a version: start from the _INIT of the struct, and
+ *           name the fields you set. Every call that takes them refuses another
+ *           version. tt1_abi_at() lists the sizes of all public structs.
  *
  * Units     Times are in seconds, angles in degrees, rates in 1/s, as in BIDS.
  *           Nothing is in milliseconds except what a report prints.
@@ -21,9 +24,13 @@
  *           returns directly is borrowed and lives as long as the object it was
  *           asked of. Arrays you pass in are read during the call and not kept.
  *
- * Threads   There is no global state. A model is immutable once compiled and
- *           may be shared by all threads. A device, and the plans made with it,
- *           belong to one thread at a time; different ones may be used at once.
+ * Threads   The library keeps no global state, and a process may use it from
+ *           several places at once. What it uses keeps some: on the first
+ *           DICOM file DCMTK's decoders are registered and the logs of its
+ *           parts dcmdata, dcmjpeg and dcmjpls turned off, for the process.
+ *           A model is immutable once compiled and may be shared by all
+ *           threads. A device, and the plans made with it, belong to one thread
+ *           at a time; different ones may be used at once.
  *
  * Results   The same input gives the same bits whatever the number of threads,
  *           the mask, the order of the voxels, the compiler or the instruction
@@ -73,6 +80,17 @@ TT1_API const char *tt1_status_text(tt1_status status);
 
 /** The version of the library in use, for instance "0.1.0". */
 TT1_API const char *tt1_version(void);
+
+/** A public struct, as this library lays it out. */
+typedef struct tt1_abi {
+  const char *name; /**< "tt1_plan_options" */
+  uint32_t size;    /**< bytes */
+  uint32_t version; /**< what its field `version` must hold; 0: it has none */
+} tt1_abi;
+
+/** Public struct `index` of all headers, from 0; NULL past the last. For bindings, which can so find out
+    that they were written for another library. */
+TT1_API const tt1_abi *tt1_abi_at(int index);
 
 /** Free a text that a function of this library handed out. Accepts NULL. */
 TT1_API void tt1_text_free(char *text);
@@ -378,12 +396,18 @@ typedef enum tt1_outcome {
 /** The name of an outcome, for instance "converged"; NULL past the last. */
 TT1_API const char *tt1_outcome_name(tt1_outcome outcome);
 
-/** The values of one known quantity of the model. */
+/** The values of a known quantity: given for a fit, or found with a series. Name the fields when you fill
+    it in, as in `{.name = "TI", .values = times, .count = n}`. */
 typedef struct tt1_known_values {
-  const char *name;     /**< as in the model: "TI" */
-  const double *values; /**< [count] in the unit of the model, in the order of the images */
-  int count;            /**< n_samples, or 1: the same for all images. A per-sample quantity must
+  const char *name; /**< for a fit as in the model: "TI"; of a series its key: "InversionTime" */
+  const double
+      *values; /**< [n_slices][count] in the order of the images, in the unit of the model; of
+                             a series in s or degrees */
+  int count;   /**< n_samples, or 1: the same for all images. A per-sample quantity must
                              be given in full where it is the only one */
+  int n_slices; /**< 0 or 1: the same in all slices; else the series has size[2] slices with values of
+                     their own, each of which takes a plan of its own */
+  const char *source; /**< where it was found, for reports: "molli.json"; NULL if it was given */
 } tt1_known_values;
 
 /** How a series was acquired. Samples may come in any order. */
@@ -436,7 +460,7 @@ typedef struct tt1_plan tt1_plan;
  * @param[out] out     the plan; free with tt1_plan_free() before device and model
  * @param      options NULL for the defaults
  * @return TT1_OK; TT1_BAD_ARGUMENT if a known quantity is missing, unknown, not
- *         finite or of the wrong count, if there are fewer samples than
+ *         finite, of the wrong count or of several slices, if there are fewer samples than
  *         parameters, or if the solver does not fit the model; TT1_NO_MEMORY
  */
 TT1_API tt1_status tt1_plan_create(tt1_plan **out, tt1_device *device, const tt1_model *model,
@@ -466,11 +490,11 @@ TT1_API const char *tt1_plan_output_name(const tt1_plan *plan, int index);
  */
 TT1_API const char *tt1_plan_kernels(const tt1_plan *plan, const char **why);
 
-/** A map of a per-voxel known quantity, or of starting values of a parameter. */
-typedef struct tt1_voxel_known {
+/** A map of a per-voxel known quantity, or of starting values of a parameter. Borrowed. */
+typedef struct tt1_voxel_map {
   const char *name;
   const float *values; /**< [n_voxels] */
-} tt1_voxel_known;
+} tt1_voxel_map;
 
 /** The data to fit. */
 typedef struct tt1_series {
@@ -480,7 +504,7 @@ typedef struct tt1_series {
       a series is fitted where it lies: one slice, whose times are its own. */
   int64_t stride;
   int n_voxel_known;
-  const tt1_voxel_known *voxel_known;
+  const tt1_voxel_map *voxel_known;
   /** [n_samples][n_voxels], or NULL: what is known, from phase, of the sign behind each magnitude:
       -1, 1, or 0 where it is not known and the polarity is searched. Read with TT1_SIGN_AUTO where
       the model is a magnitude model. */
@@ -489,7 +513,7 @@ typedef struct tt1_series {
       `scales`); the fixed start serves parameters without a map and voxels where the map is not
       finite. Values outside the bounds are clipped. */
   int n_starts;
-  const tt1_voxel_known *starts;
+  const tt1_voxel_map *starts;
 } tt1_series;
 
 /**

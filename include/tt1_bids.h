@@ -108,27 +108,32 @@ TT1_API const tt1_bids_series *tt1_bids_series_at(const tt1_bids *dataset, int i
 TT1_API tt1_status tt1_bids_read(tt1_image **out, const tt1_bids *dataset, int index,
                                  tt1_error *err);
 
-/**
- * Read what the sidecars of series `index` say, as tt1_bids_read() would, without opening an image:
- * of the result only tt1_image_n_images(), _known(), _text(), _origin() and _assumption() mean anything.
- */
-TT1_API tt1_status tt1_bids_look(tt1_image **out, const tt1_bids *dataset, int index,
-                                 tt1_error *err);
+/** What the sidecars of a series tell. */
+typedef struct tt1_bids_facts {
+  int n_images;
+  const tt1_known_values
+      *known; /**< [n_known] as tt1_image_known() of the image that would be read */
+  const tt1_found_text *texts;    /**< [n_texts] as tt1_image_text() */
+  const char *const *assumptions; /**< [n_assumptions] sentences */
+  int n_known, n_texts, n_assumptions;
+  const char
+      *model; /**< the shipped model that the series is for; NULL: none is, `reason` says why */
+  const char *reason; /**< one phrase: why that model; "" where the suffix alone decides */
+  const char *lacks;  /**< a key that the fit needs and the sidecars lack; NULL: none */
+} tt1_bids_facts;
 
-/** A key that a fit of series `index` needs and its sidecars lack; NULL: none. `image` is from
-    tt1_bids_look() or tt1_bids_read(). */
-TT1_API const char *tt1_bids_lacks(const tt1_bids *dataset, int index, const tt1_image *image);
-
 /**
- * The shipped model that a series is for: vfa of VFA, mp2rage of MP2RAGE, t2 of MESE, t2star of MEGRE;
- * of IRT1 ir3 where ScanningSequence or PulseSequenceType tells of a spin echo, else molli.
+ * Find out what the sidecars of series `index` tell, as tt1_bids_read() would, and which shipped model it is
+ * for: vfa of VFA, mp2rage of MP2RAGE, t2 of MESE, t2star of MEGRE; of IRT1 ir3 where ScanningSequence or
+ * PulseSequenceType tells of a spin echo, else molli. No image is opened, but for a series in one file, which
+ * alone tells how many images it holds.
  *
- * @param[out] reason  one phrase; "" where the suffix alone decides
- * @param      image   from tt1_bids_look() or tt1_bids_read()
- * @return NULL if no model is for it: `reason` says why
+ * @param[out] out  free with tt1_bids_facts_free()
+ * @return as tt1_bids_read()
  */
-TT1_API const char *tt1_bids_model(char reason[200], const tt1_bids *dataset, int index,
-                                   const tt1_image *image);
+TT1_API tt1_status tt1_bids_look(tt1_bids_facts **out, const tt1_bids *dataset, int index,
+                                 tt1_error *err);
+TT1_API void tt1_bids_facts_free(tt1_bids_facts *facts); /**< Accepts NULL. */
 
 /**
  * Find and read the transmit field of series `index`: the one TB1map of its subject and session, in

@@ -30,11 +30,11 @@ TT1_API tt1_status tt1_design_bound(const tt1_model *model, const tt1_design *de
                                     tt1_error *err);
 
 /** One tissue that a protocol is to serve. */
-typedef struct tt1_tissue {
+typedef struct tt1_design_tissue {
   const double *parameters; /**< [n_parameters] within the bounds of the model */
   double sigma;             /**< standard deviation of the noise per sample */
   double weight;            /**< positive; 0: 1 */
-} tt1_tissue;
+} tt1_design_tissue;
 
 /** A per-sample known quantity that may be moved, and within what. In the unit of the model. */
 typedef struct tt1_movable {
@@ -112,7 +112,7 @@ typedef struct tt1_optimum {
  */
 TT1_API tt1_status tt1_design_optimise(double *values, tt1_optimum *optimum, const tt1_model *model,
                                        const tt1_design *start, const char *map,
-                                       const tt1_tissue *tissues, int n_tissues,
+                                       const tt1_design_tissue *tissues, int n_tissues,
                                        const tt1_movable *movables, int n_movables,
                                        const tt1_optimise_options *options, tt1_error *err);
 

@@ -34,7 +34,7 @@ typedef enum tt1_preparation {
   TT1_PREPARATION_T2             /**< `T2 prep. duration = N ms` in ImageComments (0020,4000) */
 } tt1_preparation;
 
-/** A prepared series, to be written as an MR scanner would. */
+/** A prepared series, to be written as an MR scanner would. Start from TT1_DICOM_SERIES_INIT. */
 typedef struct tt1_dicom_series {
   uint32_t version;
   const tt1_geometry *geometry; /**< with an sform */
@@ -53,6 +53,10 @@ typedef struct tt1_dicom_series {
 } tt1_dicom_series;
 
 #define TT1_DICOM_SERIES_VERSION 1
+/* clang-format off */
+#define TT1_DICOM_SERIES_INIT { TT1_DICOM_SERIES_VERSION, 0, 0, 0, 0, TT1_KIND_MAGNITUDE, 0, 0, 0, 0, 0, \
+                                TT1_PREPARATION_INVERSION, TT1_STYLE_SIEMENS, 0.0, 0.0 }
+/* clang-format on */
 
 /**
  * Add a series as DICOM files (MR Image Storage, one per image and slice) `subfolder`/0001.dcm, ...
@@ -64,10 +68,10 @@ typedef struct tt1_dicom_series {
  *
  * @return TT1_NO_DEVICE if this build has no DICOM, TT1_BAD_ARGUMENT, TT1_IO, TT1_NO_MEMORY
  */
-TT1_API tt1_status tt1_folder_write_dicom(tt1_folder *folder, const char *subfolder,
-                                          const tt1_dicom_series *series, tt1_error *err);
+TT1_API tt1_status tt1_folder_write_dicom_series(tt1_folder *folder, const char *subfolder,
+                                                 const tt1_dicom_series *series, tt1_error *err);
 
-/** A map, to be written beside the images it was computed from. */
+/** A map, to be written beside the images it was computed from. Start from TT1_DICOM_MAP_INIT. */
 typedef struct tt1_dicom_map {
   uint32_t version;
   const tt1_image *source; /**< what it was computed from; must tell where its voxels lie */
@@ -84,6 +88,9 @@ typedef struct tt1_dicom_map {
 } tt1_dicom_map;
 
 #define TT1_DICOM_MAP_VERSION 1
+/* clang-format off */
+#define TT1_DICOM_MAP_INIT { TT1_DICOM_MAP_VERSION, 0, 0, 0, 0, 0, 0, 0, 0, 0, {0.0, 0.0} }
+/* clang-format on */
 
 /**
  * Add a map as DICOM files `subfolder`/0001.dcm, ...

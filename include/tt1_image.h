@@ -35,15 +35,6 @@ TT1_API double tt1_geometry_distance(const tt1_geometry *a, const tt1_geometry *
 /** An image series in memory: 1 to 4 dimensions, as physical values in float. */
 typedef struct tt1_image tt1_image;
 
-/** A source of values of a known quantity that was found with a series. */
-typedef struct tt1_found_known {
-  const char *key;      /**< as the file calls it: "InversionTime", "EchoTime" */
-  const char *source;   /**< where it was found, for reports: "molli.json" */
-  const double *values; /**< [n_slices][count], seconds or degrees (BIDS units) */
-  int count;            /**< n_images, or 1 */
-  int n_slices;         /**< 1: the same in all slices; else size[2], each slice has its own */
-} tt1_found_known;
-
 /** A text that tells how a series was acquired. */
 typedef struct tt1_found_text {
   const char *key;   /**< of a BIDS sidecar: "PulseSequenceType" */
@@ -83,10 +74,10 @@ TT1_API const char *tt1_image_unit(const tt1_image *image);
  * The quantity that was found with the series under `key`; NULL if none was. Ask for the `bids` key of a
  * quantity of the model (for DICOM also its `dicom` keyword).
  */
-TT1_API const tt1_found_known *tt1_image_find_known(const tt1_image *image, const char *key);
+TT1_API const tt1_known_values *tt1_image_find_known(const tt1_image *image, const char *key);
 /** Quantity `index` found with the series, from 0, to list them; NULL past the last. Their order is that of
     the file and means nothing: the first need not be the times. */
-TT1_API const tt1_found_known *tt1_image_known(const tt1_image *image, int index);
+TT1_API const tt1_known_values *tt1_image_known(const tt1_image *image, int index);
 /** Text `index` of the sidecars that tells how the images were acquired; NULL past the last. */
 TT1_API const tt1_found_text *tt1_image_text(const tt1_image *image, int index);
 /** File `index` that was read (sidecars too), from 0; NULL past the last. */
@@ -175,7 +166,7 @@ typedef enum tt1_kind {
 } tt1_kind;
 
 /** The name of `kind`: "magnitude". */
-TT1_API const char *tt1_kind_text(tt1_kind kind);
+TT1_API const char *tt1_kind_name(tt1_kind kind);
 
 /** One series of a study. Borrowed from the study. */
 typedef struct tt1_study_series {
@@ -191,7 +182,7 @@ typedef struct tt1_study_series {
   int is_signed; /**< as tt1_image_is_signed() */
   tt1_geometry geometry;
   int n_images, n_files;
-  const tt1_found_known *known; /**< [n_known], as tt1_image_known() */
+  const tt1_known_values *known; /**< [n_known], as tt1_image_known() */
   int n_known;
   int times; /**< which of `known` tells the images apart: it varies from one to the next; -1: none does */
   const char *scaling; /**< what was undone: "rescale 2, -4096", "none" */

@@ -46,6 +46,7 @@ typedef struct tt1_study tt1_study;
 TT1_API tt1_status tt1_study_open(tt1_study **out, const char *path,
                                   const tt1_read_options *options, tt1_error *err);
 TT1_API void tt1_study_free(tt1_study *study); /**< Accepts NULL. */
+TT1_API int tt1_study_n_series(const tt1_study *study);
 /** Series `index`, from 0; NULL past the last. */
 TT1_API const tt1_study_series *tt1_study_series_at(const tt1_study *study, int index);
 /** Files that were left out: of no known format, reports, screen shots, archives. */

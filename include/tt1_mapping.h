@@ -164,7 +164,8 @@ TT1_API const tt1_mapping_result *tt1_mapping_result_of(const tt1_mapping *mappi
  */
 TT1_API tt1_status tt1_mapping_write(tt1_mapping *mapping, const char *path, tt1_error *err);
 /** The same into a folder that the caller opened and commits. */
-TT1_API tt1_status tt1_mapping_write_into(tt1_mapping *mapping, tt1_folder *folder, tt1_error *err);
+TT1_API tt1_status tt1_folder_write_mapping(tt1_folder *folder, tt1_mapping *mapping,
+                                            tt1_error *err);
 /** The text of the record, JSON: after tt1_mapping_write() as it was written. NULL before a run.
     Borrowed. */
 TT1_API const char *tt1_mapping_record(const tt1_mapping *mapping);

@@ -37,8 +37,8 @@ TT1_API int tt1_network_available(const char **why);
  */
 TT1_API tt1_status tt1_network_load(tt1_network **out, const char *path, tt1_error *err);
 /** Write weights as file `name` of `folder` in the format that tt1_network_load() reads. */
-TT1_API tt1_status tt1_network_save(const tt1_network *network, tt1_folder *folder,
-                                    const char *name, tt1_error *err);
+TT1_API tt1_status tt1_folder_write_network(tt1_folder *folder, const char *name,
+                                            const tt1_network *network, tt1_error *err);
 TT1_API void tt1_network_free(tt1_network *network);          /**< Accepts NULL. */
 TT1_API int tt1_network_n_images(const tt1_network *network); /**< how many images it is fed */
 TT1_API uint32_t
@@ -141,9 +141,9 @@ typedef struct tt1_training tt1_training;
  * arXiv:1412.6980) on mini-batches that are simulated anew for every step, so that no voxel is
  * seen twice. (Published: the same loss, plain gradient descent on a fixed set.)
  */
-TT1_API tt1_status tt1_training_begin(tt1_training **out, const tt1_protocol *protocol,
-                                      const tt1_training_options *options, tt1_error *err);
-/** Go on from a file that tt1_training_save() wrote; protocol and options are in it. */
+TT1_API tt1_status tt1_training_create(tt1_training **out, const tt1_protocol *protocol,
+                                       const tt1_training_options *options, tt1_error *err);
+/** Go on from a file that tt1_folder_write_training() wrote; protocol and options are in it. */
 TT1_API tt1_status tt1_training_resume(tt1_training **out, const char *path, int threads,
                                        tt1_error *err);
 TT1_API void tt1_training_free(tt1_training *training); /**< Accepts NULL. */
@@ -158,8 +158,8 @@ TT1_API const tt1_network *tt1_training_network(const tt1_training *training);
 /** The protocol, complete; borrowed. */
 TT1_API const tt1_protocol *tt1_training_protocol(const tt1_training *training);
 /** Write a checkpoint as file `name` of `folder`; tt1_network_load() reads it, too. */
-TT1_API tt1_status tt1_training_save(const tt1_training *training, tt1_folder *folder,
-                                     const char *name, tt1_error *err);
+TT1_API tt1_status tt1_folder_write_training(tt1_folder *folder, const char *name,
+                                             const tt1_training *training, tt1_error *err);
 
 #ifdef __cplusplus
 }

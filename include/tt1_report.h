@@ -47,8 +47,8 @@ TT1_API int tt1_picture_available(const char **why);
  * Add a PNG of all slices side by side, with a colour bar, to `folder`.
  * TT1_NO_DEVICE in a build without cairo.
  */
-TT1_API tt1_status tt1_picture_write(tt1_folder *folder, const char *name,
-                                     const tt1_picture *picture, tt1_error *err);
+TT1_API tt1_status tt1_folder_write_picture(tt1_folder *folder, const char *name,
+                                            const tt1_picture *picture, tt1_error *err);
 
 /** Maps side by side, each with its title and colour bar. */
 typedef struct tt1_pictures {
@@ -60,10 +60,10 @@ typedef struct tt1_pictures {
 /**
  * Add a page of maps to `folder`, 170 mm wide: SVG or PDF if `name` ends so, else PNG (300 dots per
  * inch). Voxels are not interpolated.
- * @return as tt1_chart_write()
+ * @return as tt1_folder_write_chart()
  */
-TT1_API tt1_status tt1_pictures_write(tt1_folder *folder, const char *name,
-                                      const tt1_pictures *pictures, tt1_error *err);
+TT1_API tt1_status tt1_folder_write_pictures(tt1_folder *folder, const char *name,
+                                             const tt1_pictures *pictures, tt1_error *err);
 
 /** What to draw as a Bland-Altman figure: differences over means. */
 typedef struct tt1_bland_altman {
@@ -86,8 +86,8 @@ typedef struct tt1_bland_altman {
  * @return TT1_OK; TT1_BAD_ARGUMENT if there is no pair or a number is not finite; TT1_NO_DEVICE in
  *         a build without cairo; TT1_NO_MEMORY; TT1_IO
  */
-TT1_API tt1_status tt1_bland_altman_write(tt1_folder *folder, const char *name,
-                                          const tt1_bland_altman *figure, tt1_error *err);
+TT1_API tt1_status tt1_folder_write_bland_altman(tt1_folder *folder, const char *name,
+                                                 const tt1_bland_altman *figure, tt1_error *err);
 
 /* ---- Charts -------------------------------------------------------------- */
 
@@ -157,8 +157,8 @@ typedef struct tt1_chart {
  * @return TT1_OK; TT1_BAD_ARGUMENT if a panel has nothing finite to show, or no number above 0
  *         on a logarithmic axis; TT1_NO_DEVICE in a build without cairo; TT1_NO_MEMORY; TT1_IO
  */
-TT1_API tt1_status tt1_chart_write(tt1_folder *folder, const char *name, const tt1_chart *chart,
-                                   tt1_error *err);
+TT1_API tt1_status tt1_folder_write_chart(tt1_folder *folder, const char *name,
+                                          const tt1_chart *chart, tt1_error *err);
 
 #ifdef __cplusplus
 }

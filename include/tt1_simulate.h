@@ -144,8 +144,8 @@ typedef struct tt1_simulation tt1_simulation;
  * @param      options NULL for the defaults
  * @return TT1_OK, TT1_BAD_ARGUMENT (one sentence says what cannot be) or TT1_NO_MEMORY
  */
-TT1_API tt1_status tt1_simulate(tt1_simulation **out, const tt1_simulation_options *options,
-                                tt1_error *err);
+TT1_API tt1_status tt1_simulation_create(tt1_simulation **out,
+                                         const tt1_simulation_options *options, tt1_error *err);
 TT1_API void tt1_simulation_free(tt1_simulation *simulation); /**< Accepts NULL. */
 
 /** What was simulated: the options with every default filled in. */

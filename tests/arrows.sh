@@ -30,6 +30,7 @@ analysis base image
 report base file image
 mapping base model device fit file image bids dicom input network report
 measure base file image dicom input mapping analysis
+abi base model device fit design file image bids dicom input simulate network analysis report mapping measure
 ROOMS
 
 while read -r room others; do

@@ -18,7 +18,7 @@ run() {
 
 if command -v pkg-config >/dev/null; then
   # shellcheck disable=SC2046
-  ${CC:-cc} ${SANITIZE:+-fsanitize=$SANITIZE} "$2/examples/fit_series.c" -o "$work/by-pkg-config" \
+  ${CC:-cc} ${SANITIZE:+-fsanitize=$SANITIZE} "$2/examples/map_study.c" -o "$work/by-pkg-config" \
     $(PKG_CONFIG_PATH=$pc pkg-config --cflags --libs torcht1)
   run "$work/by-pkg-config" pkg-config
 else
@@ -26,15 +26,15 @@ else
 fi
 
 mkdir "$work/project"
-cp "$2/examples/fit_series.c" "$work/project"
+cp "$2/examples/map_study.c" "$work/project"
 cat >"$work/project/CMakeLists.txt" <<'CMAKE'
 cmake_minimum_required(VERSION 3.20)
 project(example LANGUAGES C)
 find_package(torcht1 0.1 REQUIRED)
-add_executable(fit_series fit_series.c)
-target_link_libraries(fit_series torcht1::torcht1)
+add_executable(map_study map_study.c)
+target_link_libraries(map_study torcht1::torcht1)
 CMAKE
 cmake -S "$work/project" -B "$work/project/build" -DCMAKE_PREFIX_PATH="$prefix" \
   -DCMAKE_C_FLAGS="${SANITIZE:+-fsanitize=$SANITIZE}" >/dev/null
 cmake --build "$work/project/build" >/dev/null
-run "$work/project/build/fit_series" cmake
+run "$work/project/build/map_study" cmake

@@ -18,7 +18,7 @@ static void write_chart(tt1_folder *folder, const char *name, const tt1_chart *c
   tt1_error error = {0};
   for (size_t i = 0; i < sizeof ENDINGS / sizeof *ENDINGS; i++) {
     snprintf(file, sizeof file, "%s.%s", name, ENDINGS[i]);
-    check(tt1_chart_write(folder, file, chart, &error), &error);
+    check(tt1_folder_write_chart(folder, file, chart, &error), &error);
   }
 }
 
@@ -356,7 +356,7 @@ static void write_pictures(tt1_folder *folder, const char *name, const tt1_pictu
   tt1_error error = {0};
   for (size_t i = 0; i < sizeof ENDINGS / sizeof *ENDINGS; i++) {
     snprintf(file, sizeof file, "%s.%s", name, ENDINGS[i]);
-    check(tt1_pictures_write(folder, file, page, &error), &error);
+    check(tt1_folder_write_pictures(folder, file, page, &error), &error);
   }
 }
 

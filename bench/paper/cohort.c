@@ -62,7 +62,7 @@ static float *fit_clean(const paper_case *c, const float *clean)
   tt1_device *device = NULL;
   tt1_model *model = NULL;
   tt1_plan *plan = NULL;
-  const tt1_known_values TI = {"TI", c->s.times, c->s.n_images};
+  const tt1_known_values TI = {.name = "TI", .values = c->s.times, .count = c->s.n_images};
   const tt1_design design = {c->s.n_images, 1, &TI};
   tt1_plan_options options = TT1_PLAN_OPTIONS_INIT;
   options.precision = TT1_DOUBLE;
@@ -175,7 +175,7 @@ static tt1_simulation *simulate(const tt1_simulation_options *options)
 {
   tt1_error error = {0};
   tt1_simulation *simulation = NULL;
-  check(tt1_simulate(&simulation, options, &error), &error);
+  check(tt1_simulation_create(&simulation, options, &error), &error);
   return simulation;
 }
 

@@ -75,10 +75,10 @@ static float *unknown(int64_t n)
   return values;
 }
 
-static const tt1_found_known *times_of(const tt1_image *image)
+static const tt1_known_values *times_of(const tt1_image *image)
 {
   for (int i = 0; tt1_image_known(image, i); i++)
-    if (strcmp(tt1_image_known(image, i)->key, "InversionTime") == 0)
+    if (strcmp(tt1_image_known(image, i)->name, "InversionTime") == 0)
       return tt1_image_known(image, i);
   return NULL;
 }
@@ -95,7 +95,7 @@ static int is_called_post(const char *name)
 static int export_image(const char *folder, int number, const char *name, tt1_image *image,
                         const char *masks)
 {
-  const tt1_found_known *TI = times_of(image);
+  const tt1_known_values *TI = times_of(image);
   const tt1_geometry *g = tt1_image_geometry(image);
   int64_t n_map = tt1_image_n_voxels(image);
   paper_case c = {.is_post = is_called_post(name)};

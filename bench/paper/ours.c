@@ -40,7 +40,7 @@ static double fit(const fitter *f, const sequence *s, const float *signal, float
   tt1_error error = {0};
   tt1_plan *plan = NULL;
   int64_t n = s->n_voxels;
-  const tt1_known_values TI = {"TI", s->times, s->n_images};
+  const tt1_known_values TI = {.name = "TI", .values = s->times, .count = s->n_images};
   const tt1_design design = {s->n_images, 1, &TI};
   const tt1_output outputs[] = {{"C", TT1_FLOAT32, found},
                                 {"k", TT1_FLOAT32, found + n},

@@ -29,7 +29,7 @@ tt1_status compare_put_figure(const void *context, tt1_folder *folder, const cha
                              .name_a = c->names[0],
                              .name_b = c->names[1],
                              .unit = shown_unit(c)};
-  return tt1_bland_altman_write(folder, name, &figure, error);
+  return tt1_folder_write_bland_altman(folder, name, &figure, error);
 }
 
 float *compare_difference(const comparison *c, double scale)
@@ -95,7 +95,7 @@ tt1_status compare_put_maps(const void *context, tt1_folder *folder, const char 
   pictures[2].to = apart;
   pictures[2].colours = TT1_COLOURS_DIFFERENCE;
   const tt1_pictures page = {c->title, pictures, 3, 3};
-  tt1_status status = tt1_pictures_write(folder, name, &page, error);
+  tt1_status status = tt1_folder_write_pictures(folder, name, &page, error);
   free(difference);
   return status;
 }

@@ -164,7 +164,7 @@ static int read_protocol(protocol *p, const design_request *r)
     if (!is_fine || *at || !n)
       return complain("--known takes NAME=VALUES, at most %d numbers, not '%s'", (int)MOST_VALUES,
                       r->known[i]);
-    p->known[i] = (tt1_known_values){p->names[i], p->values[i], n};
+    p->known[i] = (tt1_known_values){.name = p->names[i], .values = p->values[i], .count = n};
     if (n > p->design.n_samples) p->design.n_samples = n;
   }
   return EXIT_OK;
@@ -297,7 +297,7 @@ static void copy_protocol(protocol *to, const protocol *from)
 static int optimise(protocol *after, tt1_optimum *optimum, const tt1_model *model,
                     const protocol *before, const tissue *tissues, const design_request *r)
 {
-  tt1_tissue table[MOST_LISTS];
+  tt1_design_tissue table[MOST_LISTS];
   tt1_movable movables[MOST_LISTS];
   char names[MOST_LISTS][32];
   double values[12 * MOST_VALUES];
@@ -307,7 +307,7 @@ static int optimise(protocol *after, tt1_optimum *optimum, const tt1_model *mode
       read_limits(movables, names, model, r) != EXIT_OK)
     return EXIT_FAILED;
   for (int t = 0; t < r->n_tissues; t++)
-    table[t] = (tt1_tissue){tissues[t].parameters, tissues[t].sigma, tissues[t].weight};
+    table[t] = (tt1_design_tissue){tissues[t].parameters, tissues[t].sigma, tissues[t].weight};
   if (tt1_design_optimise(values, optimum, model, &before->design, map, table, r->n_tissues,
                           movables, r->n_limits, &r->how, &error) != TT1_OK)
     return complain_of(&error);

@@ -93,7 +93,7 @@ int fit_complain(const fit_request *request, const tt1_error *error)
 static int complain_of_choice(const tt1_study *study, const tt1_error *error)
 {
   int n_candidates = 0;
-  for (int i = 0; tt1_study_series_at(study, i); i++)
+  for (int i = 0; i < tt1_study_n_series(study); i++)
     n_candidates += !tt1_study_series_at(study, i)->refused;
   complain_of(error);
   if (n_candidates > 1) print_series(stderr, study, 1);
@@ -125,7 +125,7 @@ static tt1_status fit_into(tt1_folder *folder, tt1_mapping *m, const fit_request
   int wants_bar = !r->quiet && progress_is_wanted();
   tt1_status status = tt1_mapping_run(m, wants_bar ? progress_show : NULL, &bar, error);
   progress_erase(&bar);
-  if (status == TT1_OK) status = tt1_mapping_write_into(m, folder, error);
+  if (status == TT1_OK) status = tt1_folder_write_mapping(folder, m, error);
   return status == TT1_OK ? tt1_folder_commit(folder, error) : status;
 }
 

@@ -15,12 +15,12 @@ static const option_row options[] = {SERIES_OPTION_ROW(SERIES),
                                      {"json", JSON, NULL, "print JSON; times in s"},
                                      {NULL, 0, NULL, NULL}};
 
-void info_put_known(tt1_json *out, const tt1_found_known *known, int n_known)
+void info_put_known(tt1_json *out, const tt1_known_values *known, int n_known)
 {
   tt1_json_open(out, "known", '[');
   for (int i = 0; i < n_known; i++) {
     tt1_json_open(out, NULL, '{');
-    tt1_json_text(out, "name", known[i].key);
+    tt1_json_text(out, "name", known[i].name);
     tt1_json_text(out, "source", known[i].source);
     tt1_json_slices(out, "values", known[i].values, known[i].count, known[i].n_slices);
     tt1_json_close(out, '{');
@@ -59,13 +59,13 @@ static void put_series(tt1_json *out, tt1_study *study, int index)
   tt1_json_text(out, "uid", series->uid);
   tt1_json_text(out, "vendor", series->vendor);
   tt1_json_text(out, "image_type", series->image_type);
-  tt1_json_text(out, "kind", tt1_kind_text(series->kind));
+  tt1_json_text(out, "kind", tt1_kind_name(series->kind));
   tt1_json_text(out, "format", series->format);
   tt1_json_text(out, "type", series->stored_type);
   put_place(out, &series->geometry);
   tt1_json_integer(out, "images", series->n_images);
   info_put_known(out, series->known, series->n_known);
-  tt1_json_text(out, "times", series->times >= 0 ? series->known[series->times].key : NULL);
+  tt1_json_text(out, "times", series->times >= 0 ? series->known[series->times].name : NULL);
   tt1_json_text(out, "scaling", series->scaling);
   tt1_json_text(out, "unit", *series->unit ? series->unit : NULL);
   tt1_json_boolean(out, "signed", series->is_signed);
@@ -90,7 +90,7 @@ static void print_json(tt1_study *study, const char *input)
   tt1_json_integer(&out, "chosen", tt1_study_choose(study, &error)); // from 0; -1: none
   tt1_json_text(&out, "not_chosen", *error.message ? error.message : NULL);
   tt1_json_open(&out, "series", '[');
-  for (int i = 0; tt1_study_series_at(study, i); i++)
+  for (int i = 0; i < tt1_study_n_series(study); i++)
     put_series(&out, study, i);
   tt1_json_close(&out, '[');
   tt1_json_close(&out, '{');

@@ -19,7 +19,7 @@ void info_print_known(const tt1_study_series *series);
 
 /* info.c */
 /** Add "known", an array of what was found. */
-void info_put_known(tt1_json *out, const tt1_found_known *known, int n_known);
+void info_put_known(tt1_json *out, const tt1_known_values *known, int n_known);
 
 /* info_dataset.c */
 /** Tell all series of a BIDS dataset that are wanted. */

@@ -10,30 +10,30 @@
 /* What is found out about one series. */
 typedef struct finding {
   const tt1_bids_series *series;
-  tt1_image *looked; /* NULL if it cannot be read */
-  const char *model; /* NULL if there is none for it */
-  char reason[200];  /* why this model, or none */
-  char wrong[2000];  /* one sentence; "" if nothing is */
+  tt1_bids_facts *facts; /* NULL if it cannot be read */
+  const char *model;     /* NULL if there is none for it */
+  const char *reason;    /* why this model, or none; "" */
+  char wrong[2000];      /* one sentence; "" if nothing is */
 } finding;
 
 static void look(finding *f, const tt1_bids *dataset, int index)
 {
   tt1_error error = {0};
-  *f = (finding){.series = tt1_bids_series_at(dataset, index)};
+  *f = (finding){.series = tt1_bids_series_at(dataset, index), .reason = ""};
   if (f->series->refused) {
     snprintf(f->wrong, sizeof f->wrong, "%s", f->series->refused);
     return;
   }
-  if (tt1_bids_look(&f->looked, dataset, index, &error) != TT1_OK) {
+  if (tt1_bids_look(&f->facts, dataset, index, &error) != TT1_OK) {
     snprintf(f->wrong, sizeof f->wrong, "%s", error.message);
     return;
   }
-  f->model = tt1_bids_model(f->reason, dataset, index, f->looked);
-  const char *lacks = tt1_bids_lacks(dataset, index, f->looked);
+  f->model = f->facts->model;
+  f->reason = f->facts->reason;
   if (!f->model)
     snprintf(f->wrong, sizeof f->wrong, "no model is for it: %s", f->reason);
-  else if (lacks)
-    snprintf(f->wrong, sizeof f->wrong, "no sidecar gives %s", lacks);
+  else if (f->facts->lacks)
+    snprintf(f->wrong, sizeof f->wrong, "no sidecar gives %s", f->facts->lacks);
 }
 
 /* ---- Text ---- */
@@ -51,16 +51,13 @@ static void print_details(const finding *f, int is_alone)
   if (!is_alone && !*f->wrong && !*f->reason) return;
   printf("\n%s\n", f->series->name);
   if (*f->wrong) info_print_field("not fitted", f->wrong);
-  if (is_alone && f->looked) {
-    tt1_study_series known = {.n_images = f->series->n_images,
-                              .known = tt1_image_known(f->looked, 0)};
-    while (tt1_image_known(f->looked, known.n_known))
-      known.n_known++;
-    known.n_images = tt1_image_n_images(f->looked);
+  if (is_alone && f->facts) {
+    tt1_study_series known = {
+        .n_images = f->facts->n_images, .known = f->facts->known, .n_known = f->facts->n_known};
     info_print_known(&known);
   }
-  for (int i = 0; f->looked && tt1_image_assumption(f->looked, i); i++)
-    info_print_field("assumed", tt1_image_assumption(f->looked, i));
+  for (int i = 0; f->facts && i < f->facts->n_assumptions; i++)
+    info_print_field("assumed", f->facts->assumptions[i]);
   if (f->model && *f->reason && !*f->wrong) {
     snprintf(text, sizeof text, "model %s, for %s", f->model, f->reason);
     info_print_field("assumed", text);
@@ -91,7 +88,6 @@ static void print_table(const tt1_bids *dataset, const finding *found, int n, co
 static void put_series(tt1_json *out, const finding *f)
 {
   const tt1_bids_series *series = f->series;
-  int n_known = 0;
   tt1_json_open(out, NULL, '{');
   tt1_json_text(out, "name", series->name);
   tt1_json_text(out, "folder", series->folder);
@@ -102,12 +98,10 @@ static void put_series(tt1_json *out, const finding *f)
   tt1_json_boolean(out, "phase", series->has_phase);
   tt1_json_text(out, "model", f->model);
   tt1_json_text(out, "reason", *f->reason ? f->reason : NULL);
-  while (f->looked && tt1_image_known(f->looked, n_known))
-    n_known++;
-  info_put_known(out, n_known ? tt1_image_known(f->looked, 0) : NULL, n_known);
+  info_put_known(out, f->facts ? f->facts->known : NULL, f->facts ? f->facts->n_known : 0);
   tt1_json_open(out, "assumptions", '[');
-  for (int i = 0; f->looked && tt1_image_assumption(f->looked, i); i++)
-    tt1_json_text(out, NULL, tt1_image_assumption(f->looked, i));
+  for (int i = 0; f->facts && i < f->facts->n_assumptions; i++)
+    tt1_json_text(out, NULL, f->facts->assumptions[i]);
   tt1_json_close(out, '[');
   tt1_json_text(out, "refused", *f->wrong ? f->wrong : NULL); // null: can be fitted
   tt1_json_close(out, '{');
@@ -145,7 +139,7 @@ int info_dataset(const char *input, const tt1_bids_options *wanted, int as_json)
   else
     print_table(dataset, found, n, input);
   for (int i = 0; i < n; i++)
-    tt1_image_free(found[i].looked);
+    tt1_bids_facts_free(found[i].facts);
   free(found);
   tt1_bids_free(dataset);
   return EXIT_OK;

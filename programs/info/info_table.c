@@ -47,17 +47,17 @@ __attribute__((format(printf, 2, 3))) static void print_field(const char *label,
 /* ---- Known quantities ---- */
 
 /* How to show values: inside they are seconds and degrees. */
-static double shown(const tt1_found_known *known, double value)
+static double shown(const tt1_known_values *known, double value)
 {
-  return strstr(known->key, "Time") ? 1000.0 * value : value;
+  return strstr(known->name, "Time") ? 1000.0 * value : value;
 }
 
-static const char *unit_of(const tt1_found_known *known)
+static const char *unit_of(const tt1_known_values *known)
 {
-  return strstr(known->key, "Time") ? " ms" : strstr(known->key, "Angle") ? " degrees" : "";
+  return strstr(known->name, "Time") ? " ms" : strstr(known->name, "Angle") ? " degrees" : "";
 }
 
-static int varies(const tt1_found_known *known)
+static int varies(const tt1_known_values *known)
 {
   for (int i = 1; i < known->count * known->n_slices; i++)
     if (known->values[i] < known->values[0] || known->values[i] > known->values[0]) return 1;
@@ -65,7 +65,7 @@ static int varies(const tt1_found_known *known)
 }
 
 /* Numbers of images, or values of one slice. */
-static void print_row(const tt1_found_known *known, int slice, int from, int to)
+static void print_row(const tt1_known_values *known, int slice, int from, int to)
 {
   char label[32] = "";
   if (!known) snprintf(label, sizeof label, "image");
@@ -85,10 +85,10 @@ static void print_images(const tt1_study_series *series)
   enum { PER_LINE = (LINE - INDENT) / NUMBER };
   int n_varying = 0;
   for (int i = 0; i < series->n_known; i++) {
-    const tt1_found_known *known = &series->known[i];
+    const tt1_known_values *known = &series->known[i];
     if (!varies(known)) continue;
     n_varying++;
-    print_field("by image", "%s%s%s, from %s", known->key, *unit_of(known) ? " in" : "",
+    print_field("by image", "%s%s%s, from %s", known->name, *unit_of(known) ? " in" : "",
                 unit_of(known), known->source);
   }
   for (int from = 0; n_varying && from < series->n_images; from += PER_LINE) {
@@ -105,10 +105,10 @@ static void print_constants(const tt1_study_series *series)
   char text[2000] = "";
   size_t used = 0;
   for (int i = 0; i < series->n_known; i++) {
-    const tt1_found_known *known = &series->known[i];
+    const tt1_known_values *known = &series->known[i];
     if (varies(known) || used >= sizeof text - 1) continue;
     used += (size_t)snprintf(text + used, sizeof text - used, "%s%s %g%s", used ? ", " : "",
-                             known->key, shown(known, known->values[0]), unit_of(known));
+                             known->name, shown(known, known->values[0]), unit_of(known));
   }
   if (*text) print_field("constant", "%s", text);
 }
@@ -193,10 +193,10 @@ static void print_choice(const tt1_study *study)
 
 void info_print_table(const tt1_study *study, const char *input)
 {
-  int n_series = 0, n_files = 0, n_skipped = tt1_study_n_skipped(study);
+  int n_series = tt1_study_n_series(study), n_files = 0, n_skipped = tt1_study_n_skipped(study);
   int n_archives = tt1_study_n_archives(study);
-  for (; tt1_study_series_at(study, n_series); n_series++)
-    n_files += tt1_study_series_at(study, n_series)->n_files;
+  for (int i = 0; i < n_series; i++)
+    n_files += tt1_study_series_at(study, i)->n_files;
   printf("%s: %d series, %d file%s", input, n_series, n_files, n_files == 1 ? "" : "s");
   if (n_skipped) printf("; %d other%s left out", n_skipped, n_skipped == 1 ? "" : "s");
   if (n_archives)

@@ -29,8 +29,9 @@ static tt1_design make_design(tt1_known_values known[2], const tt1_simulation *s
                               const tt1_model *model)
 {
   int n = tt1_simulation_n_images(s);
-  known[0] = (tt1_known_values){tt1_model_known(model, 0)->name, tt1_simulation_times(s), n};
-  known[1] = (tt1_known_values){"SAT", tt1_simulation_saturated(s), n};
+  known[0] = (tt1_known_values){
+      .name = tt1_model_known(model, 0)->name, .values = tt1_simulation_times(s), .count = n};
+  known[1] = (tt1_known_values){.name = "SAT", .values = tt1_simulation_saturated(s), .count = n};
   return (tt1_design){n, tt1_model_known(model, 1) ? 2 : 1, known};
 }
 
@@ -87,7 +88,7 @@ tt1_status simulate_series(simulated *out, const tt1_simulation_options *options
                            tt1_device *device, tt1_error *error)
 {
   simulated s = {0};
-  tt1_status status = tt1_simulate(&s.simulation, options, error);
+  tt1_status status = tt1_simulation_create(&s.simulation, options, error);
   if (status == TT1_OK) status = expect(&s, device, error);
   if (status == TT1_OK)
     *out = s;

@@ -281,13 +281,13 @@ static tt1_status write_dicom(tt1_folder *folder, const simulated *s,
                              .flip = sequence->flip,
                              .repetition = sequence->repetition};
   snprintf(path, sizeof path, "%smagnitude", person->folder);
-  tt1_status status = tt1_folder_write_dicom(folder, path, &series, error);
+  tt1_status status = tt1_folder_write_dicom_series(folder, path, &series, error);
   if (status != TT1_OK) return status;
   series.data = tt1_simulation_phase(s->simulation);
   series.kind = TT1_KIND_PHASE;
   series.number++;
   snprintf(path, sizeof path, "%sphase", person->folder);
-  return tt1_folder_write_dicom(folder, path, &series, error);
+  return tt1_folder_write_dicom_series(folder, path, &series, error);
 }
 
 static tt1_status write_truth(tt1_folder *folder, const char *prefix, const simulated *s,

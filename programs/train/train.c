@@ -235,13 +235,13 @@ typedef tt1_status (*write_fn)(const void *what, tt1_folder *folder, const char 
 static tt1_status write_training(const void *what, tt1_folder *folder, const char *name,
                                  tt1_error *error)
 {
-  return tt1_training_save(what, folder, name, error);
+  return tt1_folder_write_training(folder, name, what, error);
 }
 
 static tt1_status write_network(const void *what, tt1_folder *folder, const char *name,
                                 tt1_error *error)
 {
-  return tt1_network_save(what, folder, name, error);
+  return tt1_folder_write_network(folder, name, what, error);
 }
 
 /* One file, whole or not at all. */
@@ -330,7 +330,7 @@ static int run(int argc, char **argv)
   char *checkpoint = checkpoint_path(r.output);
   hold_signals(1); // threads of the training inherit this, so only the main thread is interrupted
   tt1_status status = r.resume ? tt1_training_resume(&training, r.resume, r.threads, &error)
-                               : tt1_training_begin(&training, &r.protocol, &r.training, &error);
+                               : tt1_training_create(&training, &r.protocol, &r.training, &error);
   catch_interrupts();
   hold_signals(0);
   if (status == TT1_OK) status = train(training, &r, checkpoint, &error);

@@ -65,7 +65,7 @@ static int gather(double *values, const char **source, const tt1_image **missing
 {
   int n_found = 0;
   for (int i = 0; i < count; i++) {
-    const tt1_found_known *known = tt1_image_find_known(images[i], key);
+    const tt1_known_values *known = tt1_image_find_known(images[i], key);
     if (known && !*source) *source = known->source;
     if (!known) *missing = images[i];
     values[i] = known ? known->values[0] : 0.0;
@@ -130,9 +130,9 @@ static tt1_status merge(tt1_image *series, tt1_image *const *images, const tt1__
   for (int k = 0; k < 2 && c->keys[k] && status == TT1_OK; k++)
     status = merge_key(series, images, c->count, c->keys[k], 1, err);
   for (int i = 0; status == TT1_OK && i < images[0]->n_known; i++)
-    if (!is_among(images[0]->known[i].key, c->keys))
-      status = merge_key(series, images, c->count, images[0]->known[i].key, 0, err);
-  const tt1_found_known *field = tt1_image_find_known(series, "MagneticFieldStrength");
+    if (!is_among(images[0]->known[i].name, c->keys))
+      status = merge_key(series, images, c->count, images[0]->known[i].name, 0, err);
+  const tt1_known_values *field = tt1_image_find_known(series, "MagneticFieldStrength");
   if (field && field->count == 1) series->origin.field_strength = field->values[0];
   if (status == TT1_OK) status = merge_units(series, images, c->count, err);
   return status == TT1_OK ? merge_texts(series, images, c->count, err) : status;

@@ -225,9 +225,12 @@ static tt1_status open_place(tt1_bids *dataset, tt1__place *place, const tt1_bid
 {
   static const tt1_bids_options all = TT1_BIDS_OPTIONS_INIT;
   survey s = {dataset, options ? options : &all, place->inside, 0};
+  tt1_status status =
+      tt1__check_version("tt1_bids_options", s.options->version, TT1_BIDS_OPTIONS_VERSION, err);
+  if (status != TT1_OK) return status;
   dataset->root = place->root;
   place->root = NULL;
-  tt1_status status = tt1_bids_describe(&dataset->about, dataset->root, err);
+  status = tt1_bids_describe(&dataset->about, dataset->root, err);
   if (status == TT1_OK) status = tt1__level_open(&dataset->top, dataset->root, err);
   return status == TT1_OK ? visit_all(&s, err) : status;
 }

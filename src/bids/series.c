@@ -35,7 +35,7 @@ static tt1_status assume(tt1_image *image, tt1_error *err, const char *sentence)
 static tt1_status substitute_key(tt1_image *image, const substitute *s, tt1_error *err)
 {
   char source[300], sentence[300];
-  const tt1_found_known *given = tt1_image_find_known(image, s->given);
+  const tt1_known_values *given = tt1_image_find_known(image, s->given);
   if (!given || tt1_image_find_known(image, s->wanted)) return TT1_OK;
   snprintf(source, sizeof source, "%s (%s)", given->source, s->given);
   snprintf(sentence, sizeof sentence, "%s is not given, %s is taken for it", s->wanted, s->given);
@@ -47,7 +47,7 @@ static tt1_status substitute_key(tt1_image *image, const substitute *s, tt1_erro
 static tt1_status check_key(const tt1_image *image, const tt1__bids_group *group, const char *key,
                             double limit, tt1_error *err)
 {
-  const tt1_found_known *known = key ? tt1_image_find_known(image, key) : NULL;
+  const tt1_known_values *known = key ? tt1_image_find_known(image, key) : NULL;
   for (int i = 0; known && i < known->count; i++) {
     if (!(known->values[i] > 0.0))
       return tt1__error_set(err, TT1_BAD_FILE, "%s: %s of image %d is %g, more than 0 is expected",
@@ -64,8 +64,8 @@ static tt1_status check_key(const tt1_image *image, const tt1__bids_group *group
  * the middle. */
 static tt1_status add_shots(tt1_image *image, const tt1__bids_group *group, tt1_error *err)
 {
-  const tt1_found_known *before = tt1_image_find_known(image, TT1__SHOTS_BEFORE);
-  const tt1_found_known *after = tt1_image_find_known(image, TT1__SHOTS_AFTER);
+  const tt1_known_values *before = tt1_image_find_known(image, TT1__SHOTS_BEFORE);
+  const tt1_known_values *after = tt1_image_find_known(image, TT1__SHOTS_AFTER);
   if (before && after && before->count == 1 && after->count == 1) {
     double sum = before->values[0] + after->values[0];
     if (fabs(before->values[0] - after->values[0]) > 0.0)
@@ -106,9 +106,9 @@ static tt1_status check_known(tt1_image *image, const tt1__bids_group *group, tt
   return status;
 }
 
-const char *tt1_bids_lacks(const tt1_bids *dataset, int index, const tt1_image *image)
+// A key that a fit needs and the sidecars lack, or NULL.
+static const char *find_lacking(const tt1__bids_kind *kind, const tt1_image *image)
 {
-  const tt1__bids_kind *kind = dataset->groups[index].kind;
   for (int k = 0; k < 2; k++)
     if (kind->keys[k] && !tt1_image_find_known(image, kind->keys[k])) return kind->keys[k];
   for (int k = 0; k < 3; k++)
@@ -139,11 +139,10 @@ static int is_spin_echo(const char *text)
   return has_word(text, "spin") && has_word(text, "echo");
 }
 
-const char *tt1_bids_model(char reason[200], const tt1_bids *dataset, int index,
-                           const tt1_image *image)
+// The shipped model that a series is for, and one phrase about it; NULL if there is none.
+static const char *find_model(char reason[200], const tt1__bids_kind *kind, const tt1_image *image)
 {
   static const char *const keys[] = {"ScanningSequence", "PulseSequenceType"};
-  const tt1__bids_kind *kind = dataset->groups[index].kind;
   const char *type = tt1__image_find_text(image, "PulseSequenceType");
   reason[0] = '\0';
   if (strcmp(kind->suffix, "VFA") == 0 && (has_word(type, "SSFP") || has_word(type, "bSSFP"))) {
@@ -227,7 +226,7 @@ static int to_radians(tt1_image *phase, char about[300])
 // The image whose inversion time is greatest; without times the last.
 static int find_reference(const tt1_image *image)
 {
-  const tt1_found_known *times = tt1_image_find_known(image, "InversionTime");
+  const tt1_known_values *times = tt1_image_find_known(image, "InversionTime");
   int at = image->n_images - 1;
   for (int i = 0; times && times->count == image->n_images && i < image->n_images; i++)
     if (times->values[i] > times->values[at]) at = i;
@@ -365,9 +364,46 @@ tt1_status tt1_bids_read(tt1_image **out, const tt1_bids *dataset, int index, tt
   return read(out, dataset, index, 1, err);
 }
 
-tt1_status tt1_bids_look(tt1_image **out, const tt1_bids *dataset, int index, tt1_error *err)
+/** The facts and what they are borrowed from. */
+typedef struct facts {
+  tt1_bids_facts shown; /* the first member: what is handed out is this */
+  tt1_image *image;
+  char reason[200];
+} facts;
+
+tt1_status tt1_bids_look(tt1_bids_facts **out, const tt1_bids *dataset, int index, tt1_error *err)
 {
-  if (check_index(dataset, index, NULL) == TT1_OK && dataset->groups[index].shown.n_images == 1)
-    return read(out, dataset, index, 1, err); // only the image tells how many it holds
-  return read(out, dataset, index, 0, err);
+  tt1_status status = check_index(dataset, index, err);
+  if (status != TT1_OK) return status;
+  const tt1__bids_group *group = &dataset->groups[index];
+  facts *f = tt1__allocate(1, sizeof *f);
+  if (!f) return tt1__no_memory(err);
+  // Only the image tells how many it holds where there is one file.
+  status = read(&f->image, dataset, index, group->shown.n_images == 1, err);
+  if (status != TT1_OK) {
+    tt1__free(f);
+    return status;
+  }
+  const tt1_image *image = f->image;
+  const char *model = find_model(f->reason, group->kind, image);
+  f->shown = (tt1_bids_facts){.n_images = image->n_images,
+                              .known = image->known,
+                              .n_known = image->n_known,
+                              .texts = image->found_texts,
+                              .n_texts = image->n_found_texts,
+                              .assumptions = image->assumptions,
+                              .n_assumptions = image->n_assumptions,
+                              .model = model,
+                              .reason = f->reason,
+                              .lacks = find_lacking(group->kind, image)};
+  *out = &f->shown;
+  return TT1_OK;
+}
+
+void tt1_bids_facts_free(tt1_bids_facts *shown)
+{
+  facts *f = (facts *)shown;
+  if (!f) return;
+  tt1_image_free(f->image);
+  tt1__free(f);
 }

@@ -14,7 +14,7 @@ enum { DEFAULT_RESTARTS = 16, MOST_RESTARTS = 10000, MOST_TISSUES = 1000 };
 /* What is minimised, and where. */
 typedef struct problem {
   const tt1_model *model;
-  const tt1_tissue *tissues;
+  const tt1_design_tissue *tissues;
   int n_tissues, output;
   double *worth; /* [n_tissues] the value of the map */
   tt1_criterion criterion;
@@ -29,7 +29,7 @@ static double cost_of(const problem *p, const tt1_design *design)
 {
   double bounds[MAX_PARAMETERS + MAX_MAPS], sum = 0, weights = 0, worst = 0;
   for (int t = 0; t < p->n_tissues; t++) {
-    const tt1_tissue *tissue = &p->tissues[t];
+    const tt1_design_tissue *tissue = &p->tissues[t];
     double weight = tissue->weight > 0 ? tissue->weight : 1;
     if (tt1_design_bound(p->model, design, tissue->parameters, tissue->sigma, bounds, NULL))
       return HUGE_VAL;
@@ -150,9 +150,9 @@ static tt1_status check_options(tt1_optimise_options *out, const tt1_optimise_op
 {
   *out = (tt1_optimise_options)TT1_OPTIMISE_OPTIONS_INIT;
   if (options) *out = *options;
-  if (out->version != TT1_OPTIMISE_OPTIONS_VERSION)
-    return tt1__error_set(err, TT1_BAD_ARGUMENT, "options of version %u, expected %d",
-                          (unsigned)out->version, TT1_OPTIMISE_OPTIONS_VERSION);
+  tt1_status status =
+      tt1__check_version("tt1_optimise_options", out->version, TT1_OPTIMISE_OPTIONS_VERSION, err);
+  if (status != TT1_OK) return status;
   if ((int)out->layout < 0 || out->layout > TT1_LAYOUT_HEARTBEATS || (int)out->criterion < 0 ||
       out->criterion > TT1_CRITERION_WORST)
     return tt1__error_set(err, TT1_BAD_ARGUMENT, "layout %d or criterion %d is unknown",
@@ -183,7 +183,7 @@ static tt1_status value_tissues(problem *p, const tt1_design *start, const char 
   double maps[MAX_MAPS], known[MAX_KNOWN] = {0}, bounds[MAX_PARAMETERS + MAX_MAPS];
   int n = p->model->n_parameters;
   for (int t = 0; t < p->n_tissues; t++) {
-    const tt1_tissue *tissue = &p->tissues[t];
+    const tt1_design_tissue *tissue = &p->tissues[t];
     tt1_status status =
         tt1_design_bound(p->model, start, tissue->parameters, tissue->sigma, bounds, err);
     if (status) return status;
@@ -218,7 +218,8 @@ static tt1_status take_design(problem *p, const tt1_design *start, const tt1_mov
                             i == start->n_known ? "not given to begin from" : "named twice");
     for (int j = 0; j < start->n_samples; j++)
       p->start[a][j] = start->known[i].values[start->known[i].count == 1 ? 0 : j];
-    p->known[i] = (tt1_known_values){movables[a].name, p->values[a], start->n_samples};
+    p->known[i] = (tt1_known_values){
+        .name = movables[a].name, .values = p->values[a], .count = start->n_samples};
   }
   return TT1_OK;
 }
@@ -249,8 +250,9 @@ static tt1_status optimise(problem *p, double *values, tt1_optimum *optimum,
 }
 
 tt1_status tt1_design_optimise(double *values, tt1_optimum *optimum, const tt1_model *model,
-                               const tt1_design *start, const char *map, const tt1_tissue *tissues,
-                               int n_tissues, const tt1_movable *movables, int n_movables,
+                               const tt1_design *start, const char *map,
+                               const tt1_design_tissue *tissues, int n_tissues,
+                               const tt1_movable *movables, int n_movables,
                                const tt1_optimise_options *options, tt1_error *err)
 {
   if (n_tissues < 1 || n_tissues > MOST_TISSUES)

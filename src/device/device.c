@@ -57,9 +57,9 @@ tt1_status tt1__device_open(tt1_device **out, const tt1__device_kind *kind, cons
 static tt1_status check_options(const tt1_device_options *options, tt1_error *err)
 {
   enum { MAX_THREADS = 1024 };
-  if (options->version != TT1_DEVICE_OPTIONS_VERSION)
-    return tt1__error_set(err, TT1_BAD_ARGUMENT, "options of version %u, expected %d",
-                          (unsigned)options->version, TT1_DEVICE_OPTIONS_VERSION);
+  tt1_status status =
+      tt1__check_version("tt1_device_options", options->version, TT1_DEVICE_OPTIONS_VERSION, err);
+  if (status != TT1_OK) return status;
   if (options->threads < 0 || options->threads > MAX_THREADS)
     return tt1__error_set(err, TT1_BAD_ARGUMENT, "%d threads, expected 1 to %d", options->threads,
                           MAX_THREADS);

@@ -352,9 +352,8 @@ tt1_status tt1__map_save(tt1_folder *folder, const char *subfolder, tt1__dicom_d
 static tt1_status check(const tt1_dicom_map *map, tt1_error *err)
 {
   double m[3][4];
-  if (map->version != TT1_DICOM_MAP_VERSION)
-    return tt1__error_set(err, TT1_BAD_ARGUMENT, "version %u of a DICOM map is not known",
-                          map->version);
+  tt1_status status = tt1__check_version("tt1_dicom_map", map->version, TT1_DICOM_MAP_VERSION, err);
+  if (status != TT1_OK) return status;
   const tt1_geometry *g = &map->source->geometry;
   if (g->size[0] > UINT16_MAX || g->size[1] > UINT16_MAX || g->size[2] > TT1__MAX_FRAMES)
     return tt1__error_set(err, TT1_BAD_ARGUMENT,

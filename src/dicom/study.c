@@ -192,11 +192,11 @@ static int is_partner(const tt1__dicom_study *study, const tt1__series *magnitud
       !tt1__frames_are_stacked(first, second) ||
       fabs(tt1__frame_height(first, second)) > TT1__SAME_PLACE)
     return 0;
-  const tt1_found_known *times = &a->known[a->times], *others = &b->known[b->times];
+  const tt1_known_values *times = &a->known[a->times], *others = &b->known[b->times];
   if (times->n_slices != others->n_slices) return 0;
   for (int i = 0; i < a->n_images * times->n_slices; i++)
     if (fabs(times->values[i] - others->values[i]) > TT1__SAME_TIME) return 0;
-  return strcmp(times->key, others->key) == 0;
+  return strcmp(times->name, others->name) == 0;
 }
 
 // The phase of the same series, else the next one by number.

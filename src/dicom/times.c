@@ -159,7 +159,7 @@ static int differs_by_slice(const tt1__dicom_study *study, const tt1__series *s,
 
 /* ---- What is known ---- */
 
-static tt1_status describe(tt1_found_known *out, tt1__dicom_study *study, const tt1__series *s,
+static tt1_status describe(tt1_known_values *out, tt1__dicom_study *study, const tt1__series *s,
                            int source, tt1_error *err)
 {
   int n = s->shown.n_images, n_slices = differs_by_slice(study, s, source) ? s->n_slices : 1;
@@ -173,7 +173,7 @@ static tt1_status describe(tt1_found_known *out, tt1__dicom_study *study, const 
   for (int slice = 0; slice < n_slices; slice++)
     for (int i = 0; i < n; i++)
       values[slice * n + i] = value_at(study, s, i, slice, source);
-  *out = (tt1_found_known){tt1__sources[source].key, where, values, n, n_slices};
+  *out = (tt1_known_values){tt1__sources[source].key, values, n, n_slices, where};
   return TT1_OK;
 }
 
@@ -181,7 +181,7 @@ tt1_status tt1__series_find_times(tt1__dicom_study *study, tt1__series *s, tt1_e
 {
   number_preparations(study, s);
   choose_sources(study, s);
-  tt1_found_known *known =
+  tt1_known_values *known =
       tt1__arena_allocate(&study->texts, (size_t)s->n_chosen + 1, sizeof *known);
   tt1_status status = known ? match_slices(study, s, err) : tt1__no_memory(err);
   for (int i = 0; i < s->n_chosen && status == TT1_OK; i++)
@@ -198,7 +198,7 @@ tt1_status tt1__series_find_times(tt1__dicom_study *study, tt1__series *s, tt1_e
 static int is_repeated(const tt1__series *s, int slice, int i, int j)
 {
   for (int k = 0; k < s->shown.n_known; k++) {
-    const tt1_found_known *known = &s->shown.known[k];
+    const tt1_known_values *known = &s->shown.known[k];
     const double *values = known->values + (slice < known->n_slices ? slice * known->count : 0);
     if (!is_same(values[i], values[j])) return 0;
   }
@@ -217,7 +217,7 @@ static const char *same_instance(const tt1__dicom_study *study, const tt1__serie
 
 static void check_repeats(tt1__dicom_study *study, tt1__series *s)
 {
-  const tt1_found_known *times = &s->shown.known[s->shown.times];
+  const tt1_known_values *times = &s->shown.known[s->shown.times];
   char where[32] = "";
   for (int slice = 0; slice < s->n_slices; slice++)
     for (int i = 1; i < s->shown.n_images; i++)
@@ -225,7 +225,7 @@ static void check_repeats(tt1__dicom_study *study, tt1__series *s)
         if (!is_repeated(s, slice, i, j)) continue;
         if (times->n_slices > 1) snprintf(where, sizeof where, " of slice %d", slice + 1);
         tt1__series_refuse(study, s, 1, "images %d and %d%s have the same %s, %g s%s", j + 1, i + 1,
-                           where, times->key,
+                           where, times->name,
                            times->values[(times->n_slices > 1 ? slice * times->count : 0) + i],
                            same_instance(study, s, slice, i, j));
         s->has_repeats = 1;
@@ -236,8 +236,8 @@ static void check_repeats(tt1__dicom_study *study, tt1__series *s)
 // Zero is what some writers put where there is no inversion; a recovery never begins there.
 static void check_zeros(tt1__dicom_study *study, tt1__series *s)
 {
-  const tt1_found_known *times = &s->shown.known[s->shown.times];
-  if (strcmp(times->key, tt1__sources[TT1__TI_PLAIN].key) != 0) return;
+  const tt1_known_values *times = &s->shown.known[s->shown.times];
+  if (strcmp(times->name, tt1__sources[TT1__TI_PLAIN].key) != 0) return;
   for (int i = 0; i < times->count * times->n_slices; i++)
     if (!(times->values[i] > 0.0))
       tt1__series_refuse(study, s, 1,

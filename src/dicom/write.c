@@ -113,7 +113,7 @@ static tt1_status make_uids(writer *w, tt1_error *err)
   int is_complete = take_uid(w->study_uid, &text);
   tt1__text_add(&text, "frame of reference of study %s", s->study);
   is_complete = is_complete && take_uid(w->frame_uid, &text);
-  tt1__text_add(&text, "series %d %s %08lx of study %s", s->number, tt1_kind_text(s->kind),
+  tt1__text_add(&text, "series %d %s %08lx of study %s", s->number, tt1_kind_name(s->kind),
                 (unsigned long)tt1__checksum(s->data, n_values * sizeof *s->data), s->study);
   is_complete = is_complete && take_uid(w->series_uid, &text);
   tt1__text_free(&text);
@@ -338,13 +338,13 @@ static tt1_status write_one(tt1_folder *folder, const char *subfolder, const wri
 
 static tt1_status check(const tt1_dicom_series *s, tt1_error *err)
 {
-  if (s->version != TT1_DICOM_SERIES_VERSION)
-    return tt1__error_set(err, TT1_BAD_ARGUMENT, "version %u of a DICOM series is not known",
-                          s->version);
+  tt1_status status =
+      tt1__check_version("tt1_dicom_series", s->version, TT1_DICOM_SERIES_VERSION, err);
+  if (status != TT1_OK) return status;
   if (s->kind != TT1_KIND_MAGNITUDE && s->kind != TT1_KIND_PHASE)
     return tt1__error_set(err, TT1_BAD_ARGUMENT,
                           "a DICOM series of kind %s cannot be written; magnitude or phase can",
-                          tt1_kind_text(s->kind));
+                          tt1_kind_name(s->kind));
   if (s->style > TT1_STYLE_PHILIPS || s->preparation > TT1_PREPARATION_T2)
     return tt1__error_set(err, TT1_BAD_ARGUMENT,
                           "style %d or preparation %d of a DICOM series is not known",
@@ -371,8 +371,8 @@ static tt1_status check(const tt1_dicom_series *s, tt1_error *err)
   return TT1_OK;
 }
 
-tt1_status tt1_folder_write_dicom(tt1_folder *folder, const char *subfolder,
-                                  const tt1_dicom_series *series, tt1_error *err)
+tt1_status tt1_folder_write_dicom_series(tt1_folder *folder, const char *subfolder,
+                                         const tt1_dicom_series *series, tt1_error *err)
 {
   writer w = {.series = series};
   tt1_status status = check(series, err);

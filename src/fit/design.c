@@ -22,6 +22,10 @@ static tt1_status check_names(const tt1_model *model, const tt1_design *design, 
     if (!matches)
       return tt1__error_set(err, TT1_BAD_ARGUMENT, "model %s has no known quantity \"%s\"",
                             model->name, design->known[i].name);
+    if (design->known[i].n_slices > 1)
+      return tt1__error_set(err, TT1_BAD_ARGUMENT,
+                            "%s has values for each of %d slices; a plan takes those of one",
+                            design->known[i].name, design->known[i].n_slices);
   }
   return TT1_OK;
 }

@@ -121,10 +121,9 @@ static tt1_status complete_options(tt1_plan_options *out, const tt1_plan_options
 {
   *out = (tt1_plan_options)TT1_PLAN_OPTIONS_INIT;
   if (options) *out = *options;
-  if (out->version != TT1_PLAN_OPTIONS_VERSION)
-    return tt1__error_set(err, TT1_BAD_ARGUMENT, "options of version %u, expected %d",
-                          (unsigned)out->version, TT1_PLAN_OPTIONS_VERSION);
-  tt1_status status = check_options(out, err);
+  tt1_status status =
+      tt1__check_version("tt1_plan_options", out->version, TT1_PLAN_OPTIONS_VERSION, err);
+  if (!status) status = check_options(out, err);
   if (!status) status = choose_solver(out, model, err);
   if (!status) status = check_solver(out, err);
   if (!status) status = check_noise(out, err);

@@ -40,20 +40,20 @@ int tt1__image_add_file(tt1_image *image, const char *path, uint32_t checksum)
   return 1;
 }
 
-int tt1__copy_known(tt1_found_known *out, tt1__arena *arena, const tt1_found_known *found)
+int tt1__copy_known(tt1_known_values *out, tt1__arena *arena, const tt1_known_values *found)
 {
   size_t n_values = (size_t)found->count * (size_t)found->n_slices;
   double *values = tt1__arena_allocate(arena, n_values, sizeof *values);
   *out = *found;
-  out->key = tt1__arena_copy(arena, found->key, strlen(found->key));
+  out->name = tt1__arena_copy(arena, found->name, strlen(found->name));
   out->source = tt1__arena_copy(arena, found->source, strlen(found->source));
   out->values = values;
-  if (!values || !out->key || !out->source) return 0;
+  if (!values || !out->name || !out->source) return 0;
   memcpy(values, found->values, n_values * sizeof *values);
   return 1;
 }
 
-int tt1__image_add_found(tt1_image *image, const tt1_found_known *found)
+int tt1__image_add_found(tt1_image *image, const tt1_known_values *found)
 {
   void *known = image->known;
   int is_grown = grow(&known, image->n_known, &image->known_capacity, sizeof *image->known);
@@ -66,7 +66,7 @@ int tt1__image_add_found(tt1_image *image, const tt1_found_known *found)
 int tt1__image_add_known(tt1_image *image, const char *key, const char *source,
                          const double *values, int count)
 {
-  return tt1__image_add_found(image, &(tt1_found_known){key, source, values, count, 1});
+  return tt1__image_add_found(image, &(tt1_known_values){key, values, count, 1, source});
 }
 
 int tt1__image_add_text(tt1_image *image, const char *key, const char *value)
@@ -132,10 +132,10 @@ int tt1__series_note(tt1_study_series *series, tt1__arena *arena, const char *se
   return 1;
 }
 
-const tt1_found_known *tt1_image_find_known(const tt1_image *image, const char *key)
+const tt1_known_values *tt1_image_find_known(const tt1_image *image, const char *key)
 {
   for (int i = 0; i < image->n_known; i++)
-    if (strcmp(image->known[i].key, key) == 0) return &image->known[i];
+    if (strcmp(image->known[i].name, key) == 0) return &image->known[i];
   return NULL;
 }
 
@@ -216,7 +216,7 @@ static size_t count_values(const tt1_image *image, int count)
 static void select_values(tt1_image *image, double *values, const int *images, int count)
 {
   for (int j = 0; j < image->n_known; j++) {
-    tt1_found_known *known = &image->known[j];
+    tt1_known_values *known = &image->known[j];
     if (known->count != image->n_images) continue; // one value for the whole series
     const double *from = known->values;
     known->values = values;
@@ -250,7 +250,7 @@ tt1_status tt1_image_select(tt1_image *image, const int *images, int count, tt1_
   return TT1_OK;
 }
 
-const char *tt1_kind_text(tt1_kind kind)
+const char *tt1_kind_name(tt1_kind kind)
 {
   static const char *const texts[] = {"unknown", "magnitude", "phase", "real", "imaginary", "map"};
   return texts[kind];
@@ -311,7 +311,7 @@ const char *tt1_image_unit(const tt1_image *image)
   return image->unit;
 }
 
-const tt1_found_known *tt1_image_known(const tt1_image *image, int index)
+const tt1_known_values *tt1_image_known(const tt1_image *image, int index)
 {
   return index >= 0 && index < image->n_known ? &image->known[index] : NULL;
 }

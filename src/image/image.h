@@ -36,9 +36,9 @@ struct tt1_image {
   float *phase; /* the same in radians, or NULL */
   int is_signed;
   const char *format, *stored_type;
-  tt1_origin origin;      /* its texts are literals or live in `texts` */
-  const char *unit;       /* of the values, in `texts`, or NULL */
-  tt1_found_known *known; /* values and texts live in `texts` */
+  tt1_origin origin;       /* its texts are literals or live in `texts` */
+  const char *unit;        /* of the values, in `texts`, or NULL */
+  tt1_known_values *known; /* values and texts live in `texts` */
   int n_known, known_capacity;
   tt1_found_text *found_texts; /* the same */
   int n_found_texts, found_text_capacity;
@@ -58,9 +58,9 @@ int tt1__image_add_file(tt1_image *image, const char *path, uint32_t checksum);
 int tt1__image_add_known(tt1_image *image, const char *key, const char *source,
                          const double *values, int count);
 /** The same of slices with values of their own. */
-int tt1__image_add_found(tt1_image *image, const tt1_found_known *found);
+int tt1__image_add_found(tt1_image *image, const tt1_known_values *found);
 /** Copy a known quantity with all that it points to. Returns 0 if memory ran out. */
-int tt1__copy_known(tt1_found_known *out, tt1__arena *arena, const tt1_found_known *found);
+int tt1__copy_known(tt1_known_values *out, tt1__arena *arena, const tt1_known_values *found);
 /** Add a text of a sidecar; copies both. Returns 0 if memory ran out. */
 int tt1__image_add_text(tt1_image *image, const char *key, const char *value);
 /** Set the unit of the values, if it looks like one. Returns 0 if memory ran out. */

@@ -150,11 +150,14 @@ static tt1_status survey(tt1_study *study, const char *path, tt1_error *err)
 tt1_status tt1_study_open(tt1_study **out, const char *path, const tt1_read_options *options,
                           tt1_error *err)
 {
+  static const tt1_read_options usual = TT1_READ_OPTIONS_INIT;
+  tt1_status status =
+      tt1__check_version("tt1_read_options", options ? options->version : usual.version,
+                         TT1_READ_OPTIONS_VERSION, err);
+  if (status != TT1_OK) return status;
   tt1_study *study = tt1__allocate(1, sizeof *study);
   if (!study) return tt1__no_memory(err);
-  tt1_status status = TT1_OK;
-  study->options = (tt1_read_options)TT1_READ_OPTIONS_INIT;
-  if (options) study->options = *options;
+  study->options = options ? *options : usual;
   study->path = tt1__copy_text(path);
   if (!study->path) status = tt1__no_memory(err);
   if (study->options.series) {
@@ -193,6 +196,11 @@ const tt1_read_options *tt1__study_options(const tt1_study *study)
 const tt1_study_series *tt1_study_series_at(const tt1_study *study, int index)
 {
   return index >= 0 && index < study->survey.n_series ? series_at(study, index) : NULL;
+}
+
+int tt1_study_n_series(const tt1_study *study)
+{
+  return study->survey.n_series;
 }
 
 int tt1_study_n_archives(const tt1_study *study)

@@ -17,7 +17,7 @@ typedef struct whole {
 
 /* ---- What tells the images apart ---- */
 
-static int is_varied(const tt1_found_known *known)
+static int is_varied(const tt1_known_values *known)
 {
   for (int i = 1; i < known->count * known->n_slices; i++)
     if (fabs(known->values[i] - known->values[0]) > 0.0) return 1;
@@ -29,7 +29,7 @@ static int find_times(const tt1_image *image)
 {
   static const char *const first[] = {"InversionTime", "SaturationTime", "T2PreparationTime",
                                       "EchoTime",      "FlipAngle",      NULL};
-  const tt1_found_known *found = NULL;
+  const tt1_known_values *found = NULL;
   for (int k = 0; first[k] && !found; k++) {
     found = tt1_image_find_known(image, first[k]);
     if (found && !is_varied(found)) found = NULL;
@@ -44,7 +44,7 @@ static int find_times(const tt1_image *image)
 // Copies what is told of the series, which the image takes along when it is handed over.
 static int copy_told(whole *w, const tt1_image *image)
 {
-  tt1_found_known *known =
+  tt1_known_values *known =
       tt1__arena_allocate(&w->texts, (size_t)image->n_known + 1, sizeof *known);
   for (int i = 0; known && i < image->n_known; i++)
     if (!tt1__copy_known(&known[i], &w->texts, &image->known[i])) known = NULL;

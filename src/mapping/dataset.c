@@ -235,7 +235,7 @@ static tt1_status fit_and_write(dataset_run *run, tt1_mapping *m, tt1_error *err
   if (status == TT1_OK) status = tt1__output_open(&folder, run->path, run->events, err);
   if (status == TT1_OK)
     status = tt1_mapping_run(m, run->events->progress, run->events->payload, err);
-  if (status == TT1_OK) status = tt1_mapping_write_into(m, folder, err);
+  if (status == TT1_OK) status = tt1_folder_write_mapping(folder, m, err);
   if (status == TT1_OK) status = tt1_folder_commit(folder, err);
   tt1__output_close(folder, run->events);
   return status;
@@ -320,10 +320,13 @@ tt1_status tt1_mapping_dataset(tt1_dataset_report **out, const tt1_bids *dataset
                      .options = options ? options : &tt1__options_default,
                      .events = events ? events : &nobody,
                      .overwrites = overwrites};
+  tt1_status status = tt1__check_version("tt1_dataset_events", run.events->version,
+                                         TT1_DATASET_EVENTS_VERSION, err);
+  if (status != TT1_OK) return status;
   tt1_dataset_report *report = tt1__allocate(1, sizeof *report);
   if (report)
     report->rows = tt1__allocate((size_t)tt1_bids_n_series(dataset), sizeof *report->rows);
-  tt1_status status = report && report->rows ? TT1_OK : tt1__no_memory(err);
+  status = report && report->rows ? TT1_OK : tt1__no_memory(err);
   if (status == TT1_OK) status = check_model(&run, err);
   if (status == TT1_OK)
     status = tt1__derivative_prepare(path, dataset, &report->warning, run.events, err);

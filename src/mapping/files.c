@@ -114,7 +114,7 @@ static tt1_status write_picture(tt1_mapping *m, tt1_folder *folder, tt1_error *e
                          .title = title,
                          .unit = scale > 1.0 ? "ms" : map->unit};
   m->result.picture = map->name;
-  return tt1_picture_write(folder, file, &picture, err);
+  return tt1_folder_write_picture(folder, file, &picture, err);
 }
 
 /* ---- DICOM ---- */

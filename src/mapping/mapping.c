@@ -157,16 +157,16 @@ static tt1_status remark(tt1_mapping *m, tt1_error *err)
 // The model that a series of a dataset is for, with a reason where that is an assumption.
 static tt1_status model_of_sequence(const char **out, tt1_mapping *m, tt1_error *err)
 {
-  tt1_image *looked = NULL;
-  char reason[200];
-  tt1_status status = tt1_bids_look(&looked, m->dataset, m->index, err);
+  tt1_bids_facts *facts = NULL;
+  tt1_status status = tt1_bids_look(&facts, m->dataset, m->index, err);
   if (status != TT1_OK) return status;
-  const char *model = *out = tt1_bids_model(reason, m->dataset, m->index, looked);
-  tt1_image_free(looked);
-  if (!model) return tt1__error_set(err, TT1_BAD_FILE, "no model is for it: %s", reason);
-  if (*reason && !tt1__mapping_add(m, &m->notes, "model %s, for %s", model, reason))
-    return tt1__no_memory(err);
-  return TT1_OK;
+  const char *model = *out = facts->model, *reason = facts->reason;
+  if (!model)
+    status = tt1__error_set(err, TT1_BAD_FILE, "no model is for it: %s", reason);
+  else if (*reason && !tt1__mapping_add(m, &m->notes, "model %s, for %s", model, reason))
+    status = tt1__no_memory(err);
+  tt1_bids_facts_free(facts);
+  return status;
 }
 
 static tt1_status choose_model(tt1_mapping *m, tt1_error *err)
@@ -330,7 +330,7 @@ static tt1_status write_all(tt1_mapping *m, const tt1__record *old, tt1_folder *
   return TT1_OK;
 }
 
-tt1_status tt1_mapping_write_into(tt1_mapping *m, tt1_folder *folder, tt1_error *err)
+tt1_status tt1_folder_write_mapping(tt1_folder *folder, tt1_mapping *m, tt1_error *err)
 {
   tt1__record *old = NULL;
   tt1_status status = TT1_OK;
@@ -349,7 +349,7 @@ tt1_status tt1_mapping_write(tt1_mapping *m, const char *path, tt1_error *err)
 {
   tt1_folder *folder = NULL;
   tt1_status status = tt1_folder_open(&folder, path, err);
-  if (status == TT1_OK) status = tt1_mapping_write_into(m, folder, err);
+  if (status == TT1_OK) status = tt1_folder_write_mapping(folder, m, err);
   if (status == TT1_OK) status = tt1_folder_commit(folder, err);
   tt1_folder_free(folder);
   return status;

@@ -125,13 +125,13 @@ static tt1_status take_given(tt1__matched *known, tt1_mapping *m, const char *te
 /* ---- Found with the series ---- */
 
 /* By its name in BIDS; in DICOM, which knows one repetition time, also by that keyword. */
-static const tt1_found_known *find_in_image(const tt1_image *image, const tt1_known *k)
+static const tt1_known_values *find_in_image(const tt1_image *image, const tt1_known *k)
 {
   int is_dicom = strcmp(tt1_image_format(image), "DICOM") == 0;
   const char *const names[] = {k->bids, is_dicom ? k->dicom : NULL};
   for (int n = 0; n < 2; n++)
     for (int i = 0; names[n] && tt1_image_known(image, i); i++)
-      if (strcmp(tt1_image_known(image, i)->key, names[n]) == 0) return tt1_image_known(image, i);
+      if (strcmp(tt1_image_known(image, i)->name, names[n]) == 0) return tt1_image_known(image, i);
   return NULL;
 }
 
@@ -144,7 +144,7 @@ static int is_constant(const double *values, int count)
 }
 
 static tt1_status take_found(tt1__matched *known, const tt1_mapping *m,
-                             const tt1_found_known *found, tt1_error *err)
+                             const tt1_known_values *found, tt1_error *err)
 {
   const tt1_known *k = known->known;
   int wanted = k->scope == TT1_PER_SAMPLE ? tt1_image_n_images(m->image) : 1;
@@ -156,7 +156,7 @@ static tt1_status take_found(tt1__matched *known, const tt1_mapping *m,
     if (wanted == 1 && !is_constant(values, found->count))
       return tt1__error_set(err, TT1_BAD_ARGUMENT,
                             "%s: %s differs between the images, but model %s takes one %s",
-                            found->source, found->key, tt1_model_name(m->model), k->meaning);
+                            found->source, found->name, tt1_model_name(m->model), k->meaning);
     memcpy(known->values + (size_t)slice * (size_t)wanted, values, (size_t)wanted * sizeof *values);
   }
   known->count = wanted;
@@ -239,7 +239,7 @@ static tt1_status match(tt1__matched *known, tt1_mapping *m, tt1_error *err)
                           "--known %s: it follows from %s and cannot be given", k->name,
                           m->known[k->from].known->name);
   if (text) return take_given(known, m, text, err);
-  const tt1_found_known *found = k->from < 0 ? find_in_image(m->image, k) : NULL;
+  const tt1_known_values *found = k->from < 0 ? find_in_image(m->image, k) : NULL;
   if (found) return take_found(known, m, found, err);
   if (k->from < 0 && m->dataset && k->scope == TT1_PER_VOXEL && k->bids) {
     tt1_status status = take_field(known, m, err);

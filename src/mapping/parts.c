@@ -14,7 +14,7 @@ typedef struct part {
   tt1_design design;
   tt1_known_values values[MAX_KNOWN];
   tt1_series series;
-  tt1_voxel_known maps[MAX_KNOWN], starts[MAX_STARTS];
+  tt1_voxel_map maps[MAX_KNOWN], starts[MAX_STARTS];
   const uint8_t *mask; /* or NULL */
   int64_t first;       /* its first voxel, counted in the series */
 } part;
@@ -42,10 +42,10 @@ static void lay_out_known(part *p, const tt1_mapping *m, int slice)
     const char *name = known->known->name;
     if (known->map)
       p->maps[p->series.n_voxel_known++] =
-          (tt1_voxel_known){name, tt1_image_data(known->map) + p->first};
+          (tt1_voxel_map){name, tt1_image_data(known->map) + p->first};
     else if (!known->is_of_model)
-      p->values[p->design.n_known++] =
-          (tt1_known_values){name, tt1__matched_values(known, slice), known->count};
+      p->values[p->design.n_known++] = (tt1_known_values){
+          .name = name, .values = tt1__matched_values(known, slice), .count = known->count};
   }
 }
 
@@ -64,7 +64,7 @@ static void lay_out(part *p, const tt1_mapping *m, int slice)
                            .starts = p->starts};
   for (int i = 0; i < m->options->n_starts; i++)
     p->starts[i] =
-        (tt1_voxel_known){m->options->starts[i].parameter, tt1_image_data(m->starts[i]) + p->first};
+        (tt1_voxel_map){m->options->starts[i].parameter, tt1_image_data(m->starts[i]) + p->first};
   lay_out_known(p, m, slice);
 }
 

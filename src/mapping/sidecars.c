@@ -69,16 +69,16 @@ static void put_sources(tt1_json *out, const tt1_mapping *m)
 /* What is the same for all images as a number, what varies as an array. */
 static void put_acquisition(tt1_json *out, const tt1_mapping *m)
 {
-  const tt1_found_known *known;
+  const tt1_known_values *known;
   const tt1_found_text *text;
   for (int i = 0; (text = tt1_image_text(m->image, i)) != NULL; i++)
     tt1_json_text(out, text->key, text->value);
   for (int i = 0; (known = tt1_image_known(m->image, i)) != NULL; i++) {
-    if (!tt1_bids_is_acquisition(known->key)) continue;
+    if (!tt1_bids_is_acquisition(known->name)) continue;
     if (known->count == 1)
-      tt1_json_number(out, known->key, known->values[0]);
+      tt1_json_number(out, known->name, known->values[0]);
     else
-      tt1_json_numbers(out, known->key, known->values, known->count);
+      tt1_json_numbers(out, known->name, known->values, known->count);
   }
 }
 

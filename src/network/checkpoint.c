@@ -121,7 +121,7 @@ static tt1_status begin_again(tt1_training **out, const double *s, int threads, 
                             .n_steps = (int64_t)s[N_STEPS],
                             .rate = s[RATE],
                             .threads = threads};
-  return tt1_training_begin(out, &p, &o, err);
+  return tt1_training_create(out, &p, &o, err);
 }
 
 static tt1_status read_named(tt1__array *a, const tt1__zip *npz, const char *name, int64_t count,
@@ -196,8 +196,8 @@ tt1_status tt1_training_resume(tt1_training **out, const char *path, int threads
   return status;
 }
 
-tt1_status tt1_training_save(const tt1_training *training, tt1_folder *folder, const char *name,
-                             tt1_error *err)
+tt1_status tt1_folder_write_training(tt1_folder *folder, const char *name,
+                                     const tt1_training *training, tt1_error *err)
 {
   double state[N_STATE];
   const int64_t n_state = N_STATE, moments[2] = {2, (int64_t)training->network->n_parameters};

@@ -106,11 +106,10 @@ tt1_status tt1__sampler_make(tt1__sampler *sampler, const tt1_protocol *protocol
 {
   static const tt1_protocol usual = TT1_PROTOCOL_INIT;
   const tt1_protocol *p = protocol ? protocol : &usual;
-  if (p->version != TT1_PROTOCOL_VERSION)
-    return tt1__error_set(err, TT1_BAD_ARGUMENT, "a protocol of version %u, expected %d",
-                          (unsigned)p->version, TT1_PROTOCOL_VERSION);
+  tt1_status status = tt1__check_version("tt1_protocol", p->version, TT1_PROTOCOL_VERSION, err);
+  if (status != TT1_OK) return status;
   *sampler = (tt1__sampler){.protocol = *p};
-  tt1_status status = p->times ? take_times(sampler, p, err) : take_scheme(sampler, p, err);
+  status = p->times ? take_times(sampler, p, err) : take_scheme(sampler, p, err);
   if (status != TT1_OK) return status;
   complete(sampler);
   return check(sampler, err);

@@ -123,9 +123,9 @@ static int find_memory(tt1_training *t, int threads)
 
 static tt1_status check(const tt1_training_options *o, tt1_error *err)
 {
-  if (o->version != TT1_TRAINING_OPTIONS_VERSION)
-    return tt1__error_set(err, TT1_BAD_ARGUMENT, "training options of version %u, expected %d",
-                          (unsigned)o->version, TT1_TRAINING_OPTIONS_VERSION);
+  tt1_status status =
+      tt1__check_version("tt1_training_options", o->version, TT1_TRAINING_OPTIONS_VERSION, err);
+  if (status != TT1_OK) return status;
   if (o->n_steps < 0 || !(o->rate >= 0.0 && o->rate <= 1.0))
     return tt1__error_set(err, TT1_BAD_ARGUMENT,
                           "%lld steps at a rate of %g, expected 1 or more and a rate up to 1",
@@ -136,8 +136,8 @@ static tt1_status check(const tt1_training_options *o, tt1_error *err)
   return TT1_OK;
 }
 
-tt1_status tt1_training_begin(tt1_training **out, const tt1_protocol *protocol,
-                              const tt1_training_options *options, tt1_error *err)
+tt1_status tt1_training_create(tt1_training **out, const tt1_protocol *protocol,
+                               const tt1_training_options *options, tt1_error *err)
 {
   static const tt1_training_options usual = TT1_TRAINING_OPTIONS_INIT;
   const tt1_training_options *o = options ? options : &usual;

@@ -164,8 +164,8 @@ tt1_status tt1__network_write(const tt1_network *network, tt1__zip_writer *write
   return status;
 }
 
-tt1_status tt1_network_save(const tt1_network *network, tt1_folder *folder, const char *name,
-                            tt1_error *err)
+tt1_status tt1_folder_write_network(tt1_folder *folder, const char *name,
+                                    const tt1_network *network, tt1_error *err)
 {
   tt1__zip_writer writer = {0};
   tt1_status status = tt1__network_write(network, &writer, err);

@@ -417,8 +417,8 @@ static tt1_status check(const char *name, const tt1_bland_altman *g, tt1_error *
   return TT1_OK;
 }
 
-tt1_status tt1_bland_altman_write(tt1_folder *folder, const char *name,
-                                  const tt1_bland_altman *given, tt1_error *err)
+tt1_status tt1_folder_write_bland_altman(tt1_folder *folder, const char *name,
+                                         const tt1_bland_altman *given, tt1_error *err)
 {
   tt1_status status = check(name, given, err);
   if (status != TT1_OK) return status;
@@ -441,8 +441,8 @@ tt1_status tt1_bland_altman_write(tt1_folder *folder, const char *name,
 
 #else /* without cairo */
 
-tt1_status tt1_bland_altman_write(tt1_folder *folder, const char *name,
-                                  const tt1_bland_altman *given, tt1_error *err)
+tt1_status tt1_folder_write_bland_altman(tt1_folder *folder, const char *name,
+                                         const tt1_bland_altman *given, tt1_error *err)
 {
   (void)folder, (void)name, (void)given;
   return tt1__error_set(err, TT1_NO_DEVICE, "%s", tt1__no_cairo);

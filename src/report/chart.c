@@ -402,8 +402,8 @@ static tt1_status settle(chart *c, const char *name, tt1_error *err)
   return TT1_OK;
 }
 
-tt1_status tt1_chart_write(tt1_folder *folder, const char *name, const tt1_chart *given,
-                           tt1_error *err)
+tt1_status tt1_folder_write_chart(tt1_folder *folder, const char *name, const tt1_chart *given,
+                                  tt1_error *err)
 {
   if (given->n_panels < 1)
     return tt1__error_set(err, TT1_BAD_ARGUMENT, "%s cannot be drawn: it has no panel", name);
@@ -418,8 +418,8 @@ tt1_status tt1_chart_write(tt1_folder *folder, const char *name, const tt1_chart
 
 #else /* without cairo */
 
-tt1_status tt1_chart_write(tt1_folder *folder, const char *name, const tt1_chart *given,
-                           tt1_error *err)
+tt1_status tt1_folder_write_chart(tt1_folder *folder, const char *name, const tt1_chart *given,
+                                  tt1_error *err)
 {
   (void)folder, (void)name, (void)given;
   return tt1__error_set(err, TT1_NO_DEVICE, "%s", tt1__no_cairo);

@@ -242,8 +242,8 @@ tt1_status tt1__picture_check(const char *name, const tt1_picture *p, tt1_error 
   return TT1_OK;
 }
 
-tt1_status tt1_picture_write(tt1_folder *folder, const char *name, const tt1_picture *picture,
-                             tt1_error *err)
+tt1_status tt1_folder_write_picture(tt1_folder *folder, const char *name,
+                                    const tt1_picture *picture, tt1_error *err)
 {
   tt1_status status = tt1__picture_check(name, picture, err);
   if (status != TT1_OK) return status;
@@ -264,8 +264,8 @@ int tt1_picture_available(const char **why)
   return 0;
 }
 
-tt1_status tt1_picture_write(tt1_folder *folder, const char *name, const tt1_picture *picture,
-                             tt1_error *err)
+tt1_status tt1_folder_write_picture(tt1_folder *folder, const char *name,
+                                    const tt1_picture *picture, tt1_error *err)
 {
   (void)folder, (void)name, (void)picture;
   return tt1__error_set(err, TT1_NO_DEVICE, "%s", tt1__no_cairo);

@@ -109,8 +109,8 @@ static void draw(cairo_t *cairo, const void *payload)
     draw_picture(cairo, p, i);
 }
 
-tt1_status tt1_pictures_write(tt1_folder *folder, const char *name, const tt1_pictures *pictures,
-                              tt1_error *err)
+tt1_status tt1_folder_write_pictures(tt1_folder *folder, const char *name,
+                                     const tt1_pictures *pictures, tt1_error *err)
 {
   page p = {.given = pictures};
   if (pictures->n_pictures < 1 || pictures->n_pictures > MOST)
@@ -131,8 +131,8 @@ tt1_status tt1_pictures_write(tt1_folder *folder, const char *name, const tt1_pi
 
 #else /* without cairo */
 
-tt1_status tt1_pictures_write(tt1_folder *folder, const char *name, const tt1_pictures *pictures,
-                              tt1_error *err)
+tt1_status tt1_folder_write_pictures(tt1_folder *folder, const char *name,
+                                     const tt1_pictures *pictures, tt1_error *err)
 {
   (void)folder, (void)name, (void)pictures;
   return tt1__error_set(err, TT1_NO_DEVICE, "%s", tt1__no_cairo);

@@ -148,12 +148,10 @@ tt1_status tt1__simulation_complete(tt1_simulation_options *out,
 {
   static const tt1_simulation_options usual = TT1_SIMULATION_OPTIONS_INIT;
   tt1_simulation_options o = given ? *given : usual;
-  if (o.version != TT1_SIMULATION_OPTIONS_VERSION)
-    return tt1__error_set(err, TT1_BAD_ARGUMENT,
-                          "version %u of the options of a simulation is not known; expected %d",
-                          o.version, TT1_SIMULATION_OPTIONS_VERSION);
+  tt1_status status =
+      tt1__check_version("tt1_simulation_options", o.version, TT1_SIMULATION_OPTIONS_VERSION, err);
+  if (status != TT1_OK) return status;
   complete_rest(&o);
-  tt1_status status = TT1_OK;
   for (size_t i = 0; status == TT1_OK && i < sizeof integers / sizeof *integers; i++)
     status = complete_integer(&o, &integers[i], err);
   for (size_t i = 0; status == TT1_OK && i < sizeof numbers / sizeof *numbers; i++)

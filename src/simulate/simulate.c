@@ -315,7 +315,8 @@ static tt1_status make_room(painter *p, tt1_error *err)
   return tt1__no_memory(err);
 }
 
-tt1_status tt1_simulate(tt1_simulation **out, const tt1_simulation_options *options, tt1_error *err)
+tt1_status tt1_simulation_create(tt1_simulation **out, const tt1_simulation_options *options,
+                                 tt1_error *err)
 {
   tt1_simulation_options o;
   tt1_status status = tt1__simulation_complete(&o, options, err);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * Random numbers, and what lies where in the scanner: the parts, beside sequences
- * (sequence.h) and magnetisation (bloch.h), that tt1_simulate() is made of. */
+ * (sequence.h) and magnetisation (bloch.h), that tt1_simulation_create() is made of. */
 #ifndef TT1_SIMULATE_SIMULATE_H
 #define TT1_SIMULATE_SIMULATE_H
 

@@ -19,7 +19,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
   tt1_status status = tt1__sidecar_parse(image, (const char *)bytes, length, "fuzz.json", &err);
   if (status != TT1_OK && (!err.message[0] || strchr(err.message, '\n'))) abort();
   for (int i = 0; i < image->n_known; i++) {
-    const tt1_found_known *known = tt1_image_known(image, i);
+    const tt1_known_values *known = tt1_image_known(image, i);
     if (known->count != 1 && known->count != 3) abort();
     for (int j = 0; j < known->count; j++)
       if (!isfinite(known->values[j])) abort();

@@ -193,8 +193,10 @@ static void check_refused(sandbox *s, const char *sentence)
     fail_msg("expected '%s', got '%s'", sentence, refused ? refused : "nothing");
   assert_int_equal(tt1_bids_read(&image, dataset, 0, &err), TT1_BAD_FILE);
   check_sentence(&err, TT1_BAD_FILE, sentence);
-  assert_int_equal(tt1_bids_look(&image, dataset, 0, &err), TT1_BAD_FILE);
   assert_null(image);
+  tt1_bids_facts *facts = NULL;
+  assert_int_equal(tt1_bids_look(&facts, dataset, 0, &err), TT1_BAD_FILE);
+  assert_null(facts);
   tt1_bids_free(dataset);
   remove_tree(s->path);
 }
@@ -319,7 +321,7 @@ static void reads_a_series(void **state)
   tt1_image *image = read_first(&s);
   assert_int_equal(tt1_image_n_images(image), 11);
   assert_true(tt1_image_data(image)[6 * 9] == 100.0f); // image 10 after 9, not after 1
-  const tt1_found_known *times = tt1_image_find_known(image, "InversionTime");
+  const tt1_known_values *times = tt1_image_find_known(image, "InversionTime");
   assert_true(times->count == 11 && times->values[10] == 0.11);
   assert_string_equal(times->source, "inv-1_IRT1.json");
   assert_true(tt1_image_origin(image)->field_strength == 3.0);
@@ -346,12 +348,13 @@ static void reads_a_series(void **state)
 
 static const char *model_of(const sandbox *s, char reason[200], const char **lacks)
 {
-  tt1_image *image = NULL;
+  tt1_bids_facts *facts = NULL;
   tt1_bids *dataset = open_part(s, "", NULL);
-  assert_int_equal(tt1_bids_look(&image, dataset, 0, NULL), TT1_OK);
-  const char *model = tt1_bids_model(reason, dataset, 0, image);
-  *lacks = tt1_bids_lacks(dataset, 0, image);
-  tt1_image_free(image);
+  assert_int_equal(tt1_bids_look(&facts, dataset, 0, NULL), TT1_OK);
+  const char *model = facts->model; // a constant of the library, as is what lacks
+  *lacks = facts->lacks;
+  snprintf(reason, 200, "%s", facts->reason);
+  tt1_bids_facts_free(facts);
   tt1_bids_free(dataset);
   return model;
 }

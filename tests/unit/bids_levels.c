@@ -76,7 +76,7 @@ static const double *value_of(const sandbox *s, const char *key, tt1_image **ima
   if (tt1_image_read(image, inside(s, "sub-01/ses-1/anat/sub-01_ses-1_acq-a_T1map.nii"), NULL,
                      &err))
     fail_msg("%s", err.message);
-  const tt1_found_known *known = tt1_image_find_known(*image, key);
+  const tt1_known_values *known = tt1_image_find_known(*image, key);
   return known ? known->values : NULL;
 }
 

@@ -41,11 +41,11 @@ static void check_four_times(const char *path)
   assert_int_equal(tt1_image_n_voxels(image), 6);
   for (int i = 0; i < 4; i++)
     assert_true(tt1_image_data(image)[6 * i] == (float)(i + 1));
-  const tt1_found_known *times = tt1_image_known(image, 0);
-  assert_string_equal(times->key, "InversionTime");
+  const tt1_known_values *times = tt1_image_known(image, 0);
+  assert_string_equal(times->name, "InversionTime");
   assert_int_equal(times->count, 4);
   assert_true(times->values[2] == 0.4 && times->values[3] == 3.0);
-  assert_string_equal(tt1_image_known(image, 1)->key, "RepetitionTime");
+  assert_string_equal(tt1_image_known(image, 1)->name, "RepetitionTime");
   assert_int_equal(tt1_image_known(image, 1)->count, 1);
   assert_non_null(tt1_image_file(image, 7));
   assert_null(tt1_image_file(image, 8));

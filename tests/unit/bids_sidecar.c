@@ -24,7 +24,7 @@ static void takes_numbers_and_arrays_of_the_right_length(void **state)
   tt1_image *image = three_images();
   assert_int_equal(tt1__sidecar_parse(image, text, strlen(text), "dir/m.json", NULL), TT1_OK);
   assert_int_equal(image->n_known, 3);
-  const tt1_found_known *times = tt1_image_find_known(image, "InversionTime");
+  const tt1_known_values *times = tt1_image_find_known(image, "InversionTime");
   assert_non_null(times);
   assert_int_equal(times->count, 3);
   assert_true(times->values[0] == 0.3 && times->values[1] == 0.1 && times->values[2] == 2.0);
@@ -133,7 +133,7 @@ static void is_found_beside_the_image(void **state)
   tt1_image_free(image);
   write_text(inside(&s, "m.json"), "{\"InversionTime\": [1, 2, 3]}");
   assert_int_equal(tt1_image_read(&image, inside(&s, "m.nii"), NULL, &err), TT1_OK);
-  assert_string_equal(tt1_image_known(image, 0)->key, "InversionTime");
+  assert_string_equal(tt1_image_known(image, 0)->name, "InversionTime");
   assert_string_equal(tt1_image_file(image, 1), inside(&s, "m.json"));
   assert_int_equal(tt1_image_file_checksum(image, 1), 0xBBCA05B1u);
   assert_null(tt1_image_known(image, 1));

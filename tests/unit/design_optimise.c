@@ -94,7 +94,7 @@ static void optimised(acquisition *out, tt1_optimum *optimum, const tt1_model *m
                       const acquisition *start, const char *map, const double *p,
                       const tt1_movable *movable, const tt1_optimise_options *options)
 {
-  tt1_tissue tissue = {p, SIGMA, 0};
+  tt1_design_tissue tissue = {p, SIGMA, 0};
   tt1_error err = {0};
   double values[MAX_TIMES];
   if (tt1_design_optimise(values, optimum, model, &start->design, map, &tissue, 1, movable, 1,
@@ -249,11 +249,11 @@ static void two_flip_angles_lie_where_theory_says(void **state)
   acquisition a = {0};
   double values[2], ernst, signal, known[3] = {0, TR, 1}, e = exp(-TR / P[1]);
   tt1_error err = {0};
-  tt1_tissue tissue = {P, SIGMA, 1};
+  tt1_design_tissue tissue = {P, SIGMA, 1};
   tt1_model *model = shipped("vfa");
   const tt1_movable m = {"FA", 0.1, 80, 0, 0};
   acquire_times(&a, "FA", FA, 2);
-  a.known[1] = (tt1_known_values){"TR", &TR, 1};
+  a.known[1] = (tt1_known_values){.name = "TR", .values = &TR, .count = 1};
   a.design.n_known = 2;
   if (tt1_design_optimise(values, NULL, model, &a.design, "T1", &tissue, 1, &m, 1, NULL, &err))
     fail_msg("%s", err.message);
@@ -308,7 +308,7 @@ static void several_quantities_move(void **state)
   const tt1_movable movables[] = {{"TS", 0.1, 0.6, 0, 0.01}, {"TE", 0, 0.055, 0, 0.005}};
   acquire(&a, model);
   draw_parameters(model, &seed, p);
-  tt1_tissue tissues[] = {{p, SIGMA, 1}, {P, SIGMA, 2}};
+  tt1_design_tissue tissues[] = {{p, SIGMA, 1}, {P, SIGMA, 2}};
   tt1_optimum mean, worst;
   tt1_optimise_options options = TT1_OPTIMISE_OPTIONS_INIT;
   options.restarts = 2;
@@ -326,10 +326,10 @@ static void several_quantities_move(void **state)
 
 /* ---- What is refused ----------------------------------------------------- */
 
-static const tt1_tissue TISSUE = {NATIVE, 10, 1};
+static const tt1_design_tissue TISSUE = {NATIVE, 10, 1};
 
 static void refused(const tt1_movable *m, const tt1_optimise_options *o, const char *map,
-                    const tt1_tissue *tissue, const char *words)
+                    const tt1_design_tissue *tissue, const char *words)
 {
   acquisition a;
   tt1_error err = {0};
@@ -373,7 +373,7 @@ static void what_leaves_nothing_is_refused(void **state)
   REFUSE(m, &o, "-1 beats of rest");
   o = heartbeats(1, 11, 3, 0);
   o.version = 0;
-  REFUSE(m, &o, "options of version 0");
+  REFUSE(m, &o, "tt1_optimise_options has version 0");
   o.version = 1;
   o.restarts = -1;
   REFUSE(m, &o, "-1 restarts");
@@ -382,10 +382,10 @@ static void what_leaves_nothing_is_refused(void **state)
   REFUSE(m, &o, "layout 3");
   refused(&m, NULL, "T3", &TISSUE, "no parameter or map \"T3\"");
   const double none[] = {0, 1.9, 1.2}, flat[] = {500, 1, 1.2};
-  refused(&m, NULL, "C", &(tt1_tissue){none, 10, 1}, "C is 0 in tissue 1");
-  refused(&m, NULL, "T1", &(tt1_tissue){flat, 10, 1}, "T1 is 0 in tissue 1");
-  refused(&m, NULL, "T1", &(tt1_tissue){NATIVE, 0, 1}, "sigma 0");
-  refused(&m, NULL, "T1", &(tt1_tissue){NATIVE, 10, -1}, "weight -1");
+  refused(&m, NULL, "C", &(tt1_design_tissue){none, 10, 1}, "C is 0 in tissue 1");
+  refused(&m, NULL, "T1", &(tt1_design_tissue){flat, 10, 1}, "T1 is 0 in tissue 1");
+  refused(&m, NULL, "T1", &(tt1_design_tissue){NATIVE, 0, 1}, "sigma 0");
+  refused(&m, NULL, "T1", &(tt1_design_tissue){NATIVE, 10, -1}, "weight -1");
 #undef REFUSE
 #undef MOVABLE
 }

@@ -95,7 +95,7 @@ static void what_cannot_be_is_refused(void **state)
   refused("cpu", options, TT1_BAD_ARGUMENT, "5000 threads");
   options = fresh;
   options.version = 0;
-  refused("cpu", options, TT1_BAD_ARGUMENT, "options of version 0");
+  refused("cpu", options, TT1_BAD_ARGUMENT, "tt1_device_options has version 0");
 }
 
 static void absent_instruction_sets_say_why(void **state)

@@ -11,9 +11,9 @@ static const char *const three[] = {"100", "1100", "180"};
 static void check_known(const tt1_image *image, const char *key, const double *expected,
                         const char *source)
 {
-  const tt1_found_known *found = NULL;
+  const tt1_known_values *found = NULL;
   for (int i = 0; tt1_image_known(image, i); i++)
-    if (strcmp(tt1_image_known(image, i)->key, key) == 0) found = tt1_image_known(image, i);
+    if (strcmp(tt1_image_known(image, i)->name, key) == 0) found = tt1_image_known(image, i);
   assert_non_null(found);
   assert_int_equal(found->count, tt1_image_n_images(image));
   for (int i = 0; i < found->count; i++)
@@ -103,7 +103,7 @@ static void keeps_times_of_single_slices(void **state)
     write_picture(&s, name, &p);
   }
   tt1_image *image = read_ok(s.path, NULL);
-  const tt1_found_known *found = tt1_image_known(image, 0);
+  const tt1_known_values *found = tt1_image_known(image, 0);
   assert_string_equal(found->source, "(0018,0082) of 3 images in each of 2 slices");
   assert_int_equal(found->count, 3);
   assert_int_equal(found->n_slices, 2);
@@ -178,7 +178,7 @@ static void takes_times_from_what_varies(void **state)
   remove_tree(s.path);
   s = write_changed(have_echoes);
   image = read_ok(s.path, NULL);
-  assert_string_equal(tt1_image_known(image, 0)->key, "EchoTime");
+  assert_string_equal(tt1_image_known(image, 0)->name, "EchoTime");
   tt1_image_free(image);
   remove_tree(s.path);
 }
@@ -383,7 +383,7 @@ static void chooses_among_series(void **state)
   tt1_study *study = NULL;
   assert_int_equal(tt1_study_open(&study, s.path, NULL, NULL), TT1_OK);
   assert_int_equal(tt1_study_series_at(study, 1)->number, 7);
-  assert_string_equal(tt1_kind_text(tt1_study_series_at(study, 1)->kind), "magnitude");
+  assert_string_equal(tt1_kind_name(tt1_study_series_at(study, 1)->kind), "magnitude");
   assert_null(tt1_study_series_at(study, 2));
   tt1_study_free(study);
   remove_tree(s.path);

@@ -26,10 +26,10 @@ static void check_voxels(const tt1_image *image, const float *expected)
     assert_true(fabsf(tt1_image_data(image)[i * PIXELS] - expected[i]) < 1e-5f);
 }
 
-static const tt1_found_known *known(const tt1_image *image, const char *key)
+static const tt1_known_values *known(const tt1_image *image, const char *key)
 {
   for (int i = 0; tt1_image_known(image, i); i++)
-    if (strcmp(tt1_image_known(image, i)->key, key) == 0) return tt1_image_known(image, i);
+    if (strcmp(tt1_image_known(image, i)->name, key) == 0) return tt1_image_known(image, i);
   return NULL;
 }
 

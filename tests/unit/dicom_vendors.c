@@ -156,7 +156,7 @@ static void write_enhanced(const sandbox *s, const char *name, const file_spec *
 static void check_times(const tt1_image *image, const char *key, const char *source,
                         const double *expected, int count, int n_slices)
 {
-  const tt1_found_known *found = tt1_image_find_known(image, key);
+  const tt1_known_values *found = tt1_image_find_known(image, key);
   assert_non_null(found);
   assert_string_equal(found->source, source);
   assert_int_equal(found->count, count);

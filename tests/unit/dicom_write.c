@@ -51,7 +51,7 @@ static void write_series(const sandbox *s, const tt1_dicom_series *series)
   tt1_folder *folder = NULL;
   tt1_error err = {0};
   assert_int_equal(tt1_folder_open(&folder, inside(s, "out"), &err), TT1_OK);
-  if (tt1_folder_write_dicom(folder, "sub", series, &err) != TT1_OK)
+  if (tt1_folder_write_dicom_series(folder, "sub", series, &err) != TT1_OK)
     print_error("%s\n", err.message);
   assert_int_equal(tt1_folder_commit(folder, &err), TT1_OK);
   tt1_folder_free(folder);
@@ -235,8 +235,8 @@ static void philips_phases_are_milliradians(void **state)
 static int is_found(const tt1_image *image, const char *part, const double *expected)
 {
   for (int i = 0; tt1_image_known(image, i); i++) {
-    const tt1_found_known *known = tt1_image_known(image, i);
-    int is_same = strstr(known->key, part) && known->count == IMAGES;
+    const tt1_known_values *known = tt1_image_known(image, i);
+    int is_same = strstr(known->name, part) && known->count == IMAGES;
     for (int j = 0; is_same && j < IMAGES; j++)
       is_same = fabs(known->values[j] - expected[j]) < 1e-9;
     if (is_same) return 1;
@@ -277,7 +277,7 @@ static void refuse(const tt1_dicom_series *series, const char *part)
   tt1_folder *folder = NULL;
   tt1_error err = {0};
   assert_int_equal(tt1_folder_open(&folder, inside(&s, "out"), &err), TT1_OK);
-  tt1_folder_write_dicom(folder, "sub", series, &err);
+  tt1_folder_write_dicom_series(folder, "sub", series, &err);
   check_sentence(&err, TT1_BAD_ARGUMENT, part);
   tt1_folder_free(folder);
   assert_int_equal(count_entries(s.path), 0);
@@ -331,7 +331,7 @@ static void failing_memory_is_said(void **state)
     tt1_error err = {0};
     assert_int_equal(tt1_folder_open(&folder, inside(&s, "out"), &err), TT1_OK);
     tt1__fail_allocation(n);
-    tt1_status status = tt1_folder_write_dicom(folder, "sub", &series, &err);
+    tt1_status status = tt1_folder_write_dicom_series(folder, "sub", &series, &err);
     tt1__fail_allocation(0);
     tt1_folder_free(folder);
     assert_int_equal(count_entries(s.path), 0);

@@ -52,7 +52,7 @@ static void refused(const fixture *f, const tt1_model *model, const tt1_design *
 
 static void refuse_times(const fixture *f, int n, const double *times, int count, const char *words)
 {
-  tt1_known_values known = {"TI", times, count};
+  tt1_known_values known = {.name = "TI", .values = times, .count = count};
   tt1_design design = {n, 1, &known};
   refused(f, f->model, &design, NULL, words);
 }
@@ -86,7 +86,8 @@ static void designs_that_cannot_be_are_refused(void **state)
 static void unknown_names_are_refused(void **state)
 {
   const fixture *f = *state;
-  tt1_known_values known[] = {{"TI", TIMES, N}, {"TE", TIMES, N}};
+  tt1_known_values known[] = {{.name = "TI", .values = TIMES, .count = N},
+                              {.name = "TE", .values = TIMES, .count = N}};
   tt1_design design = {N, 2, known};
   refused(f, f->model, &design, NULL, "model molli has no known quantity \"TE\"");
 }
@@ -94,7 +95,7 @@ static void unknown_names_are_refused(void **state)
 static void options_out_of_range_are_refused(void **state)
 {
   const fixture *f = *state;
-  tt1_known_values known = {"TI", TIMES, N};
+  tt1_known_values known = {.name = "TI", .values = TIMES, .count = N};
   tt1_design design = {N, 1, &known};
   const tt1_plan_options fresh = TT1_PLAN_OPTIONS_INIT;
   tt1_plan_options o = fresh;
@@ -104,8 +105,8 @@ static void options_out_of_range_are_refused(void **state)
     o.field = value;                          \
     refused(f, f->model, &design, &o, words); \
   } while (0)
-  REFUSE(version, 0, "options of version 0, expected 1");
-  REFUSE(version, 99, "options of version 99");
+  REFUSE(version, 0, "tt1_plan_options has version 0, this library knows 1");
+  REFUSE(version, 99, "tt1_plan_options has version 99");
   REFUSE(solver, (tt1_solver)17, "solver 17 is unknown");
   REFUSE(solver, (tt1_solver)-1, "solver -1 is unknown");
   REFUSE(max_iterations, -1, "-1 iterations");
@@ -130,7 +131,7 @@ static void varpro_is_refused_where_it_does_not_fit(void **state)
       from_text("model decay\nknown TE s \"time\"\n"
                 "find a 1/s \"rate\" in [0.1, 100]\nfind b 1/s \"rate\" in [0.1, 100]\n"
                 "signal exp(-TE * a) + exp(-TE * b * 2)\n");
-  tt1_known_values known = {"TE", TIMES, N};
+  tt1_known_values known = {.name = "TE", .values = TIMES, .count = N};
   tt1_design design = {N, 1, &known};
   tt1_plan_options options = TT1_PLAN_OPTIONS_INIT;
   options.solver = TT1_SOLVER_VARPRO;
@@ -145,7 +146,7 @@ static void varpro_is_refused_where_it_does_not_fit(void **state)
 static void defaults_are_chosen(void **state)
 {
   const fixture *f = *state;
-  tt1_known_values known = {"TI", TIMES, N};
+  tt1_known_values known = {.name = "TI", .values = TIMES, .count = N};
   tt1_design design = {N, 1, &known};
   tt1_plan *plan = planned(f->device, f->model, &design, NULL);
   static const char *const NAMES[] = {"C",      "k",     "T1s",      "T1",   "C_sd",    "k_sd",

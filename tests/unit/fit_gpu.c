@@ -213,7 +213,7 @@ static void models_of_ones_own_run_with_maps_of_known_quantities(void **state)
       signal[j * VOXELS + v] =
           (float)(amplitude * exp(-TIMES[j] * (double)map[v] / time) + 10 * near_normal(&seed));
   }
-  const tt1_voxel_known known = {"B", map};
+  const tt1_voxel_map known = {"B", map};
   const tt1_series series = {
       .signal = signal, .n_voxels = VOXELS, .n_voxel_known = 1, .voxel_known = &known};
   compare_series(*state, model, &a, &series, NULL);

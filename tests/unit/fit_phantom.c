@@ -37,9 +37,9 @@ static tt1_image *read_data(const char *name)
 
 static void acquire_found(acquisition *a, const tt1_image *image, const char *key, const char *name)
 {
-  const tt1_found_known *found;
+  const tt1_known_values *found;
   for (int i = 0; (found = tt1_image_known(image, i)) != NULL; i++)
-    if (!strcmp(found->key, key)) {
+    if (!strcmp(found->name, key)) {
       assert_int_equal(found->count, tt1_image_n_images(image));
       acquire_times(a, name, found->values, found->count);
       return;

@@ -189,7 +189,7 @@ static void recovers(const fixture *f, const tt1_model *model, const acquisition
   options.max_iterations = 300;
   tt1_plan *plan = planned(f->device, model, &a->design, &options);
   assert_int_equal(tt1_plan_solver(plan), TT1_SOLVER_LM);
-  tt1_voxel_known known = {"", map};
+  tt1_voxel_map known = {"", map};
   if (voxel_known >= 0) known.name = tt1_model_known(model, voxel_known)->name;
   tt1_series series = {.signal = signal,
                        .n_voxels = VOXELS,
@@ -234,7 +234,7 @@ static void a_map_of_a_known_quantity_is_used(void **state)
   static const double ANGLES[] = {0.05, 0.1, 0.2, 0.3, 0.4, 0.5};
   acquire_times(&a, "FA", ANGLES, 6);
   a.values[1][0] = 0.015;
-  a.known[1] = (tt1_known_values){"TR", a.values[1], 1};
+  a.known[1] = (tt1_known_values){.name = "TR", .values = a.values[1], .count = 1};
   a.design.n_known = 2;
   recovers(f, model, &a, LOW, HIGH, 2, 2e-3);
   tt1_plan *plan = planned(f->device, model, &a.design, NULL);
@@ -244,7 +244,7 @@ static void a_map_of_a_known_quantity_is_used(void **state)
   float one = 1, given;
   assert_int_equal(tt1_plan_run(plan, &series, NULL, &output, 1, NULL, NULL, NULL), TT1_OK);
   given = map[0]; // without a map the nominal value holds
-  series.voxel_known = &(tt1_voxel_known){"B1", &one};
+  series.voxel_known = &(tt1_voxel_map){"B1", &one};
   series.n_voxel_known = 1;
   assert_int_equal(tt1_plan_run(plan, &series, NULL, &output, 1, NULL, NULL, NULL), TT1_OK);
   assert_true(map[0] > 0 && !memcmp(&map[0], &given, sizeof given));
@@ -267,7 +267,7 @@ static void two_nonlinear_parameters_are_found(void **state)
   tt1_model *model = from_text(TEXT);
   acquire_times(&a, "TS", TS, 8);
   memcpy(a.values[1], TE, sizeof TE);
-  a.known[1] = (tt1_known_values){"TE", a.values[1], 8};
+  a.known[1] = (tt1_known_values){.name = "TE", .values = a.values[1], .count = 8};
   a.design.n_known = 2;
   recovers(f, model, &a, LOW, HIGH, -1, 1e-3);
   tt1_model_free(model);

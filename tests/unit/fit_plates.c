@@ -59,13 +59,13 @@ static void take_known(plate *p, const tt1_model *model)
   acquisition *a = &p->a;
   a->design = (tt1_design){tt1_image_n_images(p->image), 0, a->known};
   for (int q = 0; tt1_model_known(model, q); q++) {
-    const tt1_found_known *found = NULL;
+    const tt1_known_values *found = NULL;
     for (int i = 0; tt1_image_known(p->image, i); i++)
-      if (!strcmp(tt1_image_known(p->image, i)->key, tt1_model_known(model, q)->bids))
+      if (!strcmp(tt1_image_known(p->image, i)->name, tt1_model_known(model, q)->bids))
         found = tt1_image_known(p->image, i);
     if (!found) fail_msg("no %s with the series", tt1_model_known(model, q)->bids);
-    a->known[a->design.n_known++] =
-        (tt1_known_values){tt1_model_known(model, q)->name, found->values, found->count};
+    a->known[a->design.n_known++] = (tt1_known_values){
+        .name = tt1_model_known(model, q)->name, .values = found->values, .count = found->count};
   }
 }
 

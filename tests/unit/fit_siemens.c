@@ -54,7 +54,7 @@ static void read_scan(scan *s)
   s->parameters = read_series("15");
   assert_int_equal(tt1_image_n_voxels(s->raw), VOXELS);
   assert_int_equal(tt1_image_n_images(s->raw), IMAGES);
-  assert_string_equal(tt1_image_known(s->raw, 0)->key, "InversionTime");
+  assert_string_equal(tt1_image_known(s->raw, 0)->name, "InversionTime");
   s->times = tt1_image_known(s->raw, 0)->values;
 }
 

@@ -55,7 +55,7 @@ static int teardown(void **state)
 }
 
 static results fit(const fixture *f, const tt1_model *model, tt1_solver solver, int n_starts,
-                   const tt1_voxel_known *starts)
+                   const tt1_voxel_map *starts)
 {
   tt1_plan_options options = TT1_PLAN_OPTIONS_INIT;
   options.solver = solver;
@@ -82,7 +82,7 @@ static const tt1_solver SOLVERS[] = {TT1_SOLVER_LM, TT1_SOLVER_NELDER_MEAD, TT1_
 static void a_map_of_starts_is_begun_at(void **state)
 {
   const fixture *f = *state;
-  tt1_voxel_known starts[] = {{"T1s", f->truth[2]}, {"C", f->truth[0]}, {"k", f->truth[1]}};
+  tt1_voxel_map starts[] = {{"T1s", f->truth[2]}, {"C", f->truth[0]}, {"k", f->truth[1]}};
   for (int s = 0; s < 3; s++) {
     results without = fit(f, f->model, SOLVERS[s], 0, NULL);
     results with = fit(f, f->model, SOLVERS[s], 3, starts);
@@ -99,7 +99,7 @@ static void where_a_map_holds_no_number_the_fixed_start_serves(void **state)
 {
   const fixture *f = *state;
   float *map = space(VOXELS, sizeof *map);
-  tt1_voxel_known starts = {"T1s", map};
+  tt1_voxel_map starts = {"T1s", map};
   for (int s = 0; s < 3; s++) {
     for (int v = 0; v < VOXELS; v++)
       map[v] = v % 3 == 0 ? f->truth[2][v] : v % 3 == 1 ? NAN : INFINITY;
@@ -127,7 +127,7 @@ static void where_a_map_holds_no_number_the_fixed_start_serves(void **state)
 static void starts_that_make_no_sense_are_refused(void **state)
 {
   const fixture *f = *state;
-  tt1_voxel_known starts = {"T1", f->truth[2]};
+  tt1_voxel_map starts = {"T1", f->truth[2]};
   tt1_series series = {.signal = f->signal, .n_voxels = VOXELS, .n_starts = 1, .starts = &starts};
   tt1_plan_options options = TT1_PLAN_OPTIONS_INIT;
   tt1_error err = {0};

@@ -116,7 +116,8 @@ static inline void acquire(acquisition *a, const tt1_model *model)
   a->design = (tt1_design){row->n, 0, a->known};
   for (int q = 0; q < 7 && row->known[q].name; q++) {
     memcpy(a->values[q], row->known[q].values, sizeof row->known[q].values);
-    a->known[q] = (tt1_known_values){row->known[q].name, a->values[q], row->known[q].count};
+    a->known[q] = (tt1_known_values){
+        .name = row->known[q].name, .values = a->values[q], .count = row->known[q].count};
     a->design.n_known++;
   }
 }
@@ -126,7 +127,7 @@ static inline void acquire_times(acquisition *a, const char *name, const double 
 {
   memset(a, 0, sizeof *a);
   memcpy(a->values[0], times, (size_t)n * sizeof *times);
-  a->known[0] = (tt1_known_values){name, a->values[0], n};
+  a->known[0] = (tt1_known_values){.name = name, .values = a->values[0], .count = n};
   a->design = (tt1_design){n, 1, a->known};
 }
 

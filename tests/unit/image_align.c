@@ -132,11 +132,11 @@ static void slices_take_their_times_along_or_lose_them(void **state)
   (void)state;
   for (int turned = 0; turned < 8; turned += 4) {
     tt1_image *expected = upright(SIZE), *image = stored_otherwise(SIZE, SAME, turned | 1);
-    tt1_found_known own = {"InversionTime", "here", TIMES, IMAGES, 3};
+    tt1_known_values own = {"InversionTime", TIMES, IMAGES, 3, "here"};
     assert_true(tt1__image_add_found(image, &own) &&
                 tt1__image_add_known(image, "EchoTime", "there", TIMES, 1));
     assert_int_equal(tt1_image_align(image, &expected->geometry, NULL), TT1_OK);
-    assert_string_equal(tt1_image_known(image, 0)->key, turned ? "EchoTime" : "InversionTime");
+    assert_string_equal(tt1_image_known(image, 0)->name, turned ? "EchoTime" : "InversionTime");
     assert_int_equal(image->n_known, turned ? 1 : 2);
     tt1_image_free(image);
     tt1_image_free(expected);

@@ -93,7 +93,7 @@ static void reads_a_real_series(void **state)
   assert_int_equal(tt1_image_n_images(image), 5);
   assert_int_equal(tt1_image_geometry(image)->size[0], 160);
   assert_int_equal(tt1_image_geometry(image)->size[1], 160);
-  assert_string_equal(tt1_image_known(image, 0)->key, "InversionTime");
+  assert_string_equal(tt1_image_known(image, 0)->name, "InversionTime");
   assert_true(tt1_image_known(image, 0)->values[4] == 4.1);
   // Every voxel was divided by 1.1 times its maximum over all images, more than these five.
   float largest = 0.0f;

@@ -22,7 +22,7 @@ static tt1_training *begin(const tt1_protocol *protocol, int64_t n_steps, int th
   tt1_error err = {0};
   o.n_steps = n_steps;
   o.threads = threads;
-  if (tt1_training_begin(&t, protocol, &o, &err)) fail_msg("%s", err.message);
+  if (tt1_training_create(&t, protocol, &o, &err)) fail_msg("%s", err.message);
   return t;
 }
 
@@ -112,7 +112,7 @@ static tt1_status save(const tt1_training *t, const char *path, const char *name
 {
   tt1_folder *folder = NULL;
   tt1_status status = tt1_folder_open(&folder, path, err);
-  if (status == TT1_OK) status = tt1_training_save(t, folder, name, err);
+  if (status == TT1_OK) status = tt1_folder_write_training(folder, name, t, err);
   if (status == TT1_OK) status = tt1_folder_commit(folder, err);
   tt1_folder_free(folder);
   return status;
@@ -176,7 +176,7 @@ static void wrong_checkpoints_are_refused(void **state)
   assert_non_null(strstr(err.message, "makes no sense"));
   tt1_folder *out = NULL;
   assert_int_equal(tt1_folder_open(&out, folder, &err), TT1_OK);
-  assert_int_equal(tt1_network_save(a->network, out, "c.npz", &err), TT1_OK);
+  assert_int_equal(tt1_folder_write_network(out, "c.npz", a->network, &err), TT1_OK);
   assert_int_equal(tt1_folder_commit(out, &err), TT1_OK);
   tt1_folder_free(out);
   assert_int_equal(tt1_training_resume(&b, file, 1, &err), TT1_BAD_FILE);
@@ -234,7 +234,7 @@ static void odd_protocols_are_refused(void **state)
   for (int i = 0; i < 9; i++) {
     tt1_training *t = NULL;
     tt1_error err = {0};
-    assert_int_equal(tt1_training_begin(&t, &wrong[i], NULL, &err), TT1_BAD_ARGUMENT);
+    assert_int_equal(tt1_training_create(&t, &wrong[i], NULL, &err), TT1_BAD_ARGUMENT);
     if (!strstr(err.message, messages[i])) fail_msg("%d: %s", i, err.message);
     assert_null(t);
   }
@@ -247,7 +247,7 @@ static tt1_status live(const char *folder, const char *file, tt1_error *err)
   tt1_training_options o = TT1_TRAINING_OPTIONS_INIT;
   tt1_training *a = NULL, *b = NULL;
   o.threads = 2;
-  tt1_status status = tt1_training_begin(&a, &p, &o, err);
+  tt1_status status = tt1_training_create(&a, &p, &o, err);
   if (status == TT1_OK) status = save(a, folder, "c.npz", err);
   if (status == TT1_OK) status = tt1_training_resume(&b, file, 2, err);
   tt1_training_free(a);

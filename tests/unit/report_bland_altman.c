@@ -36,7 +36,7 @@ static char *write_figure(const tt1_bland_altman *figure, const char *name, size
   tt1_folder *folder = NULL;
   tt1_error err = {0};
   assert_int_equal(tt1_folder_open(&folder, s.path, &err), TT1_OK);
-  tt1_status status = tt1_bland_altman_write(folder, name, figure, &err);
+  tt1_status status = tt1_folder_write_bland_altman(folder, name, figure, &err);
   if (status != TT1_OK) print_error("%s\n", err.message);
   assert_int_equal(status, TT1_OK);
   assert_int_equal(tt1_folder_commit(folder, &err), TT1_OK);
@@ -218,16 +218,17 @@ static void refuses_and_survives(void **state)
   tt1_error err = {0};
   assert_int_equal(tt1_folder_open(&folder, s.path, &err), TT1_OK);
   tt1_bland_altman figure = make(0);
-  tt1_bland_altman_write(folder, "f.png", &figure, &err);
+  tt1_folder_write_bland_altman(folder, "f.png", &figure, &err);
   check_sentence(&err, TT1_BAD_ARGUMENT, "f.png cannot be drawn: there are no pairs");
   figure = make(N);
   b[7] = (double)NAN;
-  tt1_bland_altman_write(folder, "f.png", &figure, &err);
+  tt1_folder_write_bland_altman(folder, "f.png", &figure, &err);
   check_sentence(&err, TT1_BAD_ARGUMENT, "f.png cannot be drawn: pair 7 is");
   figure = make(N);
   for (int n = 1; n < 100; n++) {
     tt1__fail_allocation(n);
-    tt1_status status = tt1_bland_altman_write(folder, n % 2 ? "f.png" : "f.svg", &figure, &err);
+    tt1_status status =
+        tt1_folder_write_bland_altman(folder, n % 2 ? "f.png" : "f.svg", &figure, &err);
     tt1__fail_allocation(0);
     if (status == TT1_OK) break;
     assert_int_equal(status, TT1_NO_MEMORY);
@@ -251,6 +252,6 @@ int main(void)
 #else
   tt1_bland_altman figure = {0};
   printf("skipped: this build has no cairo\n");
-  return tt1_bland_altman_write(NULL, "f.png", &figure, NULL) != TT1_NO_DEVICE;
+  return tt1_folder_write_bland_altman(NULL, "f.png", &figure, NULL) != TT1_NO_DEVICE;
 #endif
 }

@@ -14,13 +14,13 @@ typedef tt1_status (*write_fn)(tt1_folder *folder, const char *name, const void 
 static tt1_status write_chart(tt1_folder *folder, const char *name, const void *chart,
                               tt1_error *err)
 {
-  return tt1_chart_write(folder, name, chart, err);
+  return tt1_folder_write_chart(folder, name, chart, err);
 }
 
 static tt1_status write_pictures(tt1_folder *folder, const char *name, const void *pictures,
                                  tt1_error *err)
 {
-  return tt1_pictures_write(folder, name, pictures, err);
+  return tt1_folder_write_pictures(folder, name, pictures, err);
 }
 
 /* The checksum of the file that it becomes; `surface`, if given, the picture. */
@@ -51,7 +51,7 @@ static void refuse(const tt1_chart *chart, const char *part)
   tt1_folder *folder = NULL;
   tt1_error err = {0};
   assert_int_equal(tt1_folder_open(&folder, inside(&s, "out"), NULL), TT1_OK);
-  tt1_chart_write(folder, "c.png", chart, &err);
+  tt1_folder_write_chart(folder, "c.png", chart, &err);
   check_sentence(&err, TT1_BAD_ARGUMENT, part);
   tt1_folder_free(folder);
   remove_tree(s.path);
@@ -235,7 +235,7 @@ int main(void)
 {
   tt1_chart chart = {0};
   printf("skipped: this build has no cairo\n");
-  return tt1_chart_write(NULL, "c.png", &chart, NULL) != TT1_NO_DEVICE;
+  return tt1_folder_write_chart(NULL, "c.png", &chart, NULL) != TT1_NO_DEVICE;
 }
 
 #endif

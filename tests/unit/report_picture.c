@@ -19,7 +19,7 @@ static cairo_surface_t *draw(const tt1_picture *picture)
   tt1_folder *folder = NULL;
   tt1_error err = {0};
   assert_int_equal(tt1_folder_open(&folder, s.path, &err), TT1_OK);
-  tt1_status status = tt1_picture_write(folder, "T1map.png", picture, &err);
+  tt1_status status = tt1_folder_write_picture(folder, "T1map.png", picture, &err);
   if (status != TT1_OK) print_error("%s\n", err.message);
   assert_int_equal(status, TT1_OK);
   assert_int_equal(tt1_folder_commit(folder, &err), TT1_OK);
@@ -154,17 +154,17 @@ static void refuses_what_cannot_be_drawn(void **state)
   tt1_picture p = {map, &g, 1.0, 2.0, 2.0, TT1_COLOURS_GREY, "T1", "ms"};
   tt1_error err = {0};
   assert_int_equal(tt1_folder_open(&folder, s.path, &err), TT1_OK);
-  tt1_picture_write(folder, "a.png", &p, &err);
+  tt1_folder_write_picture(folder, "a.png", &p, &err);
   check_sentence(&err, TT1_BAD_ARGUMENT, "a.png cannot be drawn: the window from 2 to 2");
   p.from = (double)NAN;
-  assert_int_equal(tt1_picture_write(folder, "a.png", &p, &err), TT1_BAD_ARGUMENT);
+  assert_int_equal(tt1_folder_write_picture(folder, "a.png", &p, &err), TT1_BAD_ARGUMENT);
   p.from = 0.0;
   g.spacing[0] = 0.0;
-  assert_int_equal(tt1_picture_write(folder, "a.png", &p, &err), TT1_BAD_ARGUMENT);
+  assert_int_equal(tt1_folder_write_picture(folder, "a.png", &p, &err), TT1_BAD_ARGUMENT);
   g.spacing[0] = 1.0;
   for (int n = 1; n < 100; n++) {
     tt1__fail_allocation(n);
-    tt1_status status = tt1_picture_write(folder, "a.png", &p, &err);
+    tt1_status status = tt1_folder_write_picture(folder, "a.png", &p, &err);
     tt1__fail_allocation(0);
     if (status == TT1_OK) break;
     assert_int_equal(status, TT1_NO_MEMORY);

@@ -83,7 +83,8 @@ static void all_can_be_simulated(void **state)
       tt1_error err = {0};
       v.scans[i].size = 32;
       v.scans[i].threads = 1;
-      if (tt1_simulate(&s, &v.scans[i], &err) != TT1_OK) fail_msg("%d: %s", number, err.message);
+      if (tt1_simulation_create(&s, &v.scans[i], &err) != TT1_OK)
+        fail_msg("%d: %s", number, err.message);
       tt1_simulation_free(s);
     }
   }

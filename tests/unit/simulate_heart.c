@@ -17,7 +17,7 @@ static tt1_simulation *simulate(const tt1_simulation_options *options)
 {
   tt1_simulation *s = NULL;
   tt1_error err = {0};
-  if (tt1_simulate(&s, options, &err) != TT1_OK) print_error("%s\n", err.message);
+  if (tt1_simulation_create(&s, options, &err) != TT1_OK) print_error("%s\n", err.message);
   assert_non_null(s);
   return s;
 }
@@ -354,7 +354,8 @@ static void wrong_options_are_refused(void **state)
   for (int i = 0; i < COUNT; i++) {
     tt1_simulation *s = NULL;
     tt1_error err = {0};
-    if (tt1_simulate(&s, &w[i], &err) != TT1_BAD_ARGUMENT) fail_msg("options %d are taken", i);
+    if (tt1_simulation_create(&s, &w[i], &err) != TT1_BAD_ARGUMENT)
+      fail_msg("options %d are taken", i);
     assert_true(err.message[0] != '\0');
     assert_null(s);
   }

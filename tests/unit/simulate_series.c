@@ -13,7 +13,7 @@ static tt1_simulation *simulate(const tt1_simulation_options *options)
 {
   tt1_simulation *s = NULL;
   tt1_error err = {0};
-  if (tt1_simulate(&s, options, &err) != TT1_OK) fail_msg("%s", err.message);
+  if (tt1_simulation_create(&s, options, &err) != TT1_OK) fail_msg("%s", err.message);
   return s;
 }
 
@@ -356,7 +356,7 @@ static void failing_memory_is_said(void **state)
   for (int n = 1;; n++) {
     tt1_simulation *s = NULL;
     tt1__fail_allocation(n);
-    tt1_status status = tt1_simulate(&s, &options, NULL);
+    tt1_status status = tt1_simulation_create(&s, &options, NULL);
     tt1__fail_allocation(0);
     tt1_simulation_free(s);
     if (status == TT1_OK) {

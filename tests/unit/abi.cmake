@@ -1,0 +1,3 @@
+if(NOT TT1_CORE)
+  tt1_unit_test(abi_versions)
+endif()
