@@ -29,11 +29,14 @@ struct tt1__dicom {
   DcmDataset set;
 };
 
-/* DCMTK keeps its codecs and its log level for the process. */
+/* DCMTK keeps decoders and logs for the process, which torcht1.h tells. Both are left as a host that uses
+ * DCMTK, too, has them, but for the logs of the parts that work here: the errors of this library say it all.
+ * Nothing is taken back, as a host may have registered the same decoders. */
 static bool prepare()
 {
   static const bool is_ready = [] {
-    OFLog::configure(OFLogger::OFF_LOG_LEVEL);
+    for (const char *part : {"dcmtk.dcmdata", "dcmtk.dcmjpeg", "dcmtk.dcmjpls"})
+      OFLog::getLogger(part).setLogLevel(OFLogger::OFF_LOG_LEVEL);
     DJDecoderRegistration::registerCodecs();
     DJLSDecoderRegistration::registerCodecs();
     return true;

@@ -46,7 +46,8 @@ static tt1_status parse_start_map(tt1_mapping_options *o, char *text, const char
   if (o->n_starts == MAX_STARTS)
     return tt1__error_set(err, TT1_BAD_ARGUMENT, "--start-map is given too often");
   char *path = split(text);
-  if (!path) return refuse("start-map", "NAME=FILE, for instance T1s=T1s.nii.gz", whole, err);
+  if (!path || !*path)
+    return refuse("start-map", "NAME=FILE, for instance T1s=T1s.nii.gz", whole, err);
   o->starts[o->n_starts++] = (tt1__start_map){text, path};
   return TT1_OK;
 }
