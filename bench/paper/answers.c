@@ -193,24 +193,11 @@ int is_shown(const verdict *v, int m, int role)
   return v[m].n_cases > 0 && (methods[m].roles & role);
 }
 
-static int by_size(const void *first, const void *second)
-{
-  double a = *(const double *)first, b = *(const double *)second;
-  return (a > b) - (a < b);
-}
-
-double median(double *values, int n)
-{
-  if (n == 0) return (double)NAN;
-  qsort(values, (size_t)n, sizeof *values, by_size);
-  return values[n / 2];
-}
-
 double median_seconds(const verdict *v)
 {
   double values[MAX_CASES];
   int n = 0;
   for (int i = 0; i < MAX_CASES; i++)
     if (v->seconds[i] > 0.0) values[n++] = v->seconds[i];
-  return median(values, n);
+  return tt1_quantile(values, n, 0.5);
 }

@@ -65,7 +65,7 @@ static double median_time(const fitter *f, const sequence *s, const float *signa
   if (seconds[0] > 1.0) return seconds[0];
   for (int i = 1; i < TIMES; i++)
     seconds[i] = fit(f, s, signal, found, outcome);
-  return median(seconds, TIMES);
+  return tt1_quantile(seconds, TIMES, 0.5);
 }
 
 static void fit_case(const fitter *f, const paper_case *c, const char *name, const float *signal)

@@ -145,8 +145,6 @@ typedef struct verdict {
 
 void judge(verdict *out, const cohort *c, const method *m);
 double median_seconds(const verdict *v);
-/** The median of `n` numbers, which it sorts; NaN of none. */
-double median(double *values, int n);
 /** Whether method `m` took part and is good for `role`. */
 int is_shown(const verdict *v, int m, int role);
 

@@ -13,6 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/text.h"
@@ -161,8 +162,7 @@ static int spawn(pid_t *child, char *const *words, char *const *environment, con
 static int wait_for(pid_t child, double seconds, int *status)
 {
   const struct timespec pause = {0, 2000000};
-  struct timespec begin, now;
-  clock_gettime(CLOCK_MONOTONIC, &begin);
+  double began = tt1__seconds();
   for (;;) {
     pid_t ended = waitpid(child, status, WNOHANG);
     if (ended == child) return 0;
@@ -170,10 +170,7 @@ static int wait_for(pid_t child, double seconds, int *status)
       *status = -1;
       return 0;
     }
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    double taken =
-        (double)(now.tv_sec - begin.tv_sec) + 1e-9 * (double)(now.tv_nsec - begin.tv_nsec);
-    if (taken > seconds) break;
+    if (tt1__seconds() - began > seconds) break;
     nanosleep(&pause, NULL);
   }
   kill(-child, SIGKILL);

@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/utsname.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/text.h"
@@ -86,21 +86,14 @@ static void make_trial(float *signal, int n_rows)
   }
 }
 
-static double seconds_now(void)
-{
-  struct timespec now;
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
-
 /* Fit the trial: results in rows [n_rows][TRIAL]. Returns the seconds. */
 static double try_out(const tt1__lanes *lanes, const tt1__jit_task *task, float *inputs,
                       float *results)
 {
   tt1__chunk chunk = {inputs, results, TRIAL, TRIAL};
-  double begin = seconds_now();
+  double begin = tt1__seconds();
   lanes->fit(task->setup, task->numbers, task->integers, task->model, &chunk);
-  return seconds_now() - begin;
+  return tt1__seconds() - begin;
 }
 
 /* ---- Choosing -------------------------------------------------------------- */

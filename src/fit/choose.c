@@ -4,8 +4,8 @@
  * driver tells of it. A GPU is not even looked for where the processor will be
  * done before one has started. docs/devices.md states the model. */
 #include <stdio.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "fit/run.h"
 
 #define PROBE            64   /* voxels that are timed */
@@ -13,13 +13,6 @@
 #define BYTES_PER_SECOND 5e9  /* copies, gathering and scattering among them */
 #define GPU_SHARE        0.25 /* of the lane operations it can do at best */
 #define CPU_OPERATIONS   3e9  /* lane operations per second, lane and thread */
-
-static double now(void)
-{
-  struct timespec t;
-  clock_gettime(CLOCK_MONOTONIC, &t);
-  return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 /* Seconds for one voxel in one thread; negative where that cannot be found out. */
 static double probe(tt1__run *r)
@@ -31,9 +24,9 @@ static double probe(tt1__run *r)
   if (!tt1__fitter_begin(r->fitter, PROBE, wanted, NULL)) {
     r->fitter->slots[0].count = r->fitter->slots[0].stride = PROBE;
     tt1__run_gather(r, 0, &r->fitter->slots[0]);
-    double began = now();
+    double began = tt1__seconds();
     r->fitter->device->kind->fit(r->fitter, 0, NULL);
-    seconds = (now() - began) / PROBE;
+    seconds = (tt1__seconds() - began) / PROBE;
   }
   return seconds;
 }
