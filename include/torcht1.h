@@ -180,6 +180,8 @@ TT1_API tt1_status tt1_model_read(tt1_model **out, const char *path, tt1_error *
 TT1_API tt1_status tt1_model_open(tt1_model **out, const char *name_or_path, tt1_error *err);
 /** Whether tt1_model_open() takes `name_or_path` for that of a file. */
 TT1_API int tt1_model_is_path(const char *name_or_path);
+/** Whether the text is, byte for byte, that of the shipped model of the same name. */
+TT1_API int tt1_model_is_shipped(const tt1_model *model);
 
 /** What is changed about a parameter. */
 typedef enum tt1_change_kind {

@@ -8,6 +8,7 @@ trap 'rm -rf "$work"' EXIT
 cmake --install "$1" --prefix "$work/first" >/dev/null
 mv "$work/first" "$work/prefix" # an installed tree may be moved
 prefix=$work/prefix
+[ -s "$prefix/share/torcht1/models/molli.model" ]
 [ -x "$prefix/bin/torcht1" ] && [ -f "$prefix/share/man/man1/torcht1.1" ]
 "$3" simulate heart -o "$work/series" --size 32 --quiet
 pc=$(dirname "$(find "$prefix" -name torcht1.pc)")

@@ -69,9 +69,11 @@ static void print_written(const tt1_mapping *m, const fit_request *request)
 void fit_print_table(const tt1_mapping *m, const fit_request *request)
 {
   const tt1_mapping_result *result = tt1_mapping_result_of(m);
+  const char *file = result->model_file;
   const char *line, *label, *filter = tt1_mapping_map_at(m, 0)->filter;
   print_series(m);
-  printf("model    %s\n", tt1_model_name(tt1_mapping_model(m)));
+  printf("model    %s%s%s%s\n", tt1_model_name(tt1_mapping_model(m)), file ? " of " : "",
+         file ? file : "", file ? ", not a shipped one" : "");
   printf("solver   %s\n", result->solver);
   if (result->n_plans > 1)
     printf("slices   %d, each fitted with times of its own\n", result->n_plans);

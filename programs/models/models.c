@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * torcht1 models: list the shipped models, show one, check a file. */
 #include <getopt.h>
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -10,7 +9,7 @@
 enum { EXPLAIN = 256, EMIT };
 
 static const option_row options[] = {
-    {"explain", EXPLAIN, NULL, "with show: derivatives and the structure found"},
+    {"explain", EXPLAIN, NULL, "with show: the derivatives and the structure found, too"},
     {"emit", EMIT, "LANGUAGE", "with show: the generated kernel text as c, opencl or cuda"},
     {NULL, 0, NULL, NULL}};
 
@@ -33,53 +32,6 @@ static int list_models(void)
   return EXIT_OK;
 }
 
-static void print_bound(char *out, size_t size, double value)
-{
-  if (isinf(value))
-    snprintf(out, size, "%s", value < 0 ? "-inf" : "inf");
-  else
-    snprintf(out, size, "%g", value);
-}
-
-static void show_parameter(const tt1_parameter *parameter)
-{
-  char lower[32], upper[32];
-  print_bound(lower, sizeof lower, parameter->lower);
-  print_bound(upper, sizeof upper, parameter->upper);
-  printf("  find   %-6s %-5s %s, %s to %s%s%s\n", parameter->name, parameter->unit,
-         parameter->meaning, lower, upper, parameter->bids ? ", file " : "",
-         parameter->bids ? parameter->bids : "");
-}
-
-static void show_known(const tt1_model *model, const tt1_known *known)
-{
-  static const char *const scopes[] = {"one per image", "one per series", "one per voxel"};
-  printf("  known  %-6s %-5s %s, %s%s%s", known->name, known->unit, known->meaning,
-         scopes[known->scope], known->bids ? ", BIDS " : "", known->bids ? known->bids : "");
-  if (known->has_nominal) printf(", %g if not given", known->nominal);
-  if (known->from >= 0)
-    printf(", %s where %s is %s", tt1_model_known(model, known->from)->name,
-           tt1_model_known(model, known->where)->name, known->is_greatest ? "greatest" : "least");
-  printf("\n");
-}
-
-static void show_model(const tt1_model *model)
-{
-  printf("%s: %s\n\n  signal %s\n", tt1_model_name(model), tt1_model_title(model),
-         tt1_model_formula(model));
-  for (int i = 0; tt1_model_known(model, i); i++)
-    show_known(model, tt1_model_known(model, i));
-  for (int i = 0; tt1_model_parameter(model, i); i++)
-    show_parameter(tt1_model_parameter(model, i));
-  for (int i = 0; tt1_model_map(model, i); i++) {
-    const tt1_map *map = tt1_model_map(model, i);
-    printf("  map    %-6s %-5s %s%s%s\n", map->name, map->unit, map->meaning,
-           map->bids ? ", file " : "", map->bids ? map->bids : "");
-  }
-  for (int i = 0; tt1_model_reference(model, i); i++)
-    printf("  cite   %s\n", tt1_model_reference(model, i));
-}
-
 static int print_and_free(tt1_status status, char *text, const tt1_error *error)
 {
   if (status != TT1_OK) return complain_of(error);
@@ -99,7 +51,7 @@ static int show(const char *name, int explain, int dialect)
     tt1_status status = tt1_model_emit(&text, model, (tt1_dialect)dialect, &error);
     code = print_and_free(status, text, &error);
   } else {
-    show_model(model);
+    fputs(tt1_model_text(model), stdout);
     if (explain) {
       tt1_status status = tt1_model_explain(&text, model, &error);
       printf("\n");
@@ -142,10 +94,13 @@ static int run(int argc, char **argv)
               verb);
 }
 
-const command_row command_models = {"models",
-                                    "[show NAME|FILE [--explain] [--emit LANGUAGE] | check FILE]",
-                                    "List the shipped models, show one, or check a model file",
-                                    "'check' compiles the file and runs its test lines.\n",
-                                    options,
-                                    run,
-                                    NULL};
+const command_row command_models = {
+    "models",
+    "[show NAME|FILE [--explain] [--emit LANGUAGE] | check FILE]",
+    "List the shipped models, show one, or check a model file",
+    "'show' prints the text of a model, to be changed in a file of your own:\n"
+    "  torcht1 models show molli >mine.model\n"
+    "'check' compiles the file and runs its test lines.\n",
+    options,
+    run,
+    NULL};

@@ -122,8 +122,9 @@ static tt1_status write_picture(tt1_mapping *m, tt1_folder *folder, tt1_error *e
 /* Model, what was changed of it, solver, correction: for whoever meets the map alone. */
 static void describe(char *text, size_t size, const tt1_mapping *m, const tt1_mapped *map)
 {
-  snprintf(text, size, "torcht1 %s: model %.60s (%.200s), solver %.40s, noise %.40s", tt1_version(),
-           tt1_model_name(m->model), tt1_model_title(m->model), m->result.solver,
+  snprintf(text, size, "torcht1 %s: model %.60s (%.200s)%s, solver %.40s, noise %.40s",
+           tt1_version(), tt1_model_name(m->model), tt1_model_title(m->model),
+           m->model_file ? ", which is not a shipped one" : "", m->result.solver,
            tt1_noise_name(m->plan.noise));
   size_t used = strlen(text);
   if (map->multiplied_by != 1.0)
@@ -179,7 +180,7 @@ static tt1_status write_dicom(tt1_mapping *m, tt1_folder *folder, tt1_error *err
 
 /* ---- MATLAB ---- */
 
-enum { MAX_FACTS = 10 };
+enum { MAX_FACTS = 12 };
 
 /* Variables with the room they borrow from. */
 typedef struct mat_file {
@@ -249,6 +250,7 @@ static tt1_status write_mat(const tt1_mapping *m, tt1_folder *folder, tt1_error 
   put_maps(&f, m, geometry);
   add_fact(&f, (tt1_variable){.name = "version", .text = tt1_version()});
   add_fact(&f, (tt1_variable){.name = "model", .text = tt1_model_name(m->model)});
+  add_fact(&f, (tt1_variable){.name = "model_file", .text = m->model_file ? m->model_file : ""});
   add_fact(&f, (tt1_variable){.name = "formula", .text = tt1_model_formula(m->model)});
   add_fact(&f, (tt1_variable){.name = "solver", .text = m->result.solver});
   add_fact(&f, (tt1_variable){.name = "noise", .text = tt1_noise_name(m->plan.noise)});

@@ -116,6 +116,7 @@ static tt1_status read_model(tt1_mapping *m, const char *name, tt1_error *err)
   tt1_status status = tt1_model_open(&m->model, name, err);
   if (status == TT1_OK && tt1_model_is_path(name) && !tt1__mapping_add(m, &m->files, "%s", name))
     status = tt1__no_memory(err);
+  if (status == TT1_OK && !tt1_model_is_shipped(m->model)) m->model_file = name;
   if (status == TT1_OK) status = tt1__changes_apply(&m->model, &m->corrected, m->options, err);
   return status;
 }

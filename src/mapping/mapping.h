@@ -47,6 +47,7 @@ struct tt1_mapping {
   char *wanted_series;     /* read.series */
 
   tt1_model *model;
+  const char *model_file; /* of a model that is not a shipped one; else NULL */
   tt1_image *image, *mask_image;
   uint8_t *mask;  /* [n_voxels] or NULL */
   int *images;    /* [n_images] from 1, or NULL for all in their order */

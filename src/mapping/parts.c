@@ -130,6 +130,7 @@ static void note_device(tt1_mapping *m, const tt1_plan *plan)
   const char *why = NULL;
   m->result.threads = tt1_device_threads(device);
   m->result.kernels = tt1_plan_kernels(plan, &why);
+  m->result.model_file = m->model_file;
   m->result.solver = tt1_solver_name(tt1_plan_solver(plan));
   snprintf(m->device_name, sizeof m->device_name, "%s", tt1_device_name(device));
   snprintf(m->isa, sizeof m->isa, "%s", tt1_device_isa(device));

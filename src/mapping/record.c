@@ -28,13 +28,15 @@ void tt1__model_checksum(char text[16], const tt1_model *model)
 static const char *const inputs[] = {"torcht1", "model",  "options",     "like", "series",
                                      "signs",   "inputs", "mask_inputs", "known"};
 
-static void put_model(tt1_json *out, const tt1_model *model)
+static void put_model(tt1_json *out, const tt1_mapping *m)
 {
+  const tt1_model *model = m->model;
   char crc[16];
   tt1__model_checksum(crc, model);
   tt1_json_open(out, "model", '{');
   tt1_json_text(out, "name", tt1_model_name(model));
   tt1_json_text(out, "title", tt1_model_title(model));
+  tt1_json_text(out, "file", m->model_file); // null: a shipped one
   tt1_json_text(out, "crc32", crc);
   tt1_json_text(out, "text", tt1_model_text(model));
   tt1_json_close(out, '{');
@@ -92,7 +94,7 @@ static void put_known(tt1_json *out, const tt1_mapping *m)
 static void put_inputs(tt1_json *out, const tt1_mapping *m)
 {
   tt1_json_text(out, "torcht1", tt1_version());
-  put_model(out, m->model);
+  put_model(out, m);
   tt1__options_put(out, m);
   tt1__like_put(out, &m->plan, m->options);
   put_series(out, m);

@@ -91,6 +91,7 @@ static void put_own(tt1_json *out, const tt1_mapped *map, const tt1_mapping *m)
   tt1_json_open(out, "Torcht1", '{');
   tt1_json_text(out, "Version", tt1_version());
   tt1_json_text(out, "Model", tt1_model_name(m->model));
+  if (m->model_file) tt1_json_text(out, "ModelFile", tt1__base_name(m->model_file));
   tt1_json_text(out, "ModelChecksum", crc);
   tt1_json_number(out, "MultipliedBy", map->multiplied_by);
   if (map->filter) tt1_json_text(out, "Filter", map->filter);

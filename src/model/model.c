@@ -65,6 +65,13 @@ const char *tt1_builtin_name(int index)
   return tt1__builtin_texts[index].name;
 }
 
+int tt1_model_is_shipped(const tt1_model *model)
+{
+  for (const tt1__builtin_text *it = tt1__builtin_texts; it->name; it++)
+    if (strcmp(it->name, model->name) == 0) return strcmp(it->text, model->text) == 0;
+  return 0;
+}
+
 tt1_status tt1_model_builtin(tt1_model **out, const char *name, tt1_error *err)
 {
   tt1__text known = {0};
