@@ -143,7 +143,7 @@ TT1_API const char *tt1_mapping_remark(const tt1_mapping *mapping, int index, co
 typedef struct tt1_mapping_result {
   const char *model_file; /**< of the model, where it is not a shipped one; else NULL */
   const char *solver;     /**< that was taken: "varpro" */
-  double sigma;       /**< of the noise, given or estimated; 0: from the residuals of each voxel */
+  double sigma; /**< of the noise, given or estimated; 0: from the residuals of each voxel */
   int sigma_is_estimated;
   int n_plans;       /**< more than 1: slices with times of their own */
   double open_share; /**< of the samples, whose sign phase does not tell; -1: phase is not used */
