@@ -9,7 +9,7 @@ cd "$(dirname "$0")/.."
 out=${1:?usage: core.sh OUTPUT_FOLDER} CC=${CC:-cc}
 mkdir -p "$out/include" "$out/models" "$out/generated"
 version=$(sed -n 's/^project(torcht1 VERSION \([0-9.]*\).*/\1/p' CMakeLists.txt)
-numeric="-std=c11 -O3 -ffp-contract=off -fno-math-errno -fno-trapping-math"
+numeric="-std=c11 -O3 -DNDEBUG -ffp-contract=off -fno-math-errno -fno-trapping-math"
 flags="$numeric -D_POSIX_C_SOURCE=200809L -fvisibility=hidden -Iinclude -I$out/include -I$out/generated -I$out -Isrc ${CFLAGS:-}"
 
 sed -e "s/@PROJECT_VERSION@/$version/" -e "s/@PROJECT_VERSION_MAJOR@/${version%%.*}/" \

@@ -13,7 +13,12 @@ set(CMAKE_CXX_STANDARD_REQUIRED ON)
 set(CMAKE_CXX_VISIBILITY_PRESET hidden)
 set(CMAKE_VISIBILITY_INLINES_HIDDEN ON)
 set(CMAKE_POSITION_INDEPENDENT_CODE ON)
-set(CMAKE_C_FLAGS_RELEASE "-O3")
+# Invariants are checked wherever tests run; what users build does not pay for them.
+if(TT1_TESTS)
+  set(CMAKE_C_FLAGS_RELEASE "-O3")
+else()
+  set(CMAKE_C_FLAGS_RELEASE "-O3 -DNDEBUG")
+endif()
 set(CMAKE_C_FLAGS_DEBUG "-O1 -g")
 set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * The segments of the left ventricle after the American Heart Association, from
  * the ring of the myocardium and the insertion points of the right ventricle. */
+#include <assert.h>
 #include <math.h>
 #include <string.h>
 
@@ -39,6 +40,7 @@ const char *tt1_segment_name(int segment)
       "basal inferolateral", "basal anterolateral", "mid anterior",       "mid anteroseptal",
       "mid inferoseptal",    "mid inferior",        "mid inferolateral",  "mid anterolateral",
       "apical anterior",     "apical septal",       "apical inferior",    "apical lateral"};
+  static_assert(sizeof names / sizeof *names == 16, "the segments of a left ventricle");
   return segment >= 1 && segment <= 16 ? names[segment - 1] : NULL;
 }
 

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/memory.h"
 
+#include <assert.h>
 #include <stdatomic.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,7 +36,7 @@ void *tt1__allocate(size_t count, size_t size)
 void *tt1__allocate_aligned(size_t count, size_t size)
 {
   if (refused(count, size)) return NULL;
-  size_t bytes = (count * size + 64) / 64 * 64;
+  size_t bytes = (count * size + 64) / 64 * 64; // one more where it is full: never 0
   void *block = aligned_alloc(64, bytes);
   if (block) memset(block, 0, bytes);
   return block;
@@ -67,6 +69,7 @@ struct tt1__arena_block {
   size_t used, capacity;
   _Alignas(16) unsigned char bytes[];
 };
+static_assert(offsetof(struct tt1__arena_block, bytes) % 16 == 0, "pieces are aligned to 16");
 
 void *tt1__arena_allocate(tt1__arena *arena, size_t count, size_t size)
 {
@@ -82,6 +85,7 @@ void *tt1__arena_allocate(tt1__arena *arena, size_t count, size_t size)
     block->capacity = capacity;
     arena->last = block;
   }
+  assert(block->used + bytes <= block->capacity && block->used % 16 == 0);
   void *piece = block->bytes + block->used;
   block->used += bytes;
   return piece;

@@ -2,6 +2,8 @@
 #define _GNU_SOURCE // sched_getaffinity
 #include "base/threads.h"
 
+#include <assert.h>
+#include <limits.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
@@ -59,6 +61,7 @@ static void *worker_main(void *argument)
     for (int item; (item = take_item(pool)) >= 0; atomic_fetch_add(&pool->done, 1))
       pool->task.work(item, self->index, pool->task.payload);
     pthread_mutex_lock(&pool->lock);
+    assert(pool->n_busy > 0);
     if (--pool->n_busy == 0) pthread_cond_signal(&pool->end);
   }
   pthread_mutex_unlock(&pool->lock);
@@ -80,6 +83,7 @@ tt1__pool *tt1__pool_create(int n_threads)
 {
   tt1__pool *pool = tt1__allocate(1, sizeof *pool + (size_t)n_threads * sizeof pool->workers[0]);
   if (!pool) return NULL;
+  assert(n_threads >= 1);
   pool->size = n_threads;
   pthread_mutex_init(&pool->lock, NULL);
   pthread_cond_init(&pool->begin, NULL);
@@ -131,6 +135,7 @@ int tt1__pool_run(tt1__pool *pool, int count, tt1__work_fn work, tt1__between_fn
                   void *payload)
 {
   int stopped = 0;
+  assert(count >= 0 && count < INT_MAX - pool->size); // each thread takes one more than there are
   announce(pool, count, work, payload);
   for (int item; (item = take_item(pool)) >= 0;) {
     work(item, 0, payload);

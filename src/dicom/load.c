@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * The voxels of a series: decoded, scaled back to what was measured, phase in
  * radians. From the files as the survey kept them; those that it had no room for are read again. */
+#include <assert.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -107,6 +108,7 @@ static tt1_status sort_files(loading *l, const tt1__series *s, tt1_error *err)
     const share *here = &l->shares[i], *before = here - 1;
     if (i == 0 || here->frame->file != before->frame->file)
       l->batches[l->n_batches++] = (batch){.shares = here};
+    assert(l->n_batches <= s->n_frames);
     l->batches[l->n_batches - 1].count++;
   }
   qsort(l->batches, (size_t)l->n_batches, sizeof *l->batches, by_place);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * The stored values of a frame, whatever they are packed and compressed by. */
+#include <assert.h>
 #include <math.h>
 #include <string.h>
 
@@ -20,6 +21,7 @@ static int32_t stored_value(const tt1__frame *f, const unsigned char *raw, size_
   } else {
     memcpy(&bits, raw + 4 * i, sizeof bits);
   }
+  assert(f->bits_stored >= 1 && f->bits_stored <= f->bits_allocated && f->bits_allocated <= 32);
   if (f->bits_stored == 32) return (int32_t)bits;
   uint32_t range = UINT32_C(1) << f->bits_stored, value = bits & (range - 1);
   return f->is_signed && value >= range / 2 ? (int32_t)((int64_t)value - (int64_t)range)

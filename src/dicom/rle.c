@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * DICOM's RLE (PS3.5 annex G): a segment for each byte of the values, the most
  * significant first, each packed as in TIFF's PackBits. */
+#include <assert.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -51,6 +52,7 @@ tt1_status tt1__rle_decode(void *raw, const tt1__codestream *c, const tt1__frame
                            tt1_error *err)
 {
   size_t n_bytes = (size_t)shape->bits_allocated / 8;
+  assert(shape->bits_allocated % 8 == 0 && n_bytes >= 1 && n_bytes <= 4);
   size_t count = (size_t)shape->rows * (size_t)shape->columns;
   tt1_status status = TT1_OK;
   if (c->length < HEADER_SIZE) return damaged(c, "has no header", err);

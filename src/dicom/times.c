@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * The times of a series: which source tells them, and whether they are the same in
  * all slices or each slice was measured in heart beats of its own. */
+#include <assert.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -11,6 +12,7 @@
 const char *tt1_times_name(int index)
 {
   static const char *const names[] = {"auto", "trigger"};
+  static_assert(sizeof names / sizeof *names == TT1_TIMES_TRIGGER + 1, "a name for each source");
   return index >= 0 && index <= TT1_TIMES_TRIGGER ? names[index] : NULL;
 }
 

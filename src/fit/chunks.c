@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * One chunk of a run: voxels within the mask are gathered into a slot of the
  * device, fitted, and scattered into the outputs. */
+#include <assert.h>
 #include <math.h>
 #include <string.h>
 
@@ -75,6 +76,7 @@ void tt1__run_gather(const tt1__run *r, int64_t first, tt1__chunk *chunk)
   size_t number = r->fitter->job.is_double ? sizeof(double) : sizeof(float);
   size_t row = (size_t)chunk->stride * number;
   char *to = chunk->inputs;
+  assert(first >= 0 && first + chunk->count <= r->n_fitted);
   for (int j = 0; j < f->n_samples; j++, to += row)
     gather(r, r->series->signal + r->plan->samples.order[j] * r->stride, first, chunk, to);
   for (int j = 0; j < f->n_samples && f->has_signs; j++, to += row)
@@ -85,6 +87,7 @@ void tt1__run_gather(const tt1__run *r, int64_t first, tt1__chunk *chunk)
       gather(r, r->voxel_known[q], first, chunk, to);
     else
       fill_absent(r, r->absent[q], chunk->stride, to);
+  assert(to == (char *)chunk->inputs + (size_t)r->fitter->job.n_inputs * row);
 }
 
 static void scatter_chunk(const tt1__run *r, int64_t first, const tt1__chunk *chunk)
@@ -101,11 +104,13 @@ void tt1__run_chunk(int item, int thread, void *payload)
   enum { GRAIN = 64 }; // blocks of lanes and groups of GPU threads are full
   tt1__run *r = payload;
   tt1_error error = {0};
+  assert(thread >= 0 && thread < tt1__pool_size(r->fitter->device->pool));
   tt1__chunk *chunk = &r->fitter->slots[thread];
   int64_t size = r->fitter->chunk, first = item * size, left = r->n_fitted - first;
   if (atomic_load(&r->has_failed)) return;
   chunk->count = (int)(left < size ? left : size);
   chunk->stride = (chunk->count + GRAIN - 1) / GRAIN * GRAIN;
+  assert(chunk->count > 0 && chunk->stride <= r->fitter->room);
   tt1__run_gather(r, first, chunk);
   if (!r->fitter->device->kind->fit(r->fitter, thread, &error))
     scatter_chunk(r, first, chunk);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * The search grid: its axes and the basis functions at its points. */
+#include <assert.h>
 #include <math.h>
 
 #include "base/memory.h"
@@ -9,6 +10,9 @@
 static int default_count(int n_axes)
 {
   static const int COUNTS[] = {1, 32, 24, 10, 5, 4, 3, 2, 2};
+  static_assert(sizeof COUNTS / sizeof *COUNTS == MAX_PARAMETERS + 1,
+                "a count for each number of axes");
+  assert(n_axes >= 0 && n_axes <= MAX_PARAMETERS);
   return COUNTS[n_axes];
 }
 

@@ -2,6 +2,7 @@
  * Which samples of a magnitude series may be negative. Where the model crosses
  * zero at most once along its recovery variable, the patterns are prefixes of
  * the sorted samples; else they are those that the model takes over the grid. */
+#include <assert.h>
 #include <math.h>
 
 #include "base/error.h"
@@ -84,6 +85,7 @@ static void prefixes(tt1__patterns *out, const tt1__samples *samples)
     if (j == 0 || along[j] != along[j - 1]) {
       out->flips[out->count] = out->flips[out->count - 1];
       out->count++;
+      assert(out->count <= TT1__MAX_PATTERNS);
     }
     out->flips[out->count - 1] |= (uint64_t)1 << j;
     out->rank[j] = out->count - 2;

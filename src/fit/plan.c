@@ -2,6 +2,7 @@
  * Making plans: options with their defaults, the choice of solver, the tables. */
 #include "fit/plan.h"
 
+#include <assert.h>
 #include <math.h>
 #include <string.h>
 
@@ -23,6 +24,21 @@ static const struct {
 };
 enum { N_SOLVERS = sizeof SOLVERS / sizeof *SOLVERS, MAX_ROUNDS = 1000000 };
 
+/* The kernels know the enumerations of torcht1.h by names of their own. */
+static_assert(SOLVE_VARPRO == (int)TT1_SOLVER_VARPRO && SOLVE_LM == (int)TT1_SOLVER_LM &&
+                  SOLVE_ADAM == (int)TT1_SOLVER_ADAM &&
+                  SOLVE_NELDER_MEAD == (int)TT1_SOLVER_NELDER_MEAD,
+              "solvers of the kernels");
+static_assert(NOISE_GAUSSIAN == (int)TT1_NOISE_GAUSSIAN && NOISE_RICIAN == (int)TT1_NOISE_RICIAN &&
+                  NOISE_ROBUST == (int)TT1_NOISE_ROBUST,
+              "noise of the kernels");
+static_assert(CONVERGED == (int)TT1_CONVERGED && MAX_ITERATIONS == (int)TT1_MAX_ITERATIONS &&
+                  SINGULAR == (int)TT1_SINGULAR && NOT_FINITE == (int)TT1_NOT_FINITE &&
+                  AT_BOUND == (int)TT1_AT_BOUND,
+              "outcomes of the kernels");
+/* GPUs get the setup as a text of integers. */
+static_assert(sizeof(fit_setup) % sizeof(int) == 0, "a setup is an array of int");
+
 const char *tt1_solver_name(tt1_solver solver)
 {
   return (int)solver >= 0 && (int)solver < N_SOLVERS ? SOLVERS[solver].name : NULL;
@@ -31,6 +47,7 @@ const char *tt1_solver_name(tt1_solver solver)
 const char *tt1_noise_name(tt1_noise noise)
 {
   static const char *const NAMES[] = {"gaussian", "rician", "robust"};
+  static_assert(sizeof NAMES / sizeof *NAMES == TT1_NOISE_ROBUST + 1, "a name for each noise");
   return (int)noise >= 0 && (int)noise <= TT1_NOISE_ROBUST ? NAMES[noise] : NULL;
 }
 
@@ -38,6 +55,7 @@ const char *tt1_outcome_name(tt1_outcome outcome)
 {
   static const char *const NAMES[] = {"converged",  "max_iterations", "singular",
                                       "not_finite", "at_bound",       "masked"};
+  static_assert(sizeof NAMES / sizeof *NAMES == TT1_MASKED + 1, "a name for each outcome");
   return (int)outcome >= 0 && (int)outcome <= TT1_MASKED ? NAMES[outcome] : NULL;
 }
 
@@ -139,6 +157,7 @@ static tt1_status complete_options(tt1_plan_options *out, const tt1_plan_options
 static int add_name(tt1_plan *plan, const char *a, const char *b, const char *c, const char *d)
 {
   tt1__text text = {0};
+  assert(plan->n_rows < TT1__MAX_ROWS);
   tt1__text_add(&text, "%s%s%s%s", a, b, c, d);
   plan->names[plan->n_rows] = tt1__text_take(&text);
   return plan->names[plan->n_rows] ? ++plan->n_rows : 0;

@@ -3,6 +3,7 @@
  * are fitted chunk by chunk. */
 #include "fit/run.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -68,6 +69,7 @@ static void find_voxel_known(tt1__run *r)
         r->voxel_known[row] = r->series->voxel_known[i].values;
     r->absent[row++] = model->known[q].nominal;
   }
+  assert(row + model->n_parameters <= MAX_KNOWN + MAX_PARAMETERS);
   for (int k = 0; k < model->n_parameters; k++)
     r->absent[row + k] = (double)NAN;
 }
@@ -135,6 +137,7 @@ static tt1_status list_voxels(tt1__run *r, const uint8_t *mask, int64_t **out, t
   if (!voxels) return tt1__no_memory(err);
   for (int64_t v = 0; v < r->series->n_voxels; v++)
     if (mask[v]) voxels[count++] = v;
+  assert(count <= r->series->n_voxels);
   r->voxels = *out = voxels;
   r->n_fitted = count;
   return TT1_OK;

@@ -2,6 +2,7 @@
  * Puts the tables together: header numbers, faces, bases, patterns. */
 #include "fit/tables.h"
 
+#include <assert.h>
 #include <limits.h>
 #include <math.h>
 #include <string.h>
@@ -89,6 +90,7 @@ static void fill_point(const fit_setup *f, const double *numbers, const tt1__poi
                        double *to)
 {
   int n = f->n_samples;
+  assert(f->n_amplitudes >= 0 && f->n_amplitudes <= MAX_AMPLITUDES);
   if (f->n_amplitudes == 2) {
     fill_pair(f, numbers, point, to);
     return;
@@ -142,6 +144,8 @@ static void fill_integers(const tt1__patterns *patterns, const tt1__point *point
         tt1__pattern_reach(f, t->numbers, points, patterns, p, face,
                            t->integers + f->reach + p * RANGES + 2 * (face + 1));
   }
+  assert(f->toggled + used <=
+         f->flips); // each sample flips over once at most from pattern to pattern
   t->integers[f->toggles + f->n_patterns] = used;
   for (int p = f->n_patterns - 1; p >= 0; p--)
     for (int face = -1; face < f->n_faces || face < 0; face++) {
@@ -173,6 +177,7 @@ static void lay_out(tt1__tables *t)
   f->reach = at += n_patterns * n;
   f->upkeep = at += n_patterns * (2 + 2 * MAX_FACES);
   t->n_integers = at + 2 * n_patterns;
+  assert(f->points + f->n_grid * f->point_size <= t->n_numbers);
 }
 
 static void fill_head(const tt1_model *model, const tt1__samples *samples,
@@ -206,6 +211,7 @@ static void fill_head(const tt1_model *model, const tt1__samples *samples,
   fill_parameters(model, f, head);
   fill_faces(&model->structure, f, head);
   f->n_grid = tt1__grid_axes(model, f, head);
+  assert(f->n_grid >= 1 && f->n_grid <= MAX_GRID && f->n_samples <= MAX_SAMPLES);
   int is_log = f->axis[0].is_log;
   head[SMALL_STEP] = is_log ? 1e-3 : 4e-3 * head[AXIS_STEP];
   head[LARGE_STEP] = is_log ? 1 : HUGE_BOUND;

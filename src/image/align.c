@@ -2,6 +2,7 @@
  * One image in the order of another: tools store the same slice top down or bottom
  * up, left to right or right to left, and exchange axes. Voxels are moved, never
  * interpolated. */
+#include <assert.h>
 #include <math.h>
 #include <string.h>
 
@@ -26,6 +27,7 @@ static int find_order(const tt1_geometry *grid, const tt1_geometry *own, order *
       int best = -1;
       for (int j = 0; j < 3; j++)
         if (!used[j] && (best < 0 || fabs(m[i][j]) > fabs(m[i][best]))) best = j;
+      assert(best >= 0); // three axes for three
       used[best] = 1;
       o->from[i] = best;
       o->turned[i] = m[i][best] < 0;
@@ -73,6 +75,7 @@ static float *reorder_voxels(const float *from, const tt1_image *image, const or
       for (int64_t j = 0; j < n[1]; j++)
         for (int64_t i = 0; i < n[0]; i++)
           to[at++] = from[image_at + first + i * step[0] + j * step[1] + k * step[2]];
+  assert(at == image->n_images * image->n_voxels);
   return to;
 }
 

@@ -2,6 +2,7 @@
  * The series in memory: putting it together, selecting, asking. */
 #include "image/image.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -253,6 +254,7 @@ tt1_status tt1_image_select(tt1_image *image, const int *images, int count, tt1_
 const char *tt1_kind_name(tt1_kind kind)
 {
   static const char *const texts[] = {"unknown", "magnitude", "phase", "real", "imaginary", "map"};
+  static_assert(sizeof texts / sizeof *texts == TT1_KIND_MAP + 1, "a name for each kind");
   return texts[kind];
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * One image on the grid of another, by interpolation: only where somebody asked for it. */
+#include <assert.h>
 #include <math.h>
 #include <string.h>
 
@@ -26,6 +27,7 @@ static int locate(between *b, double m[3][4], int64_t i, int64_t j, int64_t k, c
     if (fabs(at - round(at)) < ROUNDING) at = round(at);
     b->from[axis] = (int64_t)at;
     b->share[axis] = at - floor(at);
+    assert(b->from[axis] >= 0 && b->from[axis] < size[axis]);
   }
   return 1;
 }
@@ -43,6 +45,7 @@ static float blend(const float *image, const between *b, const int64_t *size, tt
       stride *= size[axis];
     }
     if (!(weight > 0.0)) continue; // also beyond the edge
+    assert(at >= 0 && at < stride);
     double value = (double)image[at];
     if (how == TT1_RESAMPLE_MAP && !(fabs(value) > 0.0)) return NAN;
     sum += how == TT1_RESAMPLE_DEVIATION ? weight * value * weight * value : weight * value;

@@ -3,6 +3,7 @@
  * became of them. */
 #include "mapping/dataset.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -13,6 +14,7 @@
 const char *tt1_ending_name(tt1_ending ending)
 {
   static const char *const names[] = {"fitted", "complete", "failed", "skipped"};
+  static_assert(sizeof names / sizeof *names == TT1_SKIPPED + 1, "a name for each ending");
   return (int)ending >= 0 && ending <= TT1_SKIPPED ? names[ending] : NULL;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Maps: what to ask the plan for, and what to trust of it. Plans return every number; NaN is put in
  * here. */
+#include <assert.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -8,6 +9,8 @@
 #include "base/error.h"
 #include "base/number.h"
 #include "mapping/mapping.h"
+
+static_assert(N_OUTCOMES == TT1_MASKED + 1, "outcomes are counted one by one");
 
 /* ---- Room ---- */
 
@@ -26,6 +29,7 @@ static tt1_mapped describe(const char *unit, const char *meaning, const char *bi
 static tt1__map *add_map(tt1_mapping *m, const char *name, const tt1_mapped *shown,
                          uint32_t depends_on)
 {
+  assert(m->n_maps < MAX_OUTPUTS);
   tt1__map *map = &m->maps[m->n_maps];
   *map = (tt1__map){.shown = *shown, .depends_on = depends_on};
   snprintf(map->name, sizeof map->name, "%s%s", shown->bids ? shown->bids : name,
@@ -131,6 +135,7 @@ static void mask_map(const tt1_mapping *m, tt1__map *map, int64_t n_voxels)
 {
   for (int64_t v = 0; v < n_voxels; v++) {
     uint8_t outcome = m->outcome[v];
+    assert(outcome < N_OUTCOMES);
     if (outcome == TT1_CONVERGED) continue;
     int is_spoilt = (m->bounds[v] & map->depends_on) != 0;
     if (outcome == TT1_AT_BOUND && (m->options->keep_bound || !is_spoilt)) continue;
@@ -175,7 +180,7 @@ static void count_outcomes(tt1_mapping *m, int64_t n_voxels)
 {
   memset(m->result.outcomes, 0, sizeof m->result.outcomes);
   for (int64_t v = 0; v < n_voxels; v++)
-    if (m->outcome[v] < N_OUTCOMES) m->result.outcomes[m->outcome[v]]++;
+    m->result.outcomes[m->outcome[v]]++;
   m->result.n_voxels = n_voxels;
   m->result.device = m->device_name;
   m->result.isa = m->isa;
@@ -187,6 +192,7 @@ tt1_status tt1__mapping_finish(tt1_mapping *m, tt1_error *err)
 {
   int64_t n_voxels = tt1_image_n_voxels(m->image);
   double *scratch = tt1__allocate((size_t)n_voxels, sizeof *scratch);
+  assert(m->n_main <= m->n_maps);
   tt1_status status = scratch ? TT1_OK : tt1__no_memory(err);
   correct(m, n_voxels);
   count_outcomes(m, n_voxels);

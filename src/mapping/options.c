@@ -3,6 +3,7 @@
  * record and the comparison with an older record follow. */
 #include "mapping/options.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -30,6 +31,7 @@ struct row {
 const char *tt1__sign_name(int index)
 {
   static const char *const names[] = {"auto", "magnitude", "signed", "phase", NULL};
+  assert(index >= 0 && index < (int)(sizeof names / sizeof *names));
   return names[index];
 }
 
@@ -40,6 +42,7 @@ static const struct {
 
 const char *tt1__filter_name(int index)
 {
+  assert(index >= 0 && index < (int)(sizeof filters / sizeof *filters));
   return filters[index].name;
 }
 

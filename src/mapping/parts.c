@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Running the fit: one plan for the series, or one for each slice where slices have values of their own,
  * into the same maps; before that, where it is asked for, how large the noise is. */
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -40,6 +41,7 @@ static void lay_out_known(part *p, const tt1_mapping *m, int slice)
   for (int i = 0; i < m->n_known; i++) {
     const tt1__matched *known = &m->known[i];
     const char *name = known->known->name;
+    assert(i < MAX_KNOWN && (known->map || known->values));
     if (known->map)
       p->maps[p->series.n_voxel_known++] =
           (tt1_voxel_map){name, tt1_image_data(known->map) + p->first};
@@ -52,6 +54,7 @@ static void lay_out_known(part *p, const tt1_mapping *m, int slice)
 static void lay_out(part *p, const tt1_mapping *m, int slice)
 {
   int64_t all = tt1_image_n_voxels(m->image), n = all / tt1__mapping_n_plans(m);
+  assert(slice >= 0 && n * tt1__mapping_n_plans(m) == all);
   p->first = slice * n;
   p->mask = m->mask ? m->mask + p->first : NULL;
   p->design = (tt1_design){tt1_image_n_images(m->image), 0, p->values};

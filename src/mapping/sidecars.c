@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * The JSON sidecars of maps in a derivative dataset: unit, sources, how they were computed, and how
  * the images were acquired (BIDS 1.11, "Quantitative MRI", metadata of maps). */
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -27,6 +28,7 @@ static void put_algorithm(tt1_json *out, const tt1_mapping *m)
   static const char *const criteria[] = {[TT1_NOISE_GAUSSIAN] = "non-linear least squares",
                                          [TT1_NOISE_RICIAN] = "maximum likelihood, Rician noise",
                                          [TT1_NOISE_ROBUST] = "robust, Tukey's bisquare"};
+  static_assert(sizeof criteria / sizeof *criteria == TT1_NOISE_ROBUST + 1, "words for each noise");
   char text[160];
   if (m->network)
     snprintf(text, sizeof text, "%s", words_of(m->result.solver));

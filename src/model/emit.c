@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Programs -> kernel text in the words of src/kernel/words.h: one statement per
  * instruction, in the order in which the interpreter runs them. */
+#include <assert.h>
 #include <ctype.h>
 #include <string.h>
 
@@ -170,6 +171,7 @@ static void add_maps(emitter *e)
 static void add_head(emitter *e, tt1_dialect dialect)
 {
   static const char *const dialects[] = {"", ", for OpenCL", ", for CUDA"};
+  assert((int)dialect >= 0 && (size_t)dialect < sizeof dialects / sizeof *dialects);
   const tt1_model *model = e->model;
   const tt1__structure *s = &model->structure;
   tt1__text_add(&e->text, "// Made from model \"%s\" by torcht1%s: editing is lost.\n", model->name,

@@ -3,6 +3,7 @@
  * stands in simplify.c. */
 #include "model/graph.h"
 
+#include <assert.h>
 #include <math.h>
 #include <string.h>
 
@@ -11,6 +12,7 @@
 #include "model/simplify.h"
 
 enum { TABLE = 2 * TT1__MAX_NODES };
+static_assert(TT1__N_OPS + 3 < 1 << 16, "tt1__node.op holds every operation");
 
 const tt1__op_info tt1__ops[TT1__N_OPS] = {
 #define OP(id, name, arity, words, value, da, db, dc) {name, arity, #words, {da, db, dc}},
@@ -91,6 +93,9 @@ static int intern(tt1__graph *graph, tt1__node node)
   uint32_t slot = slot_of(graph, &node);
   if (graph->table[slot] != 0) return graph->table[slot] - 1;
   if (graph->count == TT1__MAX_NODES) return fail(graph, TT1__GRAPH_FULL);
+  // Operands come first: everything that walks the graph relies on it.
+  assert(node.op >= TT1__NUMBER ||
+         (node.a < graph->count && node.b < graph->count && node.c < graph->count));
   graph->nodes[graph->count] = node;
   graph->table[slot] = ++graph->count;
   return graph->count - 1;
@@ -105,15 +110,18 @@ int tt1__graph_number(tt1__graph *graph, double value)
 int tt1__graph_leaf(tt1__graph *graph, int op, int index)
 {
   int bit = op == TT1__KNOWN ? index + TT1__KNOWN_SHIFT : index;
+  assert(index >= 0 && bit < 32);
   return intern(graph, (tt1__node){.op = (uint16_t)op, .depends = 1u << bit, .a = index});
 }
 
 static tt1__node operation(const tt1__graph *graph, int op, int a, int b, int c)
 {
   tt1__node node = {.op = (uint16_t)op, .a = a, .b = b, .c = c};
+  assert(op >= 0 && op < TT1__N_OPS);
   int arity = tt1__ops[op].arity;
   if (arity < 2) node.b = 0;
   if (arity < 3) node.c = 0;
+  assert(a >= 0 && a < graph->count && node.b < graph->count && node.c < graph->count);
   // a + b and b + a are the same bits, so they are the same node
   if ((op == TT1__OP_ADD || op == TT1__OP_MUL) && node.a > node.b) {
     node.a = b;
@@ -162,12 +170,14 @@ int tt1__graph_arity(const tt1__graph *graph, int node)
 
 int tt1__graph_operand(const tt1__graph *graph, int node, int which)
 {
+  assert(node >= 0 && node < graph->count && which >= 0 && which < 3);
   const tt1__node *n = &graph->nodes[node];
   return which == 0 ? n->a : which == 1 ? n->b : n->c;
 }
 
 void tt1__graph_reach(const tt1__graph *graph, int root, unsigned char *reachable)
 {
+  assert(root >= 0 && root < graph->count);
   reachable[root] = 1;
   for (int i = root; i >= 0; i--)
     if (reachable[i])

@@ -3,6 +3,7 @@
  * sample, each in the order of the graph, where operands come first. */
 #include "model/program.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -96,7 +97,10 @@ static tt1_status number_registers(tt1__program *program, tt1__source *source, n
   if (!constants || !instructions || !results) return tt1__no_memory(err);
   place_inputs(n);
   int next = place_constants(n, constants, program->n_inputs);
-  place_instructions(n, SAMPLE, place_instructions(n, ONCE, instructions, &next), &next);
+  tt1__instruction *last =
+      place_instructions(n, SAMPLE, place_instructions(n, ONCE, instructions, &next), &next);
+  assert(last == instructions + program->n_instructions && next == total);
+  (void)last;
   for (int i = 0; i < program->n_roots; i++)
     results[i] = n->registers[roots[i]];
   program->constants = constants;
@@ -110,6 +114,7 @@ tt1_status tt1__program_make(tt1__program *program, tt1__source *source, const i
 {
   int contracted[TT1__MAX_ROOTS];
   unsigned char reachable[TT1__MAX_NODES] = {0};
+  assert(n_roots >= 1 && n_roots <= TT1__MAX_ROOTS);
   memcpy(contracted, roots, (size_t)n_roots * sizeof *roots);
   tt1_status status = tt1__contract(&source->graph, contracted, n_roots, varying, err);
   if (status != TT1_OK) return status;
@@ -139,6 +144,7 @@ void tt1__program_run(const tt1__program *program, double *registers)
   result += program->n_constants;
   for (int i = 0; i < program->n_instructions; i++) {
     const tt1__instruction *it = &program->instructions[i];
+    assert(registers + it->a < result && registers + it->b < result && registers + it->c < result);
     *result++ = tt1__op_value(it->op, registers[it->a], registers[it->b], registers[it->c]);
   }
 }

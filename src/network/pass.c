@@ -2,6 +2,7 @@
  * One block of voxels through the network, and the gradient back. The last layer
  * has one output, for which a matrix product is no product of blocks any more:
  * it is a sum in a fixed order here. */
+#include <assert.h>
 #include <string.h>
 
 #include "network/network.h"
@@ -26,6 +27,7 @@ static int create(tt1__pass *pass, const tt1_network *network, int is_backward)
     pass->slopes[i] = at;
     at += TT1__WIDEST * TT1__BLOCK;
   }
+  assert(at == pass->memory + count * TT1__BLOCK);
   return 1;
 }
 
@@ -50,6 +52,7 @@ void tt1__passes_free(tt1__pass *passes, int count)
 void tt1__pass_feed(tt1__pass *pass, int n, int row, const double *signal, double largest,
                     const double *times)
 {
+  assert(row >= 0 && row < TT1__BLOCK);
   float *fed = pass->outputs[0] + (size_t)row * 2 * (size_t)n;
   for (int i = 0; i < n; i++) {
     fed[i] = (float)(signal[i] / (1.1 * largest));
