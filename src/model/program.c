@@ -114,7 +114,7 @@ tt1_status tt1__program_make(tt1__program *program, tt1__source *source, const i
 {
   int contracted[TT1__MAX_ROOTS];
   unsigned char reachable[TT1__MAX_NODES] = {0};
-  assert(n_roots >= 1 && n_roots <= TT1__MAX_ROOTS);
+  assert(n_roots >= 0 && n_roots <= TT1__MAX_ROOTS);
   memcpy(contracted, roots, (size_t)n_roots * sizeof *roots);
   tt1_status status = tt1__contract(&source->graph, contracted, n_roots, varying, err);
   if (status != TT1_OK) return status;
