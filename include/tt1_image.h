@@ -199,6 +199,16 @@ typedef struct tt1_study_series {
   int n_texts;
 } tt1_study_series;
 
+/**
+ * The shipped model that a series is for, by what differs between its images and by what the sequence is
+ * called: spin echoes with an inversion each take "ir3" or "irse", a gradient echo "molli".
+ *
+ * @param[out] reason  [400] why: "ScanningSequence is "SE\IR", a spin echo"; where it cannot be decided a
+ *                     question, or "" where nothing differs that a shipped model knows
+ * @return its name; NULL where it cannot be decided
+ */
+TT1_API const char *tt1_study_series_model(char reason[400], const tt1_study_series *series);
+
 /* ---- Output ----------------------------------------------------------------- */
 
 /**

@@ -75,6 +75,9 @@ static void put_series(tt1_json *out, tt1_study *study, int index)
     tt1_json_text(out, NULL, series->assumptions[i]);
   tt1_json_close(out, '[');
   tt1_json_text(out, "refused", series->refused); // null: can be fitted
+  char reason[400];
+  tt1_json_text(out, "model", tt1_study_series_model(reason, series)); // null: has to be named
+  tt1_json_text(out, "reason", *reason ? reason : NULL);
   put_files(out, study, index);
   tt1_json_close(out, '{');
 }

@@ -169,6 +169,17 @@ static void print_sign(const tt1_study *study, const tt1_study_series *series)
     print_field("sign", "not stored: magnitudes");
 }
 
+/* The model that `torcht1 fit` takes unless another is named. */
+static void print_model(const tt1_study_series *series)
+{
+  char reason[400];
+  const char *model = tt1_study_series_model(reason, series);
+  if (model)
+    print_field("model", "%s, for %s", model, reason);
+  else if (*reason)
+    print_field("model", "to be named: %s", reason);
+}
+
 static void describe_series(const tt1_study *study, const tt1_study_series *series)
 {
   char text[32];
@@ -188,6 +199,7 @@ static void describe_series(const tt1_study *study, const tt1_study_series *seri
   print_constants(series);
   for (int i = 0; i < series->n_assumptions; i++)
     print_field("assumed", "%s", series->assumptions[i]);
+  if (!series->refused) print_model(series);
 }
 
 /* What `torcht1 fit` would take, or why it takes nothing. */

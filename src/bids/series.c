@@ -4,12 +4,12 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 
 #include "base/error.h"
 #include "base/number.h"
 #include "bids/bids.h"
 #include "bids/collection.h"
+#include "image/sequence.h"
 
 /* ---- Known quantities ---- */
 
@@ -118,47 +118,17 @@ static const char *find_lacking(const tt1__bids_kind *kind, const tt1_image *ima
 
 /* ---- Models ---- */
 
-// Whether one of the words of `text` is `word`: "SE" of "SE\IR".
-static int has_word(const char *text, const char *word)
+// The shipped model that a series is for, and why where its suffix does not say it; NULL if there is none.
+static const char *find_model(char reason[400], const tt1__bids_kind *kind, const tt1_image *image)
 {
-  static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-  while (text && *text) {
-    size_t length = strspn(text, letters);
-    if (length == strlen(word) && strncasecmp(text, word, length) == 0) return 1;
-    text += length;
-    text += strcspn(text, letters);
-  }
-  return 0;
-}
-
-static int is_spin_echo(const char *text)
-{
-  static const char *const words[] = {"SE", "TSE", "FSE", "IRSE", "SpinEcho"};
-  for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-    if (has_word(text, words[i])) return 1;
-  return has_word(text, "spin") && has_word(text, "echo");
-}
-
-// The shipped model that a series is for, and one phrase about it; NULL if there is none.
-static const char *find_model(char reason[200], const tt1__bids_kind *kind, const tt1_image *image)
-{
-  static const char *const keys[] = {"ScanningSequence", "PulseSequenceType"};
-  const char *type = tt1__image_find_text(image, "PulseSequenceType");
+  int is_vfa = strcmp(kind->suffix, "VFA") == 0;
+  tt1__acquisition a = tt1__acquisition_of(image);
+  a.key = is_vfa ? "FlipAngle" : "InversionTime";
   reason[0] = '\0';
-  if (strcmp(kind->suffix, "VFA") == 0 && (has_word(type, "SSFP") || has_word(type, "bSSFP"))) {
-    snprintf(reason, 200,
-             "PulseSequenceType is \"%.80s\", model vfa is for spoiled gradient echoes", type);
-    return NULL;
-  }
-  if (kind->model) return kind->model;
-  for (int k = 0; k < 2; k++) {
-    const char *text = tt1__image_find_text(image, keys[k]);
-    if (!is_spin_echo(text)) continue;
-    snprintf(reason, 200, "%s is \"%.80s\", a spin echo", keys[k], text);
-    return "ir3";
-  }
-  snprintf(reason, 200, "neither %s nor %s tells of a spin echo", keys[0], keys[1]);
-  return "molli";
+  if (kind->model && !is_vfa) return kind->model;
+  const char *model = tt1__model_of(reason, &a);
+  if (kind->model && model) reason[0] = '\0';
+  return model;
 }
 
 /* ---- Phase ---- */
@@ -368,7 +338,7 @@ tt1_status tt1_bids_read(tt1_image **out, const tt1_bids *dataset, int index, tt
 typedef struct facts {
   tt1_bids_facts shown; /* the first member: what is handed out is this */
   tt1_image *image;
-  char reason[200];
+  char reason[400];
 } facts;
 
 tt1_status tt1_bids_look(tt1_bids_facts **out, const tt1_bids *dataset, int index, tt1_error *err)

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "file/file.h"
+#include "image/sequence.h"
 #include "input/study.h"
 
 /* ---- What is told ---- */
@@ -129,11 +130,14 @@ static tt1_status read_rest(tt1_mapping *m, tt1_error *err)
   // A network is told which images to take, but scales by all of them.
   m->n_original = tt1_image_n_images(m->image);
   if (status == TT1_OK && !m->options->is_network) status = tt1__mapping_choose_images(m, err);
+  if (status == TT1_OK && !m->options->is_network) status = tt1__mapping_check_dead(m, err);
   if (status == TT1_OK) status = tt1__mapping_match(m, err);
   if (status == TT1_OK) status = tt1__mapping_read_starts(m, err);
   if (status == TT1_OK && m->options->is_network) status = tt1__mapping_read_network(m, err);
   if (status == TT1_OK) status = tt1__mapping_find_signs(m, err);
   if (status == TT1_OK) status = tt1__mapping_read_mask(m, err);
+  if (status == TT1_OK) status = tt1__mapping_check_echoes(m, err);
+  m->n_early = m->warnings.count;
   return status;
 }
 
@@ -156,7 +160,7 @@ static tt1_status remark(tt1_mapping *m, tt1_error *err)
 }
 
 // The model that a series of a dataset is for, with a reason where that is an assumption.
-static tt1_status model_of_sequence(const char **out, tt1_mapping *m, tt1_error *err)
+static tt1_status model_of_suffix(const char **out, tt1_mapping *m, tt1_error *err)
 {
   tt1_bids_facts *facts = NULL;
   tt1_status status = tt1_bids_look(&facts, m->dataset, m->index, err);
@@ -170,13 +174,50 @@ static tt1_status model_of_sequence(const char **out, tt1_mapping *m, tt1_error 
   return status;
 }
 
+// Quantities that --known gives a list of values for, by the keys that sidecars have for them.
+static int list_given(const char **keys, const tt1_mapping_options *o)
+{
+  static const char *const names[][2] = {{"TI", "InversionTime"},
+                                         {"TS", "SaturationTime"},
+                                         {"TE", "EchoTime"},
+                                         {"TR", "RepetitionTime"},
+                                         {"FA", "FlipAngle"}};
+  int n = 0;
+  for (size_t k = 0; k < sizeof names / sizeof *names; k++)
+    for (int i = 0; i < o->n_known; i++) {
+      size_t length = strlen(names[k][0]);
+      if (strncmp(o->known[i], names[k][0], length) != 0 || o->known[i][length] != '=' ||
+          !strchr(o->known[i], ','))
+        continue;
+      keys[n++] = names[k][1];
+      break;
+    }
+  return n;
+}
+
+// The model that the sequence is for, by what differs between the images that were read.
+static tt1_status model_of_sequence(const char **out, tt1_mapping *m, tt1_error *err)
+{
+  char reason[400];
+  const char *given[5];
+  tt1__acquisition a = tt1__acquisition_of(m->image);
+  a.given = given;
+  a.n_given = list_given(given, m->options);
+  *out = tt1__model_of(reason, &a);
+  if (!*out && *reason) return tt1__error_set(err, TT1_BAD_FILE, "%s: %s", m->input, reason);
+  if (!*out) *out = "molli"; // what it lacks is said where it is matched
+  if (*reason && !tt1__mapping_add(m, &m->notes, "model %s, for %s", *out, reason))
+    return tt1__no_memory(err);
+  return TT1_OK;
+}
+
 static tt1_status choose_model(tt1_mapping *m, tt1_error *err)
 {
   const tt1_mapping_options *o = m->options;
   const char *model = o->model;
   tt1_status status = TT1_OK;
-  if (!model && m->dataset && !o->is_network && !o->like)
-    status = model_of_sequence(&model, m, err);
+  if (!model && !o->is_network && !o->like)
+    status = m->dataset ? model_of_suffix(&model, m, err) : model_of_sequence(&model, m, err);
   if (status == TT1_OK) status = read_model(m, model ? model : "molli", err);
   return status;
 }
@@ -218,9 +259,12 @@ tt1_status tt1_mapping_create(tt1_mapping **out, tt1_study *study, int series,
   if (status == TT1_OK && tt1_bids_contains(m->input))
     status = tt1_bids_open(&dataset, m->input, NULL, err);
   m->dataset = dataset;
+  // What can be said without the images is said before they are read.
+  int is_by_sequence = !m->options->model && !m->dataset;
+  if (status == TT1_OK && is_by_sequence) status = read_of_study(m, study, series, err);
   if (status == TT1_OK) status = choose_model(m, err);
   if (status == TT1_OK) status = tt1__mapping_check_given(m, err);
-  if (status == TT1_OK) status = read_of_study(m, study, series, err);
+  if (status == TT1_OK && !is_by_sequence) status = read_of_study(m, study, series, err);
   if (status == TT1_OK) status = read_rest(m, err);
   m->dataset = NULL;
   tt1_bids_free(dataset);
@@ -290,12 +334,14 @@ tt1_status tt1_mapping_run(tt1_mapping *m, tt1_progress_fn progress, void *paylo
 {
   double began = tt1__seconds();
   tt1__mapping_free_maps(m);
+  m->warnings.count = m->n_early;
   tt1_status status = open_device(m, err);
   if (status == TT1_OK)
     status = m->options->is_network ? tt1__mapping_run_network(m, progress, payload, err)
                                     : tt1__mapping_run_plans(m, progress, payload, err);
   m->result.fit_seconds = tt1__seconds() - began;
   if (status == TT1_OK) status = tt1__mapping_finish(m, err);
+  if (status == TT1_OK) status = tt1__mapping_check_result(m, err);
   if (status != TT1_OK) tt1__mapping_free_maps(m);
   return status;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * One series from reading to its last file. mapping.c calls what the other files do, in this order:
  * options.c and changes.c what was asked for, match.c the known quantities, inputs.c images and masks,
- * signs.c, network.c, parts.c the fit, maps.c what is made of it, files.c and sidecars.c what is written,
+ * signs.c, network.c, checks.c and probe.c what looks wrong, parts.c the fit, maps.c what is made of it, files.c and sidecars.c what is written,
  * record.c the record. names.c says what files are called. */
 #ifndef TT1_MAPPING_MAPPING_H
 #define TT1_MAPPING_MAPPING_H
@@ -60,6 +60,7 @@ struct tt1_mapping {
   tt1_network *network;          /* of solver network, else NULL */
   int *fed;                      /* the images it is fed, from 0 */
   tt1__sentences notes, warnings;
+  int n_early;                  /* warnings before the run: those after are of the last run */
   tt1__sentences files;         /* that were read, for tt1_folder_protect() */
   tt1__sentences remarks, like; /* about each change, then the correction; about --like */
   tt1__arena texts;
@@ -112,6 +113,24 @@ tt1_status tt1__mapping_note_files(tt1_mapping *m, const tt1_image *image, const
 
 /** Find the signs that phase tells, where they are wanted and can be had. */
 tt1_status tt1__mapping_find_signs(tt1_mapping *m, tt1_error *err);
+
+/* ---- checks.c ---- */
+
+/** Refuse images that are 0, or not finite, everywhere in a slice where others are not. */
+tt1_status tt1__mapping_check_dead(tt1_mapping *m, tt1_error *err);
+/** Numbers of all images but some, as --images takes them: "1-2,4-8". `is_left_out`: [n_images]. */
+void tt1__images_without(char list[160], const tt1_mapping *m, const unsigned char *is_left_out);
+/** Say what is known to mislead the model: first echoes of spin echo trains. */
+tt1_status tt1__mapping_check_echoes(tt1_mapping *m, tt1_error *err);
+/** Refuse a fit that came to nothing. */
+tt1_status tt1__mapping_check_result(const tt1_mapping *m, tt1_error *err);
+
+/* ---- probe.c ---- */
+
+/** `*is_lost` is 1, with a warning, where signed images contradict a model that their magnitudes fit. */
+tt1_status tt1__mapping_check_polarity(tt1_mapping *m, int *is_lost, tt1_error *err);
+/** Warn of an image that fits none of the voxels which the others fit. */
+tt1_status tt1__mapping_check_images(tt1_mapping *m, tt1_sign sign, tt1_error *err);
 
 /* ---- network.c ---- */
 

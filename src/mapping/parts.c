@@ -8,17 +8,7 @@
 
 #include "base/error.h"
 #include "base/number.h"
-#include "mapping/mapping.h"
-
-/** What one plan fits: the series, or a slice of it, in the shape the library takes. */
-typedef struct part {
-  tt1_design design;
-  tt1_known_values values[MAX_KNOWN];
-  tt1_series series;
-  tt1_voxel_map maps[MAX_KNOWN], starts[MAX_STARTS];
-  const uint8_t *mask; /* or NULL */
-  int64_t first;       /* its first voxel, counted in the series */
-} part;
+#include "mapping/parts.h"
 
 /** A fit under way. */
 typedef struct run {
@@ -36,7 +26,7 @@ int tt1__parts_progress(int64_t done, int64_t total, void *payload)
   return p->progress(done + p->part * total, total * p->n_parts, p->payload);
 }
 
-static void lay_out_known(part *p, const tt1_mapping *m, int slice)
+static void lay_out_known(tt1__part *p, const tt1_mapping *m, int slice)
 {
   for (int i = 0; i < m->n_known; i++) {
     const tt1__matched *known = &m->known[i];
@@ -51,7 +41,7 @@ static void lay_out_known(part *p, const tt1_mapping *m, int slice)
   }
 }
 
-static void lay_out(part *p, const tt1_mapping *m, int slice)
+void tt1__part_lay_out(tt1__part *p, const tt1_mapping *m, int slice)
 {
   int64_t all = tt1_image_n_voxels(m->image), n = all / tt1__mapping_n_plans(m);
   assert(slice >= 0 && n * tt1__mapping_n_plans(m) == all);
@@ -72,21 +62,26 @@ static void lay_out(part *p, const tt1_mapping *m, int slice)
 }
 
 /* What --sign auto finds holds for all slices alike, and whatever the mask. */
-static void settle_sign(tt1_plan_options *options, const tt1_mapping *m)
+static tt1_status settle_sign(tt1_plan_options *options, tt1_mapping *m, tt1_error *err)
 {
-  if (options->sign != TT1_SIGN_AUTO || m->signs) return;
+  int is_lost = 0;
+  if (options->sign != TT1_SIGN_AUTO || m->signs) return TT1_OK;
   options->sign = tt1_image_is_signed(m->image) ? TT1_SIGN_SIGNED : TT1_SIGN_MAGNITUDE;
+  if (options->sign == TT1_SIGN_MAGNITUDE || !tt1_model_is_magnitude(m->model)) return TT1_OK;
+  tt1_status status = tt1__mapping_check_polarity(m, &is_lost, err);
+  if (is_lost) options->sign = TT1_SIGN_MAGNITUDE;
+  return status;
 }
 
 /* ---- How large the noise is ---- */
 
 static tt1_status estimate(double *sigma, const run *r, int slice, tt1_error *err)
 {
-  part p;
+  tt1__part p;
   tt1_plan *plan = NULL;
   tt1_plan_options squares = TT1_PLAN_OPTIONS_INIT;
   squares.sign = r->options.sign;
-  lay_out(&p, r->m, slice);
+  tt1__part_lay_out(&p, r->m, slice);
   p.series.n_starts = 0; // which are for the fit itself
   tt1_status status = tt1_plan_create(&plan, r->m->device, r->m->model, &p.design, &squares, err);
   if (status == TT1_OK) status = tt1_sigma_estimate(sigma, plan, &p.series, p.mask, err);
@@ -153,11 +148,11 @@ static void shift_outputs(tt1_output *shifted, const tt1_output *outputs, int co
 
 static tt1_status run_part(run *r, int slice, tt1_error *err)
 {
-  part p;
+  tt1__part p;
   tt1_mapping *m = r->m;
   tt1_plan *plan = NULL;
   tt1_output shifted[MAX_OUTPUTS + 2];
-  lay_out(&p, m, slice);
+  tt1__part_lay_out(&p, m, slice);
   tt1_status status = tt1_plan_create(&plan, m->device, m->model, &p.design, &r->options, err);
   if (status == TT1_OK && !r->first) {
     r->first = plan;
@@ -179,10 +174,11 @@ tt1_status tt1__mapping_run_plans(tt1_mapping *m, tt1_progress_fn progress, void
 {
   int n_parts = m->result.n_plans = tt1__mapping_n_plans(m);
   run r = {.m = m, .options = m->plan, .parts = {progress, payload, 0, n_parts}};
-  settle_sign(&r.options, m);
-  tt1_status status = settle_sigma(&r, err);
+  tt1_status status = settle_sign(&r.options, m, err);
+  if (status == TT1_OK) status = settle_sigma(&r, err);
   for (int slice = 0; slice < n_parts && status == TT1_OK; slice++)
     status = run_part(&r, slice, err);
+  if (status == TT1_OK) status = tt1__mapping_check_images(m, r.options.sign, err);
   tt1_plan_free(r.first);
   return status;
 }

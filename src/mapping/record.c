@@ -153,6 +153,15 @@ static void put_results(tt1_json *out, const tt1_mapping *m)
 }
 
 /* What this fit wrote, so that the next one knows what to take away. */
+static void put_warnings(tt1_json *out, const tt1_mapping *m)
+{
+  const char *warning;
+  tt1_json_open(out, "warnings", '[');
+  for (int i = 0; (warning = tt1_mapping_warning(m, i)) != NULL; i++)
+    tt1_json_text(out, NULL, warning);
+  tt1_json_close(out, '[');
+}
+
 static void put_files(tt1_json *out, const tt1_folder *folder)
 {
   tt1_json_open(out, "files", '[');
@@ -169,6 +178,7 @@ tt1_status tt1__record_write(char **out, const tt1_mapping *m, const tt1_folder 
   put_inputs(&text, m);
   put_device(&text, &m->result);
   put_results(&text, m);
+  put_warnings(&text, m);
   put_files(&text, folder);
   tt1_json_open(&text, "seconds", '{');
   tt1_json_number(&text, "read", m->result.read_seconds);

@@ -129,8 +129,7 @@ static void sidecars_decide(void **state)
     const char *json, *part;
   } rows[] = {
       {NULL, "no inversion time (TI) is given"},
-      {"{\"EchoTime\": [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8]}",
-       "no inversion time (TI) is given"},
+      {"{\"EchoTime\": [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8]}", "--model t2 or --model t2star"},
       {"{\"InversionTime\": [0.1, 0.2]}", "InversionTime"},
       {"{\"InversionTime\": 0.1}", "expected 8"},
       {"{\"InversionTime\": \"soon\"}", "is not a number"},

@@ -8,7 +8,7 @@ grep -q 'has no jansson' errors.txt && skip "this build has no jansson"
 grep -q '^7 series, 7 fitted; maps in ds/derivatives/torcht1$' said.txt || fail "summary: $(tail -n 1 said.txt)"
 for line in 'sub-01_IRT1: 8 images, molli, varpro' 'sub-01_VFA: 3 images, vfa, lm' \
   'sub-02_ses-1_acq-se_run-01_IRT1: 6 images, ir3, varpro' \
-  'assumed  model molli, for neither ScanningSequence nor PulseSequenceType tells of a spin echo' \
+  'assumed  model molli, for InversionTime differs, and no spin echo is named' \
   'assumed  model ir3, for ScanningSequence is "SE\IR", a spin echo' \
   'assumed  B1 is sub-01/fmap/sub-01_TB1map.nii.gz, in percent' \
   'assumed  phase is in arbitrary units: -4096 to 4096 is taken for one turn'; do
