@@ -3,6 +3,7 @@
 # The `core` preset where not even CMake is: library, CPU device and bench program
 # from a C11 compiler, libm and pthreads alone.
 #   CC=gcc cmake/core.sh OUTPUT_FOLDER
+# MODELS names the models that get kernels, all unless it is set; the others are interpreted.
 set -eu
 export LC_ALL=C
 cd "$(dirname "$0")/.."
@@ -70,7 +71,7 @@ lanes() { # MODEL ISA WORDS FLAGS...
 }
 wide=
 case $(uname -m) in x86_64 | amd64) wide=-DTT1_X86_LANES ;; esac
-for model in interpreted models/*.model; do
+for model in interpreted ${MODELS:-models/*.model}; do
   model=$(basename "$model" .model)
   [ "$model" = interpreted ] || "$out/emit_tool" "models/$model.model" >"$out/models/$model.h"
   lanes "$model" portable PORTABLE
