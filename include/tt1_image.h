@@ -76,9 +76,11 @@ TT1_API const char *tt1_image_unit(const tt1_image *image);
  */
 TT1_API const tt1_known_values *tt1_image_find_known(const tt1_image *image, const char *key);
 /** Quantity `index` found with the series, from 0, to list them; NULL past the last. Their order is that of
-    the file and means nothing: the first need not be the times. */
+    the file and means nothing: the first need not be the times. "AcquisitionTime" is when each image was
+    acquired, in s since midnight of the first day. */
 TT1_API const tt1_known_values *tt1_image_known(const tt1_image *image, int index);
-/** Text `index` of the sidecars that tells how the images were acquired; NULL past the last. */
+/** Text `index` that says how the images were acquired, of sidecars or DICOM (under the key of a sidecar,
+    else its keyword), where all images have the same; NULL past the last. */
 TT1_API const tt1_found_text *tt1_image_text(const tt1_image *image, int index);
 /** File `index` that was read (sidecars too), from 0; NULL past the last. */
 TT1_API const char *tt1_image_file(const tt1_image *image, int index);
@@ -193,6 +195,8 @@ typedef struct tt1_study_series {
   const char *refused;  /**< NULL: can be fitted; or one sentence that says why not */
   int may_be_asked_for; /**< refused, but read where it is named: tt1_read_options.series */
   int shares_uid;       /**< with others, from which it is told by what its images are called */
+  const tt1_found_text *texts; /**< [n_texts], as tt1_image_text() */
+  int n_texts;
 } tt1_study_series;
 
 /* ---- Output ----------------------------------------------------------------- */

@@ -46,14 +46,32 @@ __attribute__((format(printf, 2, 3))) static void print_field(const char *label,
 
 /* ---- Known quantities ---- */
 
+/* When an image was acquired is a time of day. */
+static int is_time_of_day(const tt1_known_values *known)
+{
+  return strcmp(known->name, "AcquisitionTime") == 0;
+}
+
+static double least_of(const tt1_known_values *known)
+{
+  double least = known->values[0];
+  for (int i = 1; i < known->count * known->n_slices; i++)
+    if (known->values[i] < least) least = known->values[i];
+  return least;
+}
+
 /* How to show values: inside they are seconds and degrees. */
 static double shown(const tt1_known_values *known, double value)
 {
+  if (is_time_of_day(known)) return value - least_of(known);
   return strstr(known->name, "Time") ? 1000.0 * value : value;
 }
 
-static const char *unit_of(const tt1_known_values *known)
+static const char *unit_of(const tt1_known_values *known, char text[48])
 {
+  int ms = (int)(1000.0 * least_of(known) + 0.5), s = ms / 1000;
+  snprintf(text, 48, " s after %02d:%02d:%02d.%03d", s / 3600 % 24, s / 60 % 60, s % 60, ms % 1000);
+  if (is_time_of_day(known)) return text;
   return strstr(known->name, "Time") ? " ms" : strstr(known->name, "Angle") ? " degrees" : "";
 }
 
@@ -84,12 +102,14 @@ static void print_images(const tt1_study_series *series)
 {
   enum { PER_LINE = (LINE - INDENT) / NUMBER };
   int n_varying = 0;
+  char text[48];
   for (int i = 0; i < series->n_known; i++) {
     const tt1_known_values *known = &series->known[i];
     if (!varies(known)) continue;
     n_varying++;
-    print_field("by image", "%s%s%s, from %s", known->name, *unit_of(known) ? " in" : "",
-                unit_of(known), known->source);
+    const char *unit = unit_of(known, text);
+    print_field("by image", "%s%s%s, from %s", known->name, *unit ? " in" : "", unit,
+                known->source);
   }
   for (int from = 0; n_varying && from < series->n_images; from += PER_LINE) {
     int to = from + PER_LINE < series->n_images ? from + PER_LINE : series->n_images;
@@ -102,13 +122,13 @@ static void print_images(const tt1_study_series *series)
 
 static void print_constants(const tt1_study_series *series)
 {
-  char text[2000] = "";
+  char text[2000] = "", unit[48];
   size_t used = 0;
   for (int i = 0; i < series->n_known; i++) {
     const tt1_known_values *known = &series->known[i];
-    if (varies(known) || used >= sizeof text - 1) continue;
+    if (varies(known) || is_time_of_day(known) || used >= sizeof text - 1) continue;
     used += (size_t)snprintf(text + used, sizeof text - used, "%s%s %g%s", used ? ", " : "",
-                             known->name, shown(known, known->values[0]), unit_of(known));
+                             known->name, shown(known, known->values[0]), unit_of(known, unit));
   }
   if (*text) print_field("constant", "%s", text);
 }

@@ -11,6 +11,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "dicom/date.h"
 
 /* clang-format off */
 const tt1__source tt1__sources[TT1__N_SOURCES] = {
@@ -27,6 +28,31 @@ const tt1__source tt1__sources[TT1__N_SOURCES] = {
   [TT1__TE_ENHANCED]   = {"EchoTime", "(0018,9082)", 1e-3},
   [TT1__FLIP_ANGLE]    = {"FlipAngle", "(0018,1314)", 1.0},
   [TT1__TR]            = {"RepetitionTime", "(0018,0080)", 1e-3},
+  [TT1__FIELD]         = {"MagneticFieldStrength", "(0018,0087)", 1.0},
+  [TT1__ACQUIRED_FRAME]     = {"AcquisitionTime", "(0018,9074)", 1.0},
+  [TT1__ACQUIRED_REFERENCE] = {"AcquisitionTime", "(0018,9151)", 1.0},
+  [TT1__ACQUIRED_DATE] = {"AcquisitionTime", "(0008,002a)", 1.0},
+  [TT1__ACQUIRED_TIME] = {"AcquisitionTime", "(0008,0032)", 1.0},
+};
+
+const tt1__told_text tt1__told_texts[TT1__N_TEXTS] = {
+  {"Manufacturer", 0x00080070},
+  {"ManufacturersModelName", 0x00081090},
+  {"SoftwareVersions", 0x00181020},
+  {"BodyPart", 0x00180015},
+  {"ReceiveCoilName", 0x00181250},
+  {"ScanningSequence", 0x00180020},
+  {"SequenceVariant", 0x00180021},
+  {"ScanOptions", 0x00180022},
+  {"MRAcquisitionType", 0x00180023},
+  {"SequenceName", 0x00180024},
+  {"PulseSequenceName", 0x00189005}, // this and the next of enhanced files, in place of those above
+  {"EchoPulseSequence", 0x00189008},
+  {"InversionRecovery", 0x00189009},
+  {"SaturationRecovery", 0x00189024},
+  {"T2Preparation", 0x00189021},
+  {"ProtocolName", 0x00181030},
+  {"SeriesDescription", 0x0008103E},
 };
 /* clang-format on */
 
@@ -146,7 +172,9 @@ static void read_times(tt1__frame *f, const place *p)
   v[TT1__TE_ENHANCED] = number_in(echo, 0x00189082);
   v[TT1__FLIP_ANGLE] = number_in(timing, 0x00181314);
   v[TT1__TR] = number_in(timing, 0x00180080);
-  for (int i = 0; i < TT1__N_SOURCES; i++)
+  v[TT1__FIELD] = number_in(p->root, 0x00180087);
+  if (!(v[TT1__FIELD] > 0.0 && v[TT1__FIELD] < 100.0)) v[TT1__FIELD] = (double)NAN;
+  for (int i = 0; i < TT1__ACQUIRED_FRAME; i++)
     v[i] = v[i] >= 0.0 && v[i] < GREATEST_MS ? v[i] * tt1__sources[i].unit : (double)NAN;
 }
 
@@ -190,32 +218,43 @@ static void read_preparations(tt1__frame *f, const place *p)
   }
 }
 
-// HHMMSS.ffffff and YYYYMMDD as one number that grows with time.
-static double read_acquired(const place *p)
+// Date and time of a pair of elements, in s; NaN without the time.
+static double moment_in(const place *p, tt1__tag date_tag, tt1__tag time_tag)
 {
   char date[32], time[32];
-  const char *end;
-  if (!tt1__dicom_text(p->root, 0x00080032, time, sizeof time) &&
-      !tt1__dicom_text(p->root, 0x00080033, time, sizeof time))
-    return 0.0;
-  if (!tt1__dicom_text(p->root, 0x00080022, date, sizeof date))
+  tt1__dicom_text(p->root, time_tag, time, sizeof time);
+  if (!tt1__dicom_text(p->root, date_tag, date, sizeof date))
     tt1__dicom_text(p->root, 0x00080020, date, sizeof date);
-  double day = tt1__number_read(date, &end), second = tt1__number_read(time, &end);
-  double acquired = (isfinite(day) ? day * 1e6 : 0.0) + (isfinite(second) ? second : 0.0);
-  return isfinite(acquired) ? acquired : 0.0;
+  return TT1__SECONDS_A_DAY * tt1__day_of(date) + tt1__seconds_of_day(time);
 }
 
-// FrameAcquisitionDateTime, else FrameReferenceDateTime: YYYYMMDDHHMMSS.ffffff. The scanner writes
-// them for a frame, whatever the order in which frames were put into files.
-static double read_moment(const place *p)
+static double date_time_in(const tt1__dicom_item *item, tt1__tag tag)
 {
-  char text[32];
-  const char *end;
+  char text[40];
+  tt1__dicom_text(item, tag, text, sizeof text);
+  return tt1__seconds_of(text);
+}
+
+static double known_or(double value, double otherwise)
+{
+  return isfinite(value) ? value : otherwise;
+}
+
+// When a frame was acquired. The scanner writes the moment of a frame whatever the order in which frames
+// were put into files. The time of the content says no more than in which order images were made.
+static void read_acquired(tt1__frame *f, const place *p)
+{
+  double *v = f->values, made = moment_in(p, 0x00080023, 0x00080033);
   const tt1__dicom_item *content = tt1__dicom_find_item(p->own, 0x00209111, 0);
-  if (!tt1__dicom_text(content, 0x00189074, text, sizeof text))
-    tt1__dicom_text(content, 0x00189151, text, sizeof text);
-  double moment = tt1__number_read(text, &end);
-  return isfinite(moment) && end != text ? moment : 0.0;
+  v[TT1__ACQUIRED_FRAME] = date_time_in(content, 0x00189074);
+  v[TT1__ACQUIRED_REFERENCE] = date_time_in(content, 0x00189151);
+  v[TT1__ACQUIRED_DATE] = date_time_in(p->root, 0x0008002A);
+  v[TT1__ACQUIRED_TIME] = moment_in(p, 0x00080022, 0x00080032);
+  f->moment = known_or(v[TT1__ACQUIRED_FRAME], known_or(v[TT1__ACQUIRED_REFERENCE], 0.0));
+  f->acquired =
+      known_or(v[TT1__ACQUIRED_TIME], known_or(v[TT1__ACQUIRED_DATE], known_or(made, 0.0)));
+  // Of a file of many frames it is when the first was begun.
+  if (f->n_in_file > 1) v[TT1__ACQUIRED_DATE] = v[TT1__ACQUIRED_TIME] = (double)NAN;
 }
 
 /* ---- Kind ---- */
@@ -472,8 +511,6 @@ static void read_texts(tt1__frame *f, const place *p)
   tt1__dicom_text(p->root, 0x00200052, f->reference, sizeof f->reference);
   tt1__dicom_text(p->root, 0x0008103E, f->description, sizeof f->description);
   tt1__dicom_text(p->root, 0x00080070, f->vendor, sizeof f->vendor);
-  double tesla = number_in(p->root, 0x00180087);
-  f->field_strength = tesla > 0.0 && tesla < 100.0 ? tesla : 0.0;
   const tt1__dicom_item *content = group_of(p, 0x00209111);
   if (!tt1__dicom_text(content, 0x00209158, f->comment, sizeof f->comment))
     tt1__dicom_text(p->root, 0x00204000, f->comment, sizeof f->comment);
@@ -481,8 +518,11 @@ static void read_texts(tt1__frame *f, const place *p)
     tt1__dicom_text(p->root, 0x00080008, f->type, sizeof f->type);
   f->series_number = whole_in(p->root, 0x00200011, 0);
   f->instance = whole_in(p->root, 0x00200013, 0);
-  f->acquired = read_acquired(p);
-  f->moment = read_moment(p);
+  // Converters from plain to enhanced files keep what has no place there in groups of their own.
+  const tt1__dicom_item *converted = group_of(p, 0x00209170);
+  for (int i = 0; i < TT1__N_TEXTS; i++)
+    if (!tt1__dicom_text(p->root, tt1__told_texts[i].tag, f->texts[i], sizeof f->texts[i]))
+      tt1__dicom_text(converted, tt1__told_texts[i].tag, f->texts[i], sizeof f->texts[i]);
 }
 
 // Fill in a frame of which path and index are known.
@@ -495,6 +535,7 @@ static tt1_status read_frame(tt1__frame *f, const tt1__dicom *dicom, tt1_error *
   if (status != TT1_OK) return status;
   read_texts(f, &p);
   read_times(f, &p);
+  read_acquired(f, &p);
   if (find_word(f->vendor, "SIEMENS")) read_preparations(f, &p);
   read_unit(f, &p);
   f->kind = read_kind(f, &p);

@@ -29,6 +29,11 @@ typedef enum tt1__source_id {
   TT1__TE_ENHANCED,
   TT1__FLIP_ANGLE,
   TT1__TR,
+  TT1__FIELD,
+  TT1__ACQUIRED_FRAME, /* from here on: when an image was acquired, which is no setting of it */
+  TT1__ACQUIRED_REFERENCE,
+  TT1__ACQUIRED_DATE,
+  TT1__ACQUIRED_TIME,
   TT1__N_SOURCES
 } tt1__source_id;
 
@@ -39,6 +44,16 @@ typedef struct tt1__source {
 } tt1__source;
 
 extern const tt1__source tt1__sources[TT1__N_SOURCES];
+
+/** Texts that say how an image was acquired: the rows of tt1__told_texts. */
+enum { TT1__N_TEXTS = 17 };
+
+typedef struct tt1__told_text {
+  const char *key; /* of a BIDS sidecar, else the keyword */
+  tt1__tag tag;
+} tt1__told_text;
+
+extern const tt1__told_text tt1__told_texts[TT1__N_TEXTS];
 
 /** How stored values become physical ones. */
 typedef enum tt1__scaling {
@@ -58,10 +73,9 @@ typedef struct tt1__frame {
   uint32_t checksum; /* of the file */
   int n_copies;      /* of the same file that were left out */
   char description[65], comment[129], vendor[65];
-  char type[129];        /* (0008,0008), or (0008,9007) of the frame */
-  double field_strength; /* T; 0: not known */
+  char type[129]; /* (0008,0008), or (0008,9007) of the frame */
   int series_number, instance;
-  double acquired; /* date and time as one growing number; 0 if unknown */
+  double acquired; /* in s, as tt1__seconds_of(); 0 if unknown */
   double moment;   /* the same of this very frame, where an enhanced file tells; else 0 */
   tt1_kind kind;
   int rows, columns, bits_allocated, bits_stored, is_signed;
@@ -76,7 +90,8 @@ typedef struct tt1__frame {
   int has_place;
   double position[3], row[3], column[3]; /* of the first voxel; directions along i and j (LPS) */
   double spacing[3];                     /* along i, j; the third is 0 if unknown */
-  double values[TT1__N_SOURCES];         /* in s and degrees, NaN if absent */
+  double values[TT1__N_SOURCES]; /* in s and degrees, NaN if absent; of the last as `acquired` */
+  char texts[TT1__N_TEXTS][65];  /* "" if absent */
   double preparations[TT1__MAX_PREPARATIONS]; /* of T2 in ms, as the protocol lists them */
   int n_preparations;
   char refused[240]; /* why its pixels cannot be read; "" if they can */

@@ -247,6 +247,8 @@ static tt1_status describe(tt1_image *image, const tt1_study_series *shown, tt1_
                     tt1__image_set_unit(image, shown->unit, strlen(shown->unit));
   for (int i = 0; i < shown->n_known && is_complete; i++)
     is_complete = tt1__image_add_found(image, &shown->known[i]);
+  for (int i = 0; i < shown->n_texts && is_complete; i++)
+    is_complete = tt1__image_add_text(image, shown->texts[i].key, shown->texts[i].value);
   for (int i = 0; i < shown->n_assumptions && is_complete; i++)
     is_complete = tt1__image_add_assumption(image, shown->assumptions[i]);
   return is_complete ? TT1_OK : tt1__no_memory(err);

@@ -304,6 +304,23 @@ static void describe_values(tt1__dicom_study *study, tt1__series *s)
                        "(2005,100e) is missing: the scale is taken as equal in all images");
 }
 
+// Texts that all frames share.
+static tt1_status describe_texts(tt1__dicom_study *study, tt1__series *s, tt1_error *err)
+{
+  const tt1__frame *first = tt1__series_frame(study, s, 0);
+  tt1_found_text *texts = tt1__arena_allocate(&study->texts, TT1__N_TEXTS, sizeof *texts);
+  if (!texts) return tt1__no_memory(err);
+  for (int t = 0; t < TT1__N_TEXTS; t++) {
+    int is_shared = first->texts[t][0] != '\0';
+    for (int i = 1; i < s->n_frames && is_shared; i++)
+      is_shared = strcmp(tt1__series_frame(study, s, i)->texts[t], first->texts[t]) == 0;
+    if (is_shared)
+      texts[s->shown.n_texts++] = (tt1_found_text){tt1__told_texts[t].key, first->texts[t]};
+  }
+  s->shown.texts = texts;
+  return TT1_OK;
+}
+
 static void describe_scaling(tt1__dicom_study *study, tt1__series *s)
 {
   const tt1__frame *first = tt1__series_frame(study, s, 0);
@@ -367,20 +384,21 @@ static void check_copies(tt1__dicom_study *study, tt1__series *s)
 tt1_status tt1__series_arrange(tt1__dicom_study *study, tt1__series *s, tt1_error *err)
 {
   const tt1__frame *first = tt1__series_frame(study, s, 0);
-  s->shown = (tt1_study_series){.number = first->series_number,
-                                .description = first->description,
-                                .uid = first->series,
-                                .vendor = first->vendor,
-                                .image_type = first->type,
-                                .unit = first->unit,
-                                .field_strength = first->field_strength,
-                                .format = "DICOM",
-                                .kind = first->kind,
-                                .geometry = {.size = {first->columns, first->rows, 1}},
-                                .n_images = s->n_frames,
-                                .times = -1,
-                                .partner = -1,
-                                .shares_uid = s->shown.shares_uid};
+  s->shown = (tt1_study_series){
+      .number = first->series_number,
+      .description = first->description,
+      .uid = first->series,
+      .vendor = first->vendor,
+      .image_type = first->type,
+      .unit = first->unit,
+      .field_strength = isfinite(first->values[TT1__FIELD]) ? first->values[TT1__FIELD] : 0.0,
+      .format = "DICOM",
+      .kind = first->kind,
+      .geometry = {.size = {first->columns, first->rows, 1}},
+      .n_images = s->n_frames,
+      .times = -1,
+      .partner = -1,
+      .shares_uid = s->shown.shares_uid};
   s->n_slices = 1;
   for (int i = 0; i < s->n_frames; i++)
     s->shown.n_files +=
@@ -388,6 +406,7 @@ tt1_status tt1__series_arrange(tt1__dicom_study *study, tt1__series *s, tt1_erro
   check_frames(study, s);
   tt1_status status = s->shown.refused ? TT1_OK : make_slices(study, s, err);
   if (status == TT1_OK && !s->shown.refused) status = tt1__series_find_times(study, s, err);
+  if (status == TT1_OK) status = describe_texts(study, s, err);
   if (status != TT1_OK) return status;
   describe_values(study, s);
   describe_scaling(study, s);

@@ -24,7 +24,8 @@ typedef struct tt1__series {
   int n_frames, n_slices;
   int is_merged;   /* from series of one image each */
   int has_repeats; /* images of equal times: perhaps two series under one UID */
-  int chosen[TT1__N_SOURCES], varies[TT1__N_SOURCES]; /* the source behind each of `shown.known` */
+  /* The source behind each of the first `n_chosen` of `shown.known`, which are settings. */
+  int chosen[TT1__N_SOURCES], varies[TT1__N_SOURCES];
   int n_chosen;
 } tt1__series;
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "dicom/date.h"
 #include "dicom/study.h"
 
 const char *tt1_times_name(int index)
@@ -87,12 +88,13 @@ static void number_preparations(tt1__dicom_study *study, tt1__series *s)
   }
 }
 
-// One source for each key that has any, and which of them tells the times.
+// One source for each key that has any, and which of them tells the times. When images were acquired tells
+// none from another: that is not a setting.
 static void choose_sources(tt1__dicom_study *study, tt1__series *s)
 {
   s->n_chosen = 0;
   s->shown.times = -1;
-  for (int i = 0; i < TT1__N_SOURCES; i++) {
+  for (int i = 0; i < TT1__ACQUIRED_FRAME; i++) {
     if (i > 0 && strcmp(tt1__sources[i - 1].key, tt1__sources[i].key) == 0) continue;
     int source = choose_source(study, s, tt1__sources[i].key);
     if (source < 0) continue;
@@ -159,8 +161,9 @@ static int differs_by_slice(const tt1__dicom_study *study, const tt1__series *s,
 
 /* ---- What is known ---- */
 
+// Values count from `zero`.
 static tt1_status describe(tt1_known_values *out, tt1__dicom_study *study, const tt1__series *s,
-                           int source, tt1_error *err)
+                           int source, double zero, tt1_error *err)
 {
   int n = s->shown.n_images, n_slices = differs_by_slice(study, s, source) ? s->n_slices : 1;
   char text[128], each[32] = "";
@@ -172,9 +175,29 @@ static tt1_status describe(tt1_known_values *out, tt1__dicom_study *study, const
   if (!where || !values) return tt1__no_memory(err);
   for (int slice = 0; slice < n_slices; slice++)
     for (int i = 0; i < n; i++)
-      values[slice * n + i] = value_at(study, s, i, slice, source);
+      values[slice * n + i] = value_at(study, s, i, slice, source) - zero;
   *out = (tt1_known_values){tt1__sources[source].key, values, n, n_slices, where};
   return TT1_OK;
+}
+
+// Midnight before the first image was acquired.
+static double find_midnight(const tt1__dicom_study *study, const tt1__series *s, int source)
+{
+  double least = HUGE_VAL;
+  for (int i = 0; i < s->n_frames; i++)
+    least = fmin(least, tt1__series_frame(study, s, i)->values[source]);
+  return TT1__SECONDS_A_DAY * floor(least / TT1__SECONDS_A_DAY);
+}
+
+static tt1_status describe_acquired(tt1_known_values *known, tt1__dicom_study *study,
+                                    tt1__series *s, tt1_error *err)
+{
+  int source = choose_source(study, s, tt1__sources[TT1__ACQUIRED_FRAME].key);
+  if (source < 0) return TT1_OK;
+  double midnight = find_midnight(study, s, source);
+  tt1_status status = describe(&known[s->shown.n_known], study, s, source, midnight, err);
+  s->shown.n_known += status == TT1_OK;
+  return status;
 }
 
 tt1_status tt1__series_find_times(tt1__dicom_study *study, tt1__series *s, tt1_error *err)
@@ -182,22 +205,22 @@ tt1_status tt1__series_find_times(tt1__dicom_study *study, tt1__series *s, tt1_e
   number_preparations(study, s);
   choose_sources(study, s);
   tt1_known_values *known =
-      tt1__arena_allocate(&study->texts, (size_t)s->n_chosen + 1, sizeof *known);
+      tt1__arena_allocate(&study->texts, (size_t)s->n_chosen + 2, sizeof *known);
   tt1_status status = known ? match_slices(study, s, err) : tt1__no_memory(err);
   for (int i = 0; i < s->n_chosen && status == TT1_OK; i++)
-    status = describe(&known[i], study, s, s->chosen[i], err);
+    status = describe(&known[i], study, s, s->chosen[i], 0.0, err);
   if (status != TT1_OK) return status;
   s->shown.known = known;
   s->shown.n_known = s->n_chosen;
-  return TT1_OK;
+  return describe_acquired(known, study, s, err);
 }
 
 /* ---- What is wrong with them ---- */
 
-// Whether all quantities of two images of a slice are equal.
+// Whether all settings of two images of a slice are equal.
 static int is_repeated(const tt1__series *s, int slice, int i, int j)
 {
-  for (int k = 0; k < s->shown.n_known; k++) {
+  for (int k = 0; k < s->n_chosen; k++) {
     const tt1_known_values *known = &s->shown.known[k];
     const double *values = known->values + (slice < known->n_slices ? slice * known->count : 0);
     if (!is_same(values[i], values[j])) return 0;

@@ -41,6 +41,13 @@ static int find_times(const tt1_image *image)
 
 /* ---- The series ---- */
 
+static int copy_text(tt1_found_text *out, tt1__arena *texts, const tt1_found_text *text)
+{
+  out->key = tt1__arena_copy(texts, text->key, strlen(text->key));
+  out->value = tt1__arena_copy(texts, text->value, strlen(text->value));
+  return out->key && out->value;
+}
+
 // Copies what is told of the series, which the image takes along when it is handed over.
 static int copy_told(whole *w, const tt1_image *image)
 {
@@ -50,9 +57,15 @@ static int copy_told(whole *w, const tt1_image *image)
     if (!tt1__copy_known(&known[i], &w->texts, &image->known[i])) known = NULL;
   for (int i = 0; known && i < image->n_assumptions; i++)
     if (!tt1__series_note(&w->shown, &w->texts, image->assumptions[i])) known = NULL;
+  tt1_found_text *texts =
+      tt1__arena_allocate(&w->texts, (size_t)image->n_found_texts + 1, sizeof *texts);
+  for (int i = 0; texts && i < image->n_found_texts; i++)
+    if (!copy_text(&texts[i], &w->texts, &image->found_texts[i])) texts = NULL;
   w->shown.known = known;
+  w->shown.texts = texts;
+  w->shown.n_texts = texts ? image->n_found_texts : 0;
   w->shown.unit = image->unit ? tt1__arena_copy(&w->texts, image->unit, strlen(image->unit)) : "";
-  return known && w->shown.unit;
+  return known && texts && w->shown.unit;
 }
 
 static tt1_status describe(whole *w, tt1_error *err)

@@ -1,3 +1,4 @@
+tt1_unit_test(dicom_acquired)
 tt1_unit_test(dicom_hostile)
 tt1_unit_test(dicom_jpeg2000)
 tt1_unit_test(dicom_map)

@@ -244,6 +244,7 @@ static void philips_classic_has_its_time_in_a_private_place(void **state)
   (void)state;
   static const double expected[] = {0.1, 1.1, 0.18};
   static const char *const times[] = {"100", "1100", "180"}, *const triggers[] = {"611", "17", "0"};
+  static const char *const clock[] = {"101112", "101113.5", "101211"};
   sandbox s = sandbox_make();
   for (int i = 0; i < 3; i++) {
     const char name[] = {(char)('a' + i), '\0'};
@@ -253,7 +254,7 @@ static void philips_classic_has_its_time_in_a_private_place(void **state)
     p.slope = "1";
     p.philips = "1";
     p.philips_ti = times[i];
-    p.time = triggers[2 - i]; // in the order of acquisition
+    p.time = clock[i]; // in the order of acquisition
     write_picture(&s, name, &p);
   }
   tt1_image *image = read_ok(s.path, NULL);
