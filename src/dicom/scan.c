@@ -172,9 +172,9 @@ static tt1_status walk_value(walk *w, const element *e, size_t end, const tt1__d
   int is_sequence = strcmp(e->type, "SQ") == 0, is_unknown = strcmp(e->type, "UN") == 0;
   if (e->length == UNDEFINED) {
     tt1__dicom_syntax inner = *syntax;
-    int is_pixels = e->group == 0x7FE0 && e->number == 0x0010 && depth == 0;
+    int is_pixels = e->group == 0x7FE0 && e->number == 0x0010;
     if (is_pixels && syntax->is_encapsulated && e->type[0] == 'O') { // others DCMTK takes for items
-      w->fragments = w->at;
+      if (depth == 0) w->fragments = w->at; // deeper ones are those of an icon
       return walk_fragments(w, end, syntax);
     }
     if (is_unknown) inner.is_explicit = inner.is_big_endian = 0; // PS3.5 section 6.2.2, note 4
