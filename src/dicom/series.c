@@ -414,8 +414,6 @@ tt1_status tt1__series_arrange(tt1__dicom_study *study, tt1__series *s, tt1_erro
   fill_geometry(study, s);
   if (s->shown.kind == TT1_KIND_MAP)
     tt1__series_refuse(study, s, 1, "it is a map computed from images, not images");
-  if (s->shown.kind == TT1_KIND_IMAGINARY)
-    tt1__series_refuse(study, s, 1, "it holds imaginary parts");
   tt1__series_check_times(study, s);
   check_instances(study, s);
   check_copies(study, s);

@@ -169,7 +169,7 @@ static tt1_status merge_parts(tt1__dicom_study *study, int index, tt1_error *err
   return TT1_OK;
 }
 
-/* ---- Magnitude and phase ---- */
+/* ---- Magnitude and phase, real and imaginary ---- */
 
 static int is_moved(const tt1_study_series *s)
 {
@@ -177,14 +177,20 @@ static int is_moved(const tt1_study_series *s)
          strstr(s->image_type, "MOCO") != NULL;
 }
 
-// Whether `phase` was acquired with `magnitude`.
+static int are_complex(tt1_kind first, tt1_kind second)
+{
+  return (first == TT1_KIND_MAGNITUDE && second == TT1_KIND_PHASE) ||
+         (first == TT1_KIND_REAL && second == TT1_KIND_IMAGINARY);
+}
+
+// Whether `phase` was acquired with `magnitude`, or an imaginary part with its real one.
 static int is_partner(const tt1__dicom_study *study, const tt1__series *magnitude,
                       const tt1__series *phase)
 {
   const tt1_study_series *a = &magnitude->shown, *b = &phase->shown;
   const tt1__frame *first = tt1__series_frame(study, magnitude, 0),
                    *second = tt1__series_frame(study, phase, 0);
-  if (a->kind != TT1_KIND_MAGNITUDE || b->kind != TT1_KIND_PHASE || a->times < 0 || b->times < 0 ||
+  if (!are_complex(a->kind, b->kind) || a->times < 0 || b->times < 0 ||
       (b->refused && !phase->shown.may_be_asked_for) || a->n_images != b->n_images ||
       magnitude->n_slices != phase->n_slices || magnitude->is_merged != phase->is_merged ||
       is_moved(a) != is_moved(b) || strcmp(first->study, second->study) != 0 ||
@@ -197,6 +203,15 @@ static int is_partner(const tt1__dicom_study *study, const tt1__series *magnitud
   for (int i = 0; i < a->n_images * times->n_slices; i++)
     if (fabs(times->values[i] - others->values[i]) > TT1__SAME_TIME) return 0;
   return strcmp(times->name, others->name) == 0;
+}
+
+// Two parts say more than one: values below zero of a real part alone are no sign.
+static void use_both_parts(tt1__dicom_study *study, tt1__series *real)
+{
+  if (real->shown.kind != TT1_KIND_REAL) return;
+  real->shown.is_signed = 0;
+  tt1__series_assume(study, real,
+                     "magnitude and phase are computed from its real parts and the imaginary ones");
 }
 
 // The phase of the same series, else the next one by number.
@@ -217,18 +232,23 @@ static void find_partner(tt1__dicom_study *study, int index)
   if (best < 0) return;
   s->shown.partner = best;
   study->series[best].shown.partner = index;
+  use_both_parts(study, s);
 }
 
 static void refuse_phases(tt1__dicom_study *study)
 {
   for (int i = 0; i < study->n_series; i++) {
     tt1__series *s = &study->series[i];
-    if (s->shown.kind != TT1_KIND_PHASE) continue;
+    int is_phase = s->shown.kind == TT1_KIND_PHASE;
+    if (!is_phase && s->shown.kind != TT1_KIND_IMAGINARY) continue;
     if (s->shown.partner >= 0)
-      tt1__series_refuse(study, s, 1, "it holds the phase of series %d",
+      tt1__series_refuse(study, s, 1, "it holds the %s of series %d",
+                         is_phase ? "phase" : "imaginary part",
                          study->series[s->shown.partner].shown.number);
     else
-      tt1__series_refuse(study, s, 1, "it holds phases without magnitudes");
+      tt1__series_refuse(study, s, 1, "it holds %s",
+                         is_phase ? "phases without magnitudes"
+                                  : "imaginary parts without real ones");
   }
 }
 
