@@ -167,7 +167,7 @@ static tt1_status add(tt1_image *image, const char *key, const json_t *value, co
 {
   size_t count = count_of(value);
   const key_row *row = find_key(key);
-  if (row && row->kind == TEXT) return add_text(image, key, value, err);
+  if ((row && row->kind == TEXT) || strcmp(key, "ImageType") == 0) return add_text(image, key, value, err);
   if (row && row->limit > 0) {
     tt1_status status = check_limited(value, row, image->n_images, path, err);
     if (status != TT1_OK) return status;

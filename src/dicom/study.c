@@ -361,8 +361,7 @@ static tt1_status refuse_empty(const tt1__dicom_study *study, const char *path,
                           "given by name",
                           path, n, n == 1 ? "" : "s", n == 1 ? "is" : "are");
   return tt1__error_set(err, TT1_BAD_FILE,
-                        "%s is a folder without DICOM images, and without others named "
-                        "_inv-<index>_, _echo-<index>_ or _flip-<index>_; give the path of one",
+                        "%s is a folder without DICOM or NIfTI images; give the path of one",
                         path);
 }
 
@@ -380,7 +379,8 @@ tt1_status tt1__dicom_study_open(tt1__dicom_study *study, const char *path, tt1_
   if (status == TT1_OK)
     status = tt1__study_read_files(study, place == TT1__IN_ARCHIVE ? NULL : folder,
                                    place == TT1__BESIDE ? TT1__MAX_FOLDER_DEPTH : 0, err);
-  if (status == TT1_OK && study->frames.count == 0) status = refuse_empty(study, path, place, err);
+  study->is_empty = status == TT1_OK && study->frames.count == 0;
+  if (study->is_empty) status = refuse_empty(study, path, place, err);
   return status == TT1_OK ? tt1__study_arrange(study, err) : status;
 }
 

@@ -48,6 +48,7 @@ typedef struct tt1__dicom_study {
   tt1_times times;
   int threads;               /* 0: as many as the process may use */
   const char *wanted_file;   /* that stands for its series; NULL: none does */
+  int is_empty;              /* all files were looked at, and none is an image */
   int n_skipped, n_archives; /* files; archives in a folder are among those skipped */
   tt1__zip archive;          /* that the files are in; without members if in none */
 } tt1__dicom_study;

@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "bids/sisters.h"
 #include "file/file.h"
 #include "input/reader.h"
 #include "input/study.h"
@@ -252,6 +253,12 @@ static tt1_status survey(tt1_study *study, const char *path, tt1_error *err)
   if (!source.is_folder) source.length = tt1__file_peek(path, source.head, sizeof source.head);
   study->reader = tt1__reader_of(&source);
   tt1_status status = study->reader->survey(&study->survey, &source, &study->options, err);
+  if (study->survey.is_empty && source.is_folder && tt1__sisters_may_be_in(path)) {
+    study->reader->free(&study->survey);
+    study->survey = (tt1__survey){0};
+    study->reader = &tt1__nifti_reader;
+    status = study->reader->survey(&study->survey, &source, &study->options, err);
+  }
   return status == TT1_OK ? overrule_refusals(study, err) : status;
 }
 

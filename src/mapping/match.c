@@ -251,6 +251,37 @@ static tt1_status match(tt1__matched *known, tt1_mapping *m, tt1_error *err)
   return k->has_nominal ? take_nominal(known, err) : refuse_missing(known, m, err);
 }
 
+/* Whether the values differ between the images of some slice. */
+static int does_vary(const tt1__matched *known)
+{
+  for (int slice = 0; slice < known->n_slices; slice++)
+    if (!is_constant(tt1__matched_values(known, slice), known->count)) return 1;
+  return 0;
+}
+
+/* One value that was found for all images is that of the first: what a converter keeps. */
+static tt1_status check_varies(const tt1_mapping *m, tt1_error *err)
+{
+  const tt1__matched *found = NULL;
+  int n = tt1_image_n_images(m->image), is_dicom = strcmp(tt1_image_format(m->image), "DICOM") == 0;
+  for (int i = 0; i < m->n_known && n > 1; i++) {
+    const tt1__matched *known = &m->known[i];
+    if (known->known->scope != TT1_PER_SAMPLE || known->is_of_model) continue;
+    if (does_vary(known)) return TT1_OK;
+    if (!found && find_in_image(m->image, known->known) && strcmp(known->source, "--known") != 0)
+      found = known;
+  }
+  if (!found) return TT1_OK;
+  const char *key = find_in_image(m->image, found->known)->name;
+  return tt1__error_set(err, TT1_BAD_ARGUMENT,
+                        "%s: %s: \"%s\" is %g for all %d images%s; give %s--known "
+                        "%s=number,number,... (in %s, %d numbers)",
+                        m->input, found->source, key, tt1__matched_values(found, 0)[0], n,
+                        is_dicom ? "" : ": dcm2niix keeps that of the first image only",
+                        is_dicom ? "" : "the DICOM folder, or ", found->known->name,
+                        found->known->unit, n);
+}
+
 tt1_status tt1__mapping_match(tt1_mapping *m, tt1_error *err)
 {
   tt1_status status = TT1_OK;
@@ -260,5 +291,5 @@ tt1_status tt1__mapping_match(tt1_mapping *m, tt1_error *err)
     m->n_known = i + 1;
     status = match(&m->known[i], m, err);
   }
-  return status;
+  return status == TT1_OK ? check_varies(m, err) : status;
 }
