@@ -14,22 +14,27 @@
 #include "image/nifti.h"
 
 /* What is set at the scanner. The first N_VARYING may tell the images of a series apart. */
-static const char *const settings[] = {
-    "InversionTime",         "SaturationTime",           "T2PreparationTime",
-    "EchoTime",              "FlipAngle",                "RepetitionTime",
-    "RepetitionTimeExcitation", "RepetitionTimePreparation", "MagneticFieldStrength"};
+static const char *const settings[] = {"InversionTime",
+                                       "SaturationTime",
+                                       "T2PreparationTime",
+                                       "EchoTime",
+                                       "FlipAngle",
+                                       "RepetitionTime",
+                                       "RepetitionTimeExcitation",
+                                       "RepetitionTimePreparation",
+                                       "MagneticFieldStrength"};
 enum { N_SETTINGS = sizeof settings / sizeof *settings, N_VARYING = 5 };
 
 /* How it was measured, and what the values are. */
-static const char *const texts[] = {"ImageType",      "ScanningSequence",  "SequenceVariant",
-                                    "Manufacturer",   "MRAcquisitionType", "PulseSequenceType",
+static const char *const texts[] = {"ImageType",    "ScanningSequence",  "SequenceVariant",
+                                    "Manufacturer", "MRAcquisitionType", "PulseSequenceType",
                                     "ScanOptions"};
 
 typedef struct sister {
   const char *name;
   tt1_image *image; /* header and sidecars, without voxels */
-  int key;          /* of `settings`, which tells it from others of its series; -1: it has no sisters */
-  int group;        /* of the first file of its series */
+  int key;   /* of `settings`, which tells it from others of its series; -1: it has no sisters */
+  int group; /* of the first file of its series */
 } sister;
 
 typedef struct family {
@@ -292,11 +297,11 @@ static tt1_status check_repeats(const family *f, int count, tt1_error *err)
   for (int i = 1; i < count; i++) {
     const sister *s = &f->all[i];
     if (is_near(*value_of(s, s->key), *value_of(s - 1, s->key)))
-      return tt1__error_set(err, TT1_BAD_FILE,
-                            "%s: %.100s and %.100s have the same %s, %g; put the files of one series "
-                            "into a folder of their own",
-                            f->folder, (s - 1)->name, s->name, settings[s->key],
-                            *value_of(s, s->key));
+      return tt1__error_set(
+          err, TT1_BAD_FILE,
+          "%s: %.100s and %.100s have the same %s, %g; put the files of one series "
+          "into a folder of their own",
+          f->folder, (s - 1)->name, s->name, settings[s->key], *value_of(s, s->key));
   }
   return count <= TT1__MAX_IMAGES
              ? TT1_OK
@@ -304,7 +309,8 @@ static tt1_status check_repeats(const family *f, int count, tt1_error *err)
                               f->folder, count, TT1__MAX_IMAGES);
 }
 
-static tt1_status note(tt1_image *image, const family *f, int count, const char *key, tt1_error *err)
+static tt1_status note(tt1_image *image, const family *f, int count, const char *key,
+                       tt1_error *err)
 {
   char text[480];
   snprintf(text, sizeof text,
@@ -338,8 +344,7 @@ static tt1_status read_series(tt1_image **out, family *f, int chosen, tt1_error 
 static tt1_status read_alone(tt1_image **out, const family *f, int chosen, tt1_error *err)
 {
   char *path = tt1__join(f->folder, f->all[chosen].name);
-  tt1_status status =
-      path ? tt1__image_with_sidecars(out, path, NULL, err) : tt1__no_memory(err);
+  tt1_status status = path ? tt1__image_with_sidecars(out, path, NULL, err) : tt1__no_memory(err);
   tt1__free(path);
   return status;
 }

@@ -361,8 +361,7 @@ static tt1_status refuse_empty(const tt1__dicom_study *study, const char *path,
                           "given by name",
                           path, n, n == 1 ? "" : "s", n == 1 ? "is" : "are");
   return tt1__error_set(err, TT1_BAD_FILE,
-                        "%s is a folder without DICOM or NIfTI images; give the path of one",
-                        path);
+                        "%s is a folder without DICOM or NIfTI images; give the path of one", path);
 }
 
 tt1_status tt1__dicom_study_open(tt1__dicom_study *study, const char *path, tt1__dicom_place place,

@@ -20,7 +20,8 @@ static tt1_status read_alone(tt1_image **out, const char *path, int is_folder, t
 static tt1_status survey(tt1__survey *out, const tt1__source_path *path,
                          const tt1_read_options *options, tt1_error *err)
 {
-  return tt1__whole_survey(out, path, options->takes_maps && !path->is_folder ? read_alone : tt1__sisters_read, err);
+  return tt1__whole_survey(
+      out, path, options->takes_maps && !path->is_folder ? read_alone : tt1__sisters_read, err);
 }
 
 const tt1__reader tt1__nifti_reader = {.name = "NIfTI",

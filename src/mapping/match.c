@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "bids/sidecar.h"
 #include "input/companion.h"
 #include "mapping/mapping.h"
 
@@ -259,6 +260,25 @@ static int does_vary(const tt1__matched *known)
   return 0;
 }
 
+/* No time of recovery, echo or repetition is 0 or less, and none is huge, whatever tells it; 0 is what many
+   writers put where there is none. */
+static tt1_status check_sizes(const tt1__matched *known, const tt1_mapping *m, tt1_error *err)
+{
+  const tt1_known *k = known->known;
+  double limit = k->bids ? tt1_bids_limit(k->bids) : 0.0;
+  for (int i = 0; k->bids && !known->map && i < known->count * known->n_slices; i++) {
+    const char *least = tt1__bids_least(k->bids, known->values[i]);
+    if (!least && !(limit > 0.0 && known->values[i] > limit)) continue;
+    return tt1__error_set(
+        err, TT1_BAD_ARGUMENT,
+        "%s: %s: %s (%s) of image %d is %g %s, expected is a value %s and up to %g; "
+        "give the right ones with --known %s=number,...",
+        m->input, known->source, k->name, k->bids, i % known->count + 1, known->values[i], k->unit,
+        least ? least : "above 0", limit, k->name);
+  }
+  return TT1_OK;
+}
+
 /* One value that was found for all images is that of the first: what a converter keeps. */
 static tt1_status check_varies(const tt1_mapping *m, tt1_error *err)
 {
@@ -290,6 +310,7 @@ tt1_status tt1__mapping_match(tt1_mapping *m, tt1_error *err)
     m->known[i].n_slices = 1;
     m->n_known = i + 1;
     status = match(&m->known[i], m, err);
+    if (status == TT1_OK && !m->known[i].is_of_model) status = check_sizes(&m->known[i], m, err);
   }
   return status == TT1_OK ? check_varies(m, err) : status;
 }
