@@ -126,6 +126,7 @@ typedef struct survey {
   struct found {
     tt1__frames frames;
     int is_skipped, is_archive;
+    char series[65], *fault; /* why it cannot be read, though it says whose it is; else NULL */
   } * found; /* [study->n_files] */
 } survey;
 
@@ -207,6 +208,18 @@ static tt1_status read_frames(tt1__dicom_study *study, int item, struct found *f
   return status;
 }
 
+// What is wrong with a file of a known series stops that series alone.
+static tt1_status keep_fault(struct found *found, const tt1__file *read, tt1_status status,
+                             const tt1_error *fault, tt1_error *err)
+{
+  if (status == TT1_BAD_FILE) tt1__dicom_series_of(found->series, read->bytes, read->length);
+  if (status == TT1_OK) return TT1_OK;
+  if (!found->series[0]) return tt1__error_set(err, status, "%s", fault->message);
+  found->frames.count = 0;
+  found->fault = tt1__copy_text(fault->message);
+  return found->fault ? TT1_OK : tt1__no_memory(err);
+}
+
 static tt1_status read_file(int item, void *payload, tt1_error *err)
 {
   const survey *s = payload;
@@ -215,8 +228,11 @@ static tt1_status read_file(int item, void *payload, tt1_error *err)
   tt1__file read = {0};
   tt1_status status = file->member < 0 ? read_on_disk(&read, found, file, err)
                                        : read_member(&read, found, s->study, file, err);
-  if (status == TT1_OK && !found->is_skipped)
-    status = read_frames(s->study, item, found, &read, err);
+  if (status == TT1_OK && !found->is_skipped) {
+    tt1_error fault = {0};
+    status = read_frames(s->study, item, found, &read, &fault);
+    status = keep_fault(found, &read, status, &fault, err);
+  }
   tt1__file_free(&read);
   return status;
 }
@@ -249,14 +265,39 @@ static tt1_status gather(tt1__dicom_study *study, const survey *s, tt1_error *er
   return TT1_OK;
 }
 
+// Files that were lost. Where nothing else is there, the first of them is the fault of the study.
+static tt1_status gather_lost(tt1__dicom_study *study, const survey *s, tt1_error *err)
+{
+  int count = 0;
+  for (int i = 0; i < study->n_files; i++)
+    count += s->found[i].fault != NULL;
+  if (count == 0) return TT1_OK;
+  study->lost = tt1__arena_allocate(&study->texts, (size_t)count, sizeof *study->lost);
+  if (!study->lost) return tt1__no_memory(err);
+  for (int i = 0; i < study->n_files; i++) {
+    const struct found *found = &s->found[i];
+    if (!found->fault) continue;
+    if (study->frames.count == 0) return tt1__error_set(err, TT1_BAD_FILE, "%s", found->fault);
+    tt1__lost_file *lost = &study->lost[study->n_lost++];
+    memcpy(lost->series, found->series, sizeof lost->series);
+    lost->path = study->files[i].path;
+    lost->fault = tt1__arena_copy(&study->texts, found->fault, strlen(found->fault));
+    if (!lost->fault) return tt1__no_memory(err);
+  }
+  return TT1_OK;
+}
+
 static tt1_status read_all(tt1__dicom_study *study, tt1_error *err)
 {
   survey s = {study, tt1__allocate((size_t)study->n_files, sizeof *s.found)};
   if (!s.found) return tt1__no_memory(err);
   tt1_status status = tt1__run_tasks(study->threads, study->n_files, read_file, &s, err);
   if (status == TT1_OK) status = gather(study, &s, err);
-  for (int i = 0; i < study->n_files; i++)
+  if (status == TT1_OK) status = gather_lost(study, &s, err);
+  for (int i = 0; i < study->n_files; i++) {
     tt1__free(s.found[i].frames.frames);
+    tt1__free(s.found[i].fault);
+  }
   tt1__free(s.found);
   return status;
 }

@@ -89,6 +89,37 @@ static tt1_status split_last(tt1__dicom_study *study, tt1_error *err)
   return TT1_OK;
 }
 
+/* ---- Files that cannot be read ---- */
+
+// A file that cannot be read stops its series; all others say that it is left out.
+static void refuse_lost(tt1__dicom_study *study, tt1__series *s)
+{
+  int is_stopped = 0;
+  for (int i = 0; i < study->n_lost && !is_stopped; i++) {
+    const tt1__lost_file *lost = &study->lost[i];
+    int is_own = 0;
+    for (int f = 0; f < s->n_frames && !is_own; f++)
+      is_own = strcmp(tt1__series_frame(study, s, f)->series, lost->series) == 0;
+    if (is_own) {
+      s->shown.refused = NULL;
+      s->shown.lacks_times = 0;
+      tt1__series_refuse(study, s, 0, "%s", lost->fault);
+      is_stopped = 1;
+    } else {
+      tt1__series_assume(study, s, "a file of another series is left out: %s", lost->fault);
+    }
+  }
+}
+
+// The file that was asked for may be one of them.
+static tt1_status check_wanted(const tt1__dicom_study *study, tt1_error *err)
+{
+  for (int i = 0; i < study->n_lost && study->wanted_file; i++)
+    if (strcmp(tt1__base_name(study->lost[i].path), tt1__base_name(study->wanted_file)) == 0)
+      return tt1__error_set(err, TT1_BAD_FILE, "%s", study->lost[i].fault);
+  return TT1_OK;
+}
+
 /* ---- Series of one image each ---- */
 
 static int is_part(const tt1__series *s)
@@ -160,6 +191,7 @@ static tt1_status merge_parts(tt1__dicom_study *study, int index, tt1_error *err
   whole->is_merged = 1;
   status = tt1__series_arrange(study, whole, err);
   if (status != TT1_OK) return status;
+  refuse_lost(study, whole);
   tt1__series_assume(study, whole, "%d series of one image each are put together",
                      count / n_slices);
   if (whole->shown.times >= 0 && !whole->shown.refused)
@@ -331,6 +363,8 @@ tt1_status tt1__study_arrange(tt1__dicom_study *study, tt1_error *err)
   drop_copies(study);
   tt1_status status = group_frames(study, err);
   for (int i = 0; i < study->n_series && status == TT1_OK; i++)
+    refuse_lost(study, &study->series[i]);
+  for (int i = 0; i < study->n_series && status == TT1_OK; i++)
     status = merge_parts(study, i, err);
   if (status != TT1_OK) return status;
   for (int i = 0; i < study->n_series; i++)
@@ -380,6 +414,7 @@ tt1_status tt1__dicom_study_open(tt1__dicom_study *study, const char *path, tt1_
                                    place == TT1__BESIDE ? TT1__MAX_FOLDER_DEPTH : 0, err);
   study->is_empty = status == TT1_OK && study->frames.count == 0;
   if (study->is_empty) status = refuse_empty(study, path, place, err);
+  if (status == TT1_OK) status = check_wanted(study, err);
   return status == TT1_OK ? tt1__study_arrange(study, err) : status;
 }
 

@@ -36,6 +36,12 @@ typedef struct tt1__dicom_file {
   tt1__file bytes;  /* of images that were kept; of all others nothing but the checksum */
 } tt1__dicom_file;
 
+/** A file that cannot be read, though it says whose it is. */
+typedef struct tt1__lost_file {
+  char series[65];
+  const char *path, *fault; /* in the study's arena */
+} tt1__lost_file;
+
 /** All DICOM files of a folder or an archive. */
 typedef struct tt1__dicom_study {
   tt1__arena texts;
@@ -43,6 +49,8 @@ typedef struct tt1__dicom_study {
   int n_files, files_capacity;
   atomic_size_t n_kept; /* bytes of them, at most TT1__MAX_KEPT_BYTES */
   tt1__frames frames;
+  tt1__lost_file *lost; /* [n_lost], in the study's arena */
+  int n_lost;
   tt1__series *series;
   int n_series, series_capacity;
   tt1_times times;

@@ -197,7 +197,8 @@ static void name_remedy(char remedy[64], const tt1_study *study)
   *remedy = '\0';
   for (int i = 0; i < study->survey.n_series && study->reader->has_number; i++)
     if (is_wanted(study, i) && series_at(study, i)->may_be_asked_for &&
-        series_at(study, i)->times >= 0) {
+        series_at(study, i)->times >= 0 && series_at(study, i)->kind != TT1_KIND_PHASE &&
+        series_at(study, i)->kind != TT1_KIND_IMAGINARY) {
       only = i;
       count++;
     }
