@@ -127,7 +127,7 @@ typedef struct survey {
     tt1__frames frames;
     int is_skipped, is_archive;
     char series[65], *fault; /* why it cannot be read, though it says whose it is; else NULL */
-  } * found; /* [study->n_files] */
+  } * found;                 /* [study->n_files] */
 } survey;
 
 // Whether a file that begins so is DICOM, or claims to be by its name.

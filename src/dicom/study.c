@@ -128,18 +128,30 @@ static int is_part(const tt1__series *s)
          !s->is_merged;
 }
 
+// An anonymiser may draw a study, a series and a frame of reference UID for each file: what it leaves is the
+// number of the series and what people called it.
+static int is_redrawn(const tt1__frame *a, const tt1__frame *b)
+{
+  return (strcmp(a->study, b->study) != 0 || strcmp(a->reference, b->reference) != 0) &&
+         a->series_number == b->series_number && strcmp(a->description, b->description) == 0 &&
+         strcmp(a->vendor, b->vendor) == 0 && strcmp(a->type, b->type) == 0 &&
+         a->instance != b->instance;
+}
+
 static int belongs_to(const tt1__dicom_study *study, const tt1__series *a, const tt1__series *b)
 {
   const tt1__frame *first = tt1__series_frame(study, a, 0),
                    *second = tt1__series_frame(study, b, 0);
   return is_part(b) && a->shown.kind == b->shown.kind && a->n_slices == b->n_slices &&
          first->rows == second->rows && first->columns == second->columns &&
-         strcmp(first->study, second->study) == 0 && tt1__frames_are_stacked(first, second) &&
-         fabs(tt1__frame_height(first, second)) <= TT1__SAME_PLACE;
+         tt1__frames_are_parallel(first, second) &&
+         fabs(tt1__frame_height(first, second)) <= TT1__SAME_PLACE &&
+         (is_redrawn(first, second) || (strcmp(first->study, second->study) == 0 &&
+                                        strcmp(first->reference, second->reference) == 0));
 }
 
 typedef struct by_time {
-  int frame;
+  int frame, instance;
   double acquired;
 } by_time;
 
@@ -147,6 +159,7 @@ static int earlier(const void *first, const void *second)
 {
   const by_time *a = first, *b = second;
   int difference = tt1__order(a->acquired, b->acquired);
+  if (!difference) difference = tt1__order(a->instance, b->instance);
   return difference ? difference : tt1__order(a->frame, b->frame);
 }
 
@@ -157,7 +170,8 @@ static int gather(const tt1__dicom_study *study, int index, by_time *parts)
   for (int i = index; i < study->n_series; i++) {
     const tt1__series *s = &study->series[i];
     for (int j = 0; belongs_to(study, &study->series[index], s) && j < s->n_frames; j++)
-      parts[count++] = (by_time){s->frames[j], tt1__series_frame(study, s, j)->acquired};
+      parts[count++] = (by_time){s->frames[j], tt1__series_frame(study, s, j)->instance,
+                                 tt1__series_frame(study, s, j)->acquired};
   }
   qsort(parts, (size_t)count, sizeof *parts, earlier);
   return count;
@@ -194,6 +208,14 @@ static tt1_status merge_parts(tt1__dicom_study *study, int index, tt1_error *err
   refuse_lost(study, whole);
   tt1__series_assume(study, whole, "%d series of one image each are put together",
                      count / n_slices);
+  for (int i = 1; i < count && !whole->is_redrawn; i++)
+    whole->is_redrawn =
+        is_redrawn(tt1__series_frame(study, whole, 0), tt1__series_frame(study, whole, i));
+  if (whole->is_redrawn)
+    tt1__series_assume(study, whole,
+                       "their UIDs differ, of study or frame of reference too, but number, "
+                       "description and place are the same: an anonymiser is taken to have drawn "
+                       "them for each file");
   if (whole->shown.times >= 0 && !whole->shown.refused)
     replace_parts(study, index);
   else
@@ -225,9 +247,11 @@ static int is_partner(const tt1__dicom_study *study, const tt1__series *magnitud
   if (!are_complex(a->kind, b->kind) || a->times < 0 || b->times < 0 ||
       (b->refused && !phase->shown.may_be_asked_for) || a->n_images != b->n_images ||
       magnitude->n_slices != phase->n_slices || magnitude->is_merged != phase->is_merged ||
-      is_moved(a) != is_moved(b) || strcmp(first->study, second->study) != 0 ||
+      is_moved(a) != is_moved(b) ||
+      (strcmp(first->study, second->study) != 0 && !(magnitude->is_redrawn && phase->is_redrawn)) ||
       first->rows != second->rows || first->columns != second->columns ||
-      !tt1__frames_are_stacked(first, second) ||
+      !(magnitude->is_redrawn ? tt1__frames_are_parallel(first, second)
+                              : tt1__frames_are_stacked(first, second)) ||
       fabs(tt1__frame_height(first, second)) > TT1__SAME_PLACE)
     return 0;
   const tt1_known_values *times = &a->known[a->times], *others = &b->known[b->times];

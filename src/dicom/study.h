@@ -22,6 +22,7 @@ typedef struct tt1__series {
   tt1_study_series shown;
   int *frames; /* [n_images][n_slices], each a frame of the study; in the study's arena */
   int n_frames, n_slices;
+  int is_redrawn;  /* its images have study UIDs of their own, which an anonymiser drew */
   int is_merged;   /* from series of one image each */
   int has_repeats; /* images of equal times: perhaps two series under one UID */
   /* The source behind each of the first `n_chosen` of `shown.known`, which are settings. */
@@ -110,6 +111,8 @@ const tt1__frame *tt1__series_frame(const tt1__dicom_study *study, const tt1__se
                                     int i);
 /** Whether two frames lie in parallel planes, one straight above the other, with equal pixels. */
 int tt1__frames_are_stacked(const tt1__frame *a, const tt1__frame *b);
+/** The same, whatever frame of reference their UIDs name. */
+int tt1__frames_are_parallel(const tt1__frame *a, const tt1__frame *b);
 /** How far `frame` lies above the plane of `base`, in mm along its normal. */
 double tt1__frame_height(const tt1__frame *base, const tt1__frame *frame);
 
