@@ -55,26 +55,58 @@ static int is_left_out(const char *name)
   return name[0] == '.' || strcasecmp(name, "DICOMDIR") == 0;
 }
 
-// Files below `folder`. Links to folders are not followed: they may run in circles.
+/** A folder that was listed: links may lead to it again. */
+typedef struct visited {
+  dev_t device;
+  ino_t inode;
+  const struct visited *next;
+} visited;
+
+static int was_visited(const visited *list, const struct stat *state)
+{
+  for (; list; list = list->next)
+    if (list->device == state->st_dev && list->inode == state->st_ino) return 1;
+  return 0;
+}
+
 static tt1_status list_folder(tt1__dicom_study *study, const char *folder, int depth,
-                              tt1_error *err)
+                              const visited **seen, tt1_error *err);
+
+// A file, or a folder that was not listed yet. Links are followed.
+static tt1_status list_item(tt1__dicom_study *study, const char *path, int depth,
+                            const visited **seen, tt1_error *err)
+{
+  struct stat state;
+  if (stat(path, &state) != 0) return TT1_OK;
+  if (S_ISREG(state.st_mode)) return add_file(study, path, -1, err);
+  if (!S_ISDIR(state.st_mode) || depth >= TT1__MAX_FOLDER_DEPTH || was_visited(*seen, &state))
+    return TT1_OK;
+  return list_folder(study, path, depth + 1, seen, err);
+}
+
+// Files below `folder`. Links may run in circles: each folder is listed once.
+static tt1_status list_folder(tt1__dicom_study *study, const char *folder, int depth,
+                              const visited **seen, tt1_error *err)
 {
   char reason[128];
   struct stat state;
   tt1_status status = TT1_OK;
+  visited *here = tt1__arena_allocate(&study->texts, 1, sizeof *here);
+  if (!here) return tt1__no_memory(err);
   DIR *directory = opendir(folder);
-  if (!directory)
-    return tt1__error_set(err, TT1_IO, "%s cannot be read: %s", folder, tt1__reason(errno, reason));
+  if (!directory || fstat(dirfd(directory), &state) != 0) {
+    status =
+        tt1__error_set(err, TT1_IO, "%s cannot be read: %s", folder, tt1__reason(errno, reason));
+    if (directory) closedir(directory);
+    return status;
+  }
+  *here = (visited){state.st_dev, state.st_ino, *seen};
+  *seen = here;
   const struct dirent *item;
   while (status == TT1_OK && (item = readdir(directory)) != NULL) {
     if (is_left_out(item->d_name)) continue;
     char *path = join(study, folder, item->d_name);
-    if (!path) status = tt1__no_memory(err);
-    if (!path || lstat(path, &state) != 0) continue;
-    if (S_ISDIR(state.st_mode) && depth < TT1__MAX_FOLDER_DEPTH)
-      status = list_folder(study, path, depth + 1, err);
-    else if (!S_ISDIR(state.st_mode) && stat(path, &state) == 0 && S_ISREG(state.st_mode))
-      status = add_file(study, path, -1, err);
+    status = path ? list_item(study, path, depth, seen, err) : tt1__no_memory(err);
   }
   closedir(directory);
   return status;
@@ -305,7 +337,9 @@ static tt1_status read_all(tt1__dicom_study *study, tt1_error *err)
 tt1_status tt1__study_read_files(tt1__dicom_study *study, const char *folder, int depth,
                                  tt1_error *err)
 {
-  tt1_status status = folder ? list_folder(study, folder, depth, err) : list_members(study, err);
+  const visited *seen = NULL;
+  tt1_status status =
+      folder ? list_folder(study, folder, depth, &seen, err) : list_members(study, err);
   if (study->n_files > 0)
     qsort(study->files, (size_t)study->n_files, sizeof *study->files, by_path);
   return status == TT1_OK ? read_all(study, err) : status;

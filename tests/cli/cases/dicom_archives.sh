@@ -60,3 +60,12 @@ refused 1 'torcht1: no series can be fitted: *own/more.dcm is damaged or cut sho
 torcht1 info own | grep -q 'more.dcm' || fail "info of a series with a damaged file"
 refused 1 'torcht1: unknown/short.dcm is damaged or cut short*' torcht1 fit unknown -o out
 refused 1 'torcht1: beside/loc.dcm is damaged or cut short*' torcht1 fit beside/loc.dcm -o out
+# Links are followed, once, and not in circles.
+mkdir -p store links/deep && cp plain/*.dcm store && ln -s ../../store links/deep/a && ln -s ../store links/b && ln -s .. links/deep/up
+mkdir files && for i in plain/*.dcm; do ln -s "../$i" files; done
+for folder in links files; do
+  torcht1 fit $folder -o maps -q --sign magnitude || fail "$folder"
+  cmp plain-maps/T1map.nii.gz maps/T1map.nii.gz || fail "$folder has another map"
+  grep -q 'copies of others' maps/fit.json && fail "$folder was read twice"
+  rm -r maps
+done
