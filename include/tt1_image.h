@@ -197,6 +197,7 @@ typedef struct tt1_study_series {
   int shares_uid;       /**< with others, from which it is told by what its images are called */
   const tt1_found_text *texts; /**< [n_texts], as tt1_image_text() */
   int n_texts;
+  int lacks_times; /**< it is refused for its times alone: others can be given */
 } tt1_study_series;
 
 /**

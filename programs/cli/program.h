@@ -67,9 +67,9 @@ int option_choice(const command_row *command, const char *option, const char *te
                   const char *(*name_of)(int index));
 
 /** Rows of the options that say what is read, and the value of --times. */
-#define SERIES_OPTION_ROW(key)                                                                \
-  {                                                                                           \
-    "series", key, "N|UID|TEXT", "which DICOM series: number, UID or part of its description" \
+#define SERIES_OPTION_ROW(key)                                                                     \
+  {                                                                                                \
+    "series", key, "N|#ROW|TEXT", "which DICOM series: number, row, UID, kind or part of its text" \
   }
 #define TIMES_OPTION_ROW(key)                                                         \
   {                                                                                   \

@@ -219,7 +219,7 @@ static void print_choice(const tt1_study *study)
   print_field("fit", "takes %s%s%s%s", name_of(series, text), partner ? " with the phase in " : "",
               partner ? name_of(partner, phase) : "",
               series->n_images == 1 ? ", but one image cannot be fitted"
-              : !series->n_known    ? ", whose times have to be given: --known"
+              : series->times < 0   ? ", whose times have to be given: --known"
                                     : "");
 }
 

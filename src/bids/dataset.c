@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "bids/bids.h"
+#include "bids/plain.h"
 #include "file/file.h"
 
 /* ---- dataset_description.json ---- */
@@ -42,7 +43,13 @@ static tt1_status describe(tt1_bids_description *out, const char *path, tt1_erro
   tt1_bids_description found = {.type = "raw"};
   tt1_status status = tt1__file_read(&file, path, LONGEST, err);
   if (status != TT1_OK) return status;
-  json_t *root = json_loadb((const char *)file.bytes, file.length, 0, &fault);
+  char *plain = NULL;
+  size_t length = 0;
+  status = tt1__plain_json(&plain, &length, (const char *)file.bytes, file.length, path, err);
+  tt1__file_free(&file);
+  if (status != TT1_OK) return status;
+  json_t *root = json_loadb(plain, length, 0, &fault);
+  tt1__free(plain);
   if (!root)
     status = tt1__error_set(err, TT1_BAD_FILE, "%s is not valid JSON: line %d, column %d", path,
                             fault.line, fault.column);
@@ -51,7 +58,6 @@ static tt1_status describe(tt1_bids_description *out, const char *path, tt1_erro
   else
     take(&found, root);
   json_decref(root);
-  tt1__file_free(&file);
   if (status == TT1_OK) *out = found;
   return status;
 }

@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/number.h"
 #include "bids/bids.h"
+#include "bids/plain.h"
 #include "bids/sidecar.h"
 #include "file/file.h"
 
@@ -59,11 +60,17 @@ static tt1_status find_intention(intention *found, const tt1__sidecars *sidecars
     tt1_status status = tt1__file_read(&file, sidecars->paths[i], LONGEST, NULL);
     if (status == TT1_NO_MEMORY) return tt1__no_memory(err);
     if (status != TT1_OK) continue;
-    json_t *root = json_loadb((const char *)file.bytes, file.length, 0, NULL);
+    char *plain = NULL;
+    size_t length = 0;
+    status = tt1__plain_json(&plain, &length, (const char *)file.bytes, file.length,
+                             sidecars->paths[i], NULL);
+    tt1__file_free(&file);
+    if (status == TT1_NO_MEMORY) return tt1__no_memory(err);
+    json_t *root = status == TT1_OK ? json_loadb(plain, length, 0, NULL) : NULL;
     const json_t *value = json_object_get(root, "IntendedFor");
     if (value) *found = read_intention(value, group);
     json_decref(root);
-    tt1__file_free(&file);
+    tt1__free(plain);
   }
   return TT1_OK;
 }

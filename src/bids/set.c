@@ -179,16 +179,9 @@ static tt1_status read_set(tt1_image **out, member_list *list, const char *folde
 // A file that is alone in its set and holds several images is a series of its own.
 tt1_status tt1__set_read(tt1_image **out, const char *path, int is_folder, tt1_error *err)
 {
-  tt1__text text = {0};
   member_list list = {0};
   const char *name = is_folder ? NULL : tt1__base_name(path);
-  if (is_folder)
-    tt1__text_add(&text, "%s", path);
-  else if (name > path)
-    tt1__text_add_bytes(&text, path, name - path > 1 ? (size_t)(name - path - 1) : 1);
-  else
-    tt1__text_add(&text, ".");
-  char *folder = tt1__text_take(&text);
+  char *folder = is_folder ? tt1__copy_text(path) : tt1__folder_of(path);
   if (!folder) return tt1__no_memory(err);
   tt1_status status = find_set(&list, folder, name, err);
   if (status == TT1_OK && list.count == 1 && name)

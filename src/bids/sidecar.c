@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "bids/plain.h"
 #include "bids/sidecar.h"
 #include "image/nifti.h"
 #include "tt1_bids.h"
@@ -44,6 +45,27 @@ double tt1_bids_limit(const char *key)
 {
   const key_row *row = find_key(key);
   return row ? row->limit : 0.0;
+}
+
+static int is_a(const char *key, const char *const *list)
+{
+  for (; *list; list++)
+    if (strcmp(key, *list) == 0) return 1;
+  return 0;
+}
+
+const char *tt1__bids_least(const char *key, double value)
+{
+  static const char *const above_zero[] = {"InversionTime",
+                                           "EchoTime",
+                                           "RepetitionTime",
+                                           "RepetitionTimeExcitation",
+                                           "RepetitionTimePreparation",
+                                           "FlipAngle",
+                                           NULL};
+  static const char *const from_zero[] = {"SaturationTime", "T2PreparationTime", NULL};
+  if (is_a(key, above_zero) && !(value > 0.0)) return "above 0";
+  return is_a(key, from_zero) && !(value >= 0.0) ? "from 0" : NULL;
 }
 
 tt1_status tt1_bids_check(const char *option, const tt1_known *known, const double *values,
@@ -116,7 +138,7 @@ static tt1_status check_limited(const json_t *value, const key_row *key, int n_i
 
 /* ---- What is taken ---- */
 
-// Numbers too large for a double were refused by the parser; NaN is not JSON.
+// Numbers too large for a double were refused by the parser; NaN became null.
 static tt1_status add_numbers(tt1_image *image, const char *key, const json_t *value,
                               const char *path, tt1_error *err)
 {
@@ -167,7 +189,8 @@ static tt1_status add(tt1_image *image, const char *key, const json_t *value, co
 {
   size_t count = count_of(value);
   const key_row *row = find_key(key);
-  if (row && row->kind == TEXT) return add_text(image, key, value, err);
+  if ((row && row->kind == TEXT) || strcmp(key, "ImageType") == 0)
+    return add_text(image, key, value, err);
   if (row && row->limit > 0) {
     tt1_status status = check_limited(value, row, image->n_images, path, err);
     if (status != TT1_OK) return status;
@@ -196,7 +219,12 @@ static tt1_status parse(json_t **out, const char *bytes, size_t length, const ch
                         tt1_error *err)
 {
   json_error_t fault;
-  json_t *root = json_loadb(bytes, length, JSON_REJECT_DUPLICATES, &fault);
+  char *plain = NULL;
+  size_t plain_length = 0;
+  tt1_status status = tt1__plain_json(&plain, &plain_length, bytes, length, path, err);
+  if (status != TT1_OK) return status;
+  json_t *root = json_loadb(plain, plain_length, JSON_REJECT_DUPLICATES, &fault);
+  tt1__free(plain);
   if (!root) make_one_line(fault.text);
   if (!root)
     return tt1__error_set(err, TT1_BAD_FILE, "%s is not valid JSON: line %d, column %d: %s", path,

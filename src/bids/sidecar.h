@@ -10,6 +10,8 @@ tt1_status tt1__sidecars_read(tt1_image *image, const tt1__sidecars *sidecars, t
 /** The same for one text. */
 tt1_status tt1__sidecar_parse(tt1_image *image, const char *bytes, size_t length, const char *path,
                               tt1_error *err);
+/** "above 0" or "from 0" where a value of this key must be and is not; else NULL. */
+const char *tt1__bids_least(const char *key, double value);
 /** Read one NIfTI file with these sidecars; NULL: with those that hold for it. */
 tt1_status tt1__image_with_sidecars(tt1_image **out, const char *path,
                                     const tt1__sidecars *sidecars, tt1_error *err);

@@ -58,6 +58,8 @@ int tt1__dicom_is(const unsigned char *bytes, size_t length);
  */
 tt1_status tt1__dicom_scan_bytes(tt1__dicom_scan *scan, const unsigned char *bytes, size_t length,
                                  const char *path, tt1_error *err);
+/** The series UID of a file that may be damaged behind it; "" where it cannot be found. */
+void tt1__dicom_series_of(char uid[65], const unsigned char *bytes, size_t length);
 void tt1__dicom_scan_free(tt1__dicom_scan *scan);
 /** Whether its pixels are left to DCMTK: tt1__dicom_pixels(). */
 int tt1__dicom_needs_dcmtk(const tt1__dicom_scan *scan);

@@ -55,26 +55,58 @@ static int is_left_out(const char *name)
   return name[0] == '.' || strcasecmp(name, "DICOMDIR") == 0;
 }
 
-// Files below `folder`. Links to folders are not followed: they may run in circles.
+/** A folder that was listed: links may lead to it again. */
+typedef struct visited {
+  dev_t device;
+  ino_t inode;
+  const struct visited *next;
+} visited;
+
+static int was_visited(const visited *list, const struct stat *state)
+{
+  for (; list; list = list->next)
+    if (list->device == state->st_dev && list->inode == state->st_ino) return 1;
+  return 0;
+}
+
 static tt1_status list_folder(tt1__dicom_study *study, const char *folder, int depth,
-                              tt1_error *err)
+                              const visited **seen, tt1_error *err);
+
+// A file, or a folder that was not listed yet. Links are followed.
+static tt1_status list_item(tt1__dicom_study *study, const char *path, int depth,
+                            const visited **seen, tt1_error *err)
+{
+  struct stat state;
+  if (stat(path, &state) != 0) return TT1_OK;
+  if (S_ISREG(state.st_mode)) return add_file(study, path, -1, err);
+  if (!S_ISDIR(state.st_mode) || depth >= TT1__MAX_FOLDER_DEPTH || was_visited(*seen, &state))
+    return TT1_OK;
+  return list_folder(study, path, depth + 1, seen, err);
+}
+
+// Files below `folder`. Links may run in circles: each folder is listed once.
+static tt1_status list_folder(tt1__dicom_study *study, const char *folder, int depth,
+                              const visited **seen, tt1_error *err)
 {
   char reason[128];
   struct stat state;
   tt1_status status = TT1_OK;
+  visited *here = tt1__arena_allocate(&study->texts, 1, sizeof *here);
+  if (!here) return tt1__no_memory(err);
   DIR *directory = opendir(folder);
-  if (!directory)
-    return tt1__error_set(err, TT1_IO, "%s cannot be read: %s", folder, tt1__reason(errno, reason));
+  if (!directory || fstat(dirfd(directory), &state) != 0) {
+    status =
+        tt1__error_set(err, TT1_IO, "%s cannot be read: %s", folder, tt1__reason(errno, reason));
+    if (directory) closedir(directory);
+    return status;
+  }
+  *here = (visited){state.st_dev, state.st_ino, *seen};
+  *seen = here;
   const struct dirent *item;
   while (status == TT1_OK && (item = readdir(directory)) != NULL) {
     if (is_left_out(item->d_name)) continue;
     char *path = join(study, folder, item->d_name);
-    if (!path) status = tt1__no_memory(err);
-    if (!path || lstat(path, &state) != 0) continue;
-    if (S_ISDIR(state.st_mode) && depth < TT1__MAX_FOLDER_DEPTH)
-      status = list_folder(study, path, depth + 1, err);
-    else if (!S_ISDIR(state.st_mode) && stat(path, &state) == 0 && S_ISREG(state.st_mode))
-      status = add_file(study, path, -1, err);
+    status = path ? list_item(study, path, depth, seen, err) : tt1__no_memory(err);
   }
   closedir(directory);
   return status;
@@ -126,7 +158,8 @@ typedef struct survey {
   struct found {
     tt1__frames frames;
     int is_skipped, is_archive;
-  } * found; /* [study->n_files] */
+    char series[65], *fault; /* why it cannot be read, though it says whose it is; else NULL */
+  } * found;                 /* [study->n_files] */
 } survey;
 
 // Whether a file that begins so is DICOM, or claims to be by its name.
@@ -207,6 +240,18 @@ static tt1_status read_frames(tt1__dicom_study *study, int item, struct found *f
   return status;
 }
 
+// What is wrong with a file of a known series stops that series alone.
+static tt1_status keep_fault(struct found *found, const tt1__file *read, tt1_status status,
+                             const tt1_error *fault, tt1_error *err)
+{
+  if (status == TT1_BAD_FILE) tt1__dicom_series_of(found->series, read->bytes, read->length);
+  if (status == TT1_OK) return TT1_OK;
+  if (!found->series[0]) return tt1__error_set(err, status, "%s", fault->message);
+  found->frames.count = 0;
+  found->fault = tt1__copy_text(fault->message);
+  return found->fault ? TT1_OK : tt1__no_memory(err);
+}
+
 static tt1_status read_file(int item, void *payload, tt1_error *err)
 {
   const survey *s = payload;
@@ -215,8 +260,11 @@ static tt1_status read_file(int item, void *payload, tt1_error *err)
   tt1__file read = {0};
   tt1_status status = file->member < 0 ? read_on_disk(&read, found, file, err)
                                        : read_member(&read, found, s->study, file, err);
-  if (status == TT1_OK && !found->is_skipped)
-    status = read_frames(s->study, item, found, &read, err);
+  if (status == TT1_OK && !found->is_skipped) {
+    tt1_error fault = {0};
+    status = read_frames(s->study, item, found, &read, &fault);
+    status = keep_fault(found, &read, status, &fault, err);
+  }
   tt1__file_free(&read);
   return status;
 }
@@ -249,14 +297,39 @@ static tt1_status gather(tt1__dicom_study *study, const survey *s, tt1_error *er
   return TT1_OK;
 }
 
+// Files that were lost. Where nothing else is there, the first of them is the fault of the study.
+static tt1_status gather_lost(tt1__dicom_study *study, const survey *s, tt1_error *err)
+{
+  int count = 0;
+  for (int i = 0; i < study->n_files; i++)
+    count += s->found[i].fault != NULL;
+  if (count == 0) return TT1_OK;
+  study->lost = tt1__arena_allocate(&study->texts, (size_t)count, sizeof *study->lost);
+  if (!study->lost) return tt1__no_memory(err);
+  for (int i = 0; i < study->n_files; i++) {
+    const struct found *found = &s->found[i];
+    if (!found->fault) continue;
+    if (study->frames.count == 0) return tt1__error_set(err, TT1_BAD_FILE, "%s", found->fault);
+    tt1__lost_file *lost = &study->lost[study->n_lost++];
+    memcpy(lost->series, found->series, sizeof lost->series);
+    lost->path = study->files[i].path;
+    lost->fault = tt1__arena_copy(&study->texts, found->fault, strlen(found->fault));
+    if (!lost->fault) return tt1__no_memory(err);
+  }
+  return TT1_OK;
+}
+
 static tt1_status read_all(tt1__dicom_study *study, tt1_error *err)
 {
   survey s = {study, tt1__allocate((size_t)study->n_files, sizeof *s.found)};
   if (!s.found) return tt1__no_memory(err);
   tt1_status status = tt1__run_tasks(study->threads, study->n_files, read_file, &s, err);
   if (status == TT1_OK) status = gather(study, &s, err);
-  for (int i = 0; i < study->n_files; i++)
+  if (status == TT1_OK) status = gather_lost(study, &s, err);
+  for (int i = 0; i < study->n_files; i++) {
     tt1__free(s.found[i].frames.frames);
+    tt1__free(s.found[i].fault);
+  }
   tt1__free(s.found);
   return status;
 }
@@ -264,7 +337,9 @@ static tt1_status read_all(tt1__dicom_study *study, tt1_error *err)
 tt1_status tt1__study_read_files(tt1__dicom_study *study, const char *folder, int depth,
                                  tt1_error *err)
 {
-  tt1_status status = folder ? list_folder(study, folder, depth, err) : list_members(study, err);
+  const visited *seen = NULL;
+  tt1_status status =
+      folder ? list_folder(study, folder, depth, &seen, err) : list_members(study, err);
   if (study->n_files > 0)
     qsort(study->files, (size_t)study->n_files, sizeof *study->files, by_path);
   return status == TT1_OK ? read_all(study, err) : status;

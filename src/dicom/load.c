@@ -73,7 +73,8 @@ typedef struct batch {
 
 typedef struct loading {
   const tt1__dicom_study *study;
-  tt1__dicom_source *source; /* NULL: phases are loaded */
+  tt1__dicom_source *source; /* NULL: phases or imaginary parts are loaded */
+  int as_phase;
   share *shares;
   batch *batches; /* in the order in which their files are first needed */
   int n_batches;
@@ -148,9 +149,9 @@ static tt1_status load_frame(const loading *l, const share *one, const opened *f
 {
   const tt1__frame *f = one->frame;
   float *out = l->values + (size_t)one->place * l->n_pixels;
-  if (!l->source) return load_phases(out, l, f, file, err);
+  if (l->as_phase) return load_phases(out, l, f, file, err);
   tt1_status status = load_values(out, l, f, file, err);
-  if (status != TT1_OK) return status;
+  if (status != TT1_OK || !l->source) return status;
   tt1__dicom_source_note(l->source, one->place, f);
   if (one->place == 0) tt1__dicom_source_note_series(l->source, f, file->dicom);
   return TT1_OK;
@@ -196,14 +197,17 @@ static int add_file(tt1_image *image, unsigned char *is_listed, const tt1__frame
   return tt1__image_add_file(image, f->path, f->checksum);
 }
 
-// Voxels of all frames, in their order, or their phases. `is_listed` [study->n_files]
+// Voxels of all frames, in their order, or their phases: the main series (`source`) or its partner.
+// `is_listed` [study->n_files]
 static tt1_status load_frames(float **out, tt1_image *image, unsigned char *is_listed,
-                              const tt1__dicom_study *study, const tt1__series *s, int as_phase,
-                              tt1_error *err)
+                              const tt1__dicom_study *study, const tt1__series *s,
+                              tt1__dicom_source *source, tt1_error *err)
 {
   const tt1__frame *first = tt1__series_frame(study, s, 0);
+  int as_phase = !source && s->shown.kind == TT1_KIND_PHASE;
   loading l = {.study = study,
-               .source = as_phase ? NULL : tt1__dicom_source_of(image),
+               .source = source,
+               .as_phase = as_phase,
                .greatest = greatest_of(study, s),
                .n_pixels = (size_t)first->rows * (size_t)first->columns};
   turn t = find_turn(first, l.greatest);
@@ -263,13 +267,37 @@ static tt1_status load_phase(tt1_image *image, unsigned char *is_listed,
 {
   tt1_error fault = {0};
   char sentence[sizeof fault.message + 32];
-  tt1_status status = load_frames(&image->phase, image, is_listed, study, phase, 1, &fault);
+  tt1_status status = load_frames(&image->phase, image, is_listed, study, phase, NULL, &fault);
   if (status != TT1_BAD_FILE) {
     if (status != TT1_OK && err) *err = fault;
     return status;
   }
   snprintf(sentence, sizeof sentence, "the phase is left out: %s", fault.message);
   return tt1__image_add_assumption(image, sentence) ? TT1_OK : tt1__no_memory(err);
+}
+
+// Real parts in `data` and imaginary ones in `phase` become what these are called.
+static void make_polar(tt1_image *image)
+{
+  size_t n = (size_t)image->n_voxels * (size_t)image->n_images;
+  for (size_t i = 0; i < n; i++) {
+    double real = (double)image->data[i], imaginary = (double)image->phase[i];
+    image->data[i] = (float)sqrt(real * real + imaginary * imaginary);
+    image->phase[i] = (float)atan2(imaginary, real);
+  }
+}
+
+// A partner of either kind.
+static tt1_status load_partner(tt1_image *image, unsigned char *is_listed,
+                               const tt1__dicom_study *study, const tt1__series *s, tt1_error *err)
+{
+  if (s->shown.partner < 0) return TT1_OK;
+  const tt1__series *partner = &study->series[s->shown.partner];
+  if (s->shown.kind == TT1_KIND_MAGNITUDE) return load_phase(image, is_listed, study, partner, err);
+  if (s->shown.kind != TT1_KIND_REAL) return TT1_OK;
+  tt1_status status = load_frames(&image->phase, image, is_listed, study, partner, NULL, err);
+  if (status == TT1_OK) make_polar(image);
+  return status;
 }
 
 tt1_status tt1__study_load(tt1_image **out, const tt1__dicom_study *study, int index,
@@ -287,9 +315,8 @@ tt1_status tt1__study_load(tt1_image **out, const tt1__dicom_study *study, int i
     tt1__dicom_source_free(source);
     tt1__no_memory(err);
   }
-  if (status == TT1_OK) status = load_frames(&image->data, image, is_listed, study, s, 0, err);
-  if (status == TT1_OK && s->shown.kind == TT1_KIND_MAGNITUDE && s->shown.partner >= 0)
-    status = load_phase(image, is_listed, study, &study->series[s->shown.partner], err);
+  if (status == TT1_OK) status = load_frames(&image->data, image, is_listed, study, s, source, err);
+  if (status == TT1_OK) status = load_partner(image, is_listed, study, s, err);
   tt1__free(is_listed);
   if (status == TT1_OK)
     *out = image;

@@ -172,9 +172,9 @@ static tt1_status walk_value(walk *w, const element *e, size_t end, const tt1__d
   int is_sequence = strcmp(e->type, "SQ") == 0, is_unknown = strcmp(e->type, "UN") == 0;
   if (e->length == UNDEFINED) {
     tt1__dicom_syntax inner = *syntax;
-    int is_pixels = e->group == 0x7FE0 && e->number == 0x0010 && depth == 0;
+    int is_pixels = e->group == 0x7FE0 && e->number == 0x0010;
     if (is_pixels && syntax->is_encapsulated && e->type[0] == 'O') { // others DCMTK takes for items
-      w->fragments = w->at;
+      if (depth == 0) w->fragments = w->at; // deeper ones are those of an icon
       return walk_fragments(w, end, syntax);
     }
     if (is_unknown) inner.is_explicit = inner.is_big_endian = 0; // PS3.5 section 6.2.2, note 4
@@ -345,6 +345,35 @@ tt1_status tt1__dicom_scan_bytes(tt1__dicom_scan *scan, const unsigned char *byt
   }
   if (status != TT1_OK) tt1__dicom_scan_free(scan);
   return status;
+}
+
+// Take a text without its padding.
+static void take_uid(char uid[65], const walk *w, const element *e)
+{
+  if (e->length > 64) return;
+  memcpy(uid, w->bytes + w->at, e->length);
+  for (uid[e->length] = '\0'; *uid && (uid[strlen(uid) - 1] == ' ');)
+    uid[strlen(uid) - 1] = '\0';
+}
+
+void tt1__dicom_series_of(char uid[65], const unsigned char *bytes, size_t length)
+{
+  tt1__dicom_scan scan = {0};
+  walk w = {.bytes = bytes, .path = ""};
+  *uid = '\0';
+  if (!tt1__dicom_is(bytes, length) || length > TT1__DICOM_MAX_BYTES) return;
+  if (find_data_set(&scan, &w, length) == TT1_OK) {
+    w.bytes = scan.bytes;
+    w.at = 0;
+    while (w.at < scan.length && !*uid) {
+      element e;
+      if (read_header(&w, &e, scan.length, &scan.syntax) != TT1_OK || e.group > 0x0020) break;
+      if (e.group == 0x0020 && e.number == 0x000E && e.length <= scan.length - w.at)
+        take_uid(uid, &w, &e);
+      if (*uid || walk_value(&w, &e, scan.length, &scan.syntax, 0) != TT1_OK) break;
+    }
+  }
+  tt1__dicom_scan_free(&scan);
 }
 
 void tt1__dicom_scan_free(tt1__dicom_scan *scan)

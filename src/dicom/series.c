@@ -70,7 +70,12 @@ static double along(const double *direction, const double *from, const double *t
 
 int tt1__frames_are_stacked(const tt1__frame *a, const tt1__frame *b)
 {
-  if (a->has_place != b->has_place || strcmp(a->reference, b->reference) != 0) return 0;
+  return strcmp(a->reference, b->reference) == 0 && tt1__frames_are_parallel(a, b);
+}
+
+int tt1__frames_are_parallel(const tt1__frame *a, const tt1__frame *b)
+{
+  if (a->has_place != b->has_place) return 0;
   for (int i = 0; i < 3; i++)
     if (fabs(a->row[i] - b->row[i]) > 1e-3 || fabs(a->column[i] - b->column[i]) > 1e-3) return 0;
   for (int i = 0; i < 2; i++)
@@ -89,19 +94,26 @@ double tt1__frame_height(const tt1__frame *base, const tt1__frame *f)
 static void check_frames(tt1__dicom_study *study, tt1__series *s)
 {
   const tt1__frame *first = tt1__series_frame(study, s, 0);
+  int has_one_reference = 1;
   for (int i = 0; i < s->n_frames; i++) {
     const tt1__frame *f = tt1__series_frame(study, s, i);
+    has_one_reference &= strcmp(f->reference, first->reference) == 0;
     if (f->refused[0]) tt1__series_refuse(study, s, 0, "%s", f->refused);
     if (f->rows != first->rows || f->columns != first->columns)
       tt1__series_refuse(study, s, 0, "%s has %d x %d pixels, %s of the same series has %d x %d",
                          f->path, f->columns, f->rows, tt1__base_name(first->path), first->columns,
                          first->rows);
-    if (!tt1__frames_are_stacked(first, f))
+    if (!tt1__frames_are_parallel(first, f))
       tt1__series_refuse(
           study, s, 0,
           "%s lies in another plane or has other pixel sizes than %s of the same series", f->path,
           tt1__base_name(first->path));
   }
+  if (!has_one_reference)
+    tt1__series_assume(
+        study, s,
+        "its images have several frame of reference UIDs (0020,0052), though they lie "
+        "in one place: they are taken as written by an anonymiser");
 }
 
 /** A frame on its way into slices. */
@@ -414,8 +426,6 @@ tt1_status tt1__series_arrange(tt1__dicom_study *study, tt1__series *s, tt1_erro
   fill_geometry(study, s);
   if (s->shown.kind == TT1_KIND_MAP)
     tt1__series_refuse(study, s, 1, "it is a map computed from images, not images");
-  if (s->shown.kind == TT1_KIND_IMAGINARY)
-    tt1__series_refuse(study, s, 1, "it holds imaginary parts");
   tt1__series_check_times(study, s);
   check_instances(study, s);
   check_copies(study, s);

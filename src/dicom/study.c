@@ -89,6 +89,37 @@ static tt1_status split_last(tt1__dicom_study *study, tt1_error *err)
   return TT1_OK;
 }
 
+/* ---- Files that cannot be read ---- */
+
+// A file that cannot be read stops its series; all others say that it is left out.
+static void refuse_lost(tt1__dicom_study *study, tt1__series *s)
+{
+  int is_stopped = 0;
+  for (int i = 0; i < study->n_lost && !is_stopped; i++) {
+    const tt1__lost_file *lost = &study->lost[i];
+    int is_own = 0;
+    for (int f = 0; f < s->n_frames && !is_own; f++)
+      is_own = strcmp(tt1__series_frame(study, s, f)->series, lost->series) == 0;
+    if (is_own) {
+      s->shown.refused = NULL;
+      s->shown.lacks_times = 0;
+      tt1__series_refuse(study, s, 0, "%s", lost->fault);
+      is_stopped = 1;
+    } else {
+      tt1__series_assume(study, s, "a file of another series is left out: %s", lost->fault);
+    }
+  }
+}
+
+// The file that was asked for may be one of them.
+static tt1_status check_wanted(const tt1__dicom_study *study, tt1_error *err)
+{
+  for (int i = 0; i < study->n_lost && study->wanted_file; i++)
+    if (strcmp(tt1__base_name(study->lost[i].path), tt1__base_name(study->wanted_file)) == 0)
+      return tt1__error_set(err, TT1_BAD_FILE, "%s", study->lost[i].fault);
+  return TT1_OK;
+}
+
 /* ---- Series of one image each ---- */
 
 static int is_part(const tt1__series *s)
@@ -97,18 +128,30 @@ static int is_part(const tt1__series *s)
          !s->is_merged;
 }
 
+// An anonymiser may draw a study, a series and a frame of reference UID for each file: what it leaves is the
+// number of the series and what people called it.
+static int is_redrawn(const tt1__frame *a, const tt1__frame *b)
+{
+  return (strcmp(a->study, b->study) != 0 || strcmp(a->reference, b->reference) != 0) &&
+         a->series_number == b->series_number && strcmp(a->description, b->description) == 0 &&
+         strcmp(a->vendor, b->vendor) == 0 && strcmp(a->type, b->type) == 0 &&
+         a->instance != b->instance;
+}
+
 static int belongs_to(const tt1__dicom_study *study, const tt1__series *a, const tt1__series *b)
 {
   const tt1__frame *first = tt1__series_frame(study, a, 0),
                    *second = tt1__series_frame(study, b, 0);
   return is_part(b) && a->shown.kind == b->shown.kind && a->n_slices == b->n_slices &&
          first->rows == second->rows && first->columns == second->columns &&
-         strcmp(first->study, second->study) == 0 && tt1__frames_are_stacked(first, second) &&
-         fabs(tt1__frame_height(first, second)) <= TT1__SAME_PLACE;
+         tt1__frames_are_parallel(first, second) &&
+         fabs(tt1__frame_height(first, second)) <= TT1__SAME_PLACE &&
+         (is_redrawn(first, second) || (strcmp(first->study, second->study) == 0 &&
+                                        strcmp(first->reference, second->reference) == 0));
 }
 
 typedef struct by_time {
-  int frame;
+  int frame, instance;
   double acquired;
 } by_time;
 
@@ -116,6 +159,7 @@ static int earlier(const void *first, const void *second)
 {
   const by_time *a = first, *b = second;
   int difference = tt1__order(a->acquired, b->acquired);
+  if (!difference) difference = tt1__order(a->instance, b->instance);
   return difference ? difference : tt1__order(a->frame, b->frame);
 }
 
@@ -126,7 +170,8 @@ static int gather(const tt1__dicom_study *study, int index, by_time *parts)
   for (int i = index; i < study->n_series; i++) {
     const tt1__series *s = &study->series[i];
     for (int j = 0; belongs_to(study, &study->series[index], s) && j < s->n_frames; j++)
-      parts[count++] = (by_time){s->frames[j], tt1__series_frame(study, s, j)->acquired};
+      parts[count++] = (by_time){s->frames[j], tt1__series_frame(study, s, j)->instance,
+                                 tt1__series_frame(study, s, j)->acquired};
   }
   qsort(parts, (size_t)count, sizeof *parts, earlier);
   return count;
@@ -160,8 +205,17 @@ static tt1_status merge_parts(tt1__dicom_study *study, int index, tt1_error *err
   whole->is_merged = 1;
   status = tt1__series_arrange(study, whole, err);
   if (status != TT1_OK) return status;
+  refuse_lost(study, whole);
   tt1__series_assume(study, whole, "%d series of one image each are put together",
                      count / n_slices);
+  for (int i = 1; i < count && !whole->is_redrawn; i++)
+    whole->is_redrawn =
+        is_redrawn(tt1__series_frame(study, whole, 0), tt1__series_frame(study, whole, i));
+  if (whole->is_redrawn)
+    tt1__series_assume(study, whole,
+                       "their UIDs differ, of study or frame of reference too, but number, "
+                       "description and place are the same: an anonymiser is taken to have drawn "
+                       "them for each file");
   if (whole->shown.times >= 0 && !whole->shown.refused)
     replace_parts(study, index);
   else
@@ -169,7 +223,7 @@ static tt1_status merge_parts(tt1__dicom_study *study, int index, tt1_error *err
   return TT1_OK;
 }
 
-/* ---- Magnitude and phase ---- */
+/* ---- Magnitude and phase, real and imaginary ---- */
 
 static int is_moved(const tt1_study_series *s)
 {
@@ -177,19 +231,27 @@ static int is_moved(const tt1_study_series *s)
          strstr(s->image_type, "MOCO") != NULL;
 }
 
-// Whether `phase` was acquired with `magnitude`.
+static int are_complex(tt1_kind first, tt1_kind second)
+{
+  return (first == TT1_KIND_MAGNITUDE && second == TT1_KIND_PHASE) ||
+         (first == TT1_KIND_REAL && second == TT1_KIND_IMAGINARY);
+}
+
+// Whether `phase` was acquired with `magnitude`, or an imaginary part with its real one.
 static int is_partner(const tt1__dicom_study *study, const tt1__series *magnitude,
                       const tt1__series *phase)
 {
   const tt1_study_series *a = &magnitude->shown, *b = &phase->shown;
   const tt1__frame *first = tt1__series_frame(study, magnitude, 0),
                    *second = tt1__series_frame(study, phase, 0);
-  if (a->kind != TT1_KIND_MAGNITUDE || b->kind != TT1_KIND_PHASE || a->times < 0 || b->times < 0 ||
+  if (!are_complex(a->kind, b->kind) || a->times < 0 || b->times < 0 ||
       (b->refused && !phase->shown.may_be_asked_for) || a->n_images != b->n_images ||
       magnitude->n_slices != phase->n_slices || magnitude->is_merged != phase->is_merged ||
-      is_moved(a) != is_moved(b) || strcmp(first->study, second->study) != 0 ||
+      is_moved(a) != is_moved(b) ||
+      (strcmp(first->study, second->study) != 0 && !(magnitude->is_redrawn && phase->is_redrawn)) ||
       first->rows != second->rows || first->columns != second->columns ||
-      !tt1__frames_are_stacked(first, second) ||
+      !(magnitude->is_redrawn ? tt1__frames_are_parallel(first, second)
+                              : tt1__frames_are_stacked(first, second)) ||
       fabs(tt1__frame_height(first, second)) > TT1__SAME_PLACE)
     return 0;
   const tt1_known_values *times = &a->known[a->times], *others = &b->known[b->times];
@@ -197,6 +259,15 @@ static int is_partner(const tt1__dicom_study *study, const tt1__series *magnitud
   for (int i = 0; i < a->n_images * times->n_slices; i++)
     if (fabs(times->values[i] - others->values[i]) > TT1__SAME_TIME) return 0;
   return strcmp(times->name, others->name) == 0;
+}
+
+// Two parts say more than one: values below zero of a real part alone are no sign.
+static void use_both_parts(tt1__dicom_study *study, tt1__series *real)
+{
+  if (real->shown.kind != TT1_KIND_REAL) return;
+  real->shown.is_signed = 0;
+  tt1__series_assume(study, real,
+                     "magnitude and phase are computed from its real parts and the imaginary ones");
 }
 
 // The phase of the same series, else the next one by number.
@@ -217,18 +288,23 @@ static void find_partner(tt1__dicom_study *study, int index)
   if (best < 0) return;
   s->shown.partner = best;
   study->series[best].shown.partner = index;
+  use_both_parts(study, s);
 }
 
 static void refuse_phases(tt1__dicom_study *study)
 {
   for (int i = 0; i < study->n_series; i++) {
     tt1__series *s = &study->series[i];
-    if (s->shown.kind != TT1_KIND_PHASE) continue;
+    int is_phase = s->shown.kind == TT1_KIND_PHASE;
+    if (!is_phase && s->shown.kind != TT1_KIND_IMAGINARY) continue;
     if (s->shown.partner >= 0)
-      tt1__series_refuse(study, s, 1, "it holds the phase of series %d",
+      tt1__series_refuse(study, s, 1, "it holds the %s of series %d",
+                         is_phase ? "phase" : "imaginary part",
                          study->series[s->shown.partner].shown.number);
     else
-      tt1__series_refuse(study, s, 1, "it holds phases without magnitudes");
+      tt1__series_refuse(study, s, 1, "it holds %s",
+                         is_phase ? "phases without magnitudes"
+                                  : "imaginary parts without real ones");
   }
 }
 
@@ -311,6 +387,8 @@ tt1_status tt1__study_arrange(tt1__dicom_study *study, tt1_error *err)
   drop_copies(study);
   tt1_status status = group_frames(study, err);
   for (int i = 0; i < study->n_series && status == TT1_OK; i++)
+    refuse_lost(study, &study->series[i]);
+  for (int i = 0; i < study->n_series && status == TT1_OK; i++)
     status = merge_parts(study, i, err);
   if (status != TT1_OK) return status;
   for (int i = 0; i < study->n_series; i++)
@@ -341,9 +419,7 @@ static tt1_status refuse_empty(const tt1__dicom_study *study, const char *path,
                           "given by name",
                           path, n, n == 1 ? "" : "s", n == 1 ? "is" : "are");
   return tt1__error_set(err, TT1_BAD_FILE,
-                        "%s is a folder without DICOM images, and without others named "
-                        "_inv-<index>_, _echo-<index>_ or _flip-<index>_; give the path of one",
-                        path);
+                        "%s is a folder without DICOM or NIfTI images; give the path of one", path);
 }
 
 tt1_status tt1__dicom_study_open(tt1__dicom_study *study, const char *path, tt1__dicom_place place,
@@ -360,7 +436,9 @@ tt1_status tt1__dicom_study_open(tt1__dicom_study *study, const char *path, tt1_
   if (status == TT1_OK)
     status = tt1__study_read_files(study, place == TT1__IN_ARCHIVE ? NULL : folder,
                                    place == TT1__BESIDE ? TT1__MAX_FOLDER_DEPTH : 0, err);
-  if (status == TT1_OK && study->frames.count == 0) status = refuse_empty(study, path, place, err);
+  study->is_empty = status == TT1_OK && study->frames.count == 0;
+  if (study->is_empty) status = refuse_empty(study, path, place, err);
+  if (status == TT1_OK) status = check_wanted(study, err);
   return status == TT1_OK ? tt1__study_arrange(study, err) : status;
 }
 

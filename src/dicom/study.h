@@ -22,6 +22,7 @@ typedef struct tt1__series {
   tt1_study_series shown;
   int *frames; /* [n_images][n_slices], each a frame of the study; in the study's arena */
   int n_frames, n_slices;
+  int is_redrawn;  /* its images have study UIDs of their own, which an anonymiser drew */
   int is_merged;   /* from series of one image each */
   int has_repeats; /* images of equal times: perhaps two series under one UID */
   /* The source behind each of the first `n_chosen` of `shown.known`, which are settings. */
@@ -36,6 +37,12 @@ typedef struct tt1__dicom_file {
   tt1__file bytes;  /* of images that were kept; of all others nothing but the checksum */
 } tt1__dicom_file;
 
+/** A file that cannot be read, though it says whose it is. */
+typedef struct tt1__lost_file {
+  char series[65];
+  const char *path, *fault; /* in the study's arena */
+} tt1__lost_file;
+
 /** All DICOM files of a folder or an archive. */
 typedef struct tt1__dicom_study {
   tt1__arena texts;
@@ -43,11 +50,14 @@ typedef struct tt1__dicom_study {
   int n_files, files_capacity;
   atomic_size_t n_kept; /* bytes of them, at most TT1__MAX_KEPT_BYTES */
   tt1__frames frames;
+  tt1__lost_file *lost; /* [n_lost], in the study's arena */
+  int n_lost;
   tt1__series *series;
   int n_series, series_capacity;
   tt1_times times;
   int threads;               /* 0: as many as the process may use */
   const char *wanted_file;   /* that stands for its series; NULL: none does */
+  int is_empty;              /* all files were looked at, and none is an image */
   int n_skipped, n_archives; /* files; archives in a folder are among those skipped */
   tt1__zip archive;          /* that the files are in; without members if in none */
 } tt1__dicom_study;
@@ -101,6 +111,8 @@ const tt1__frame *tt1__series_frame(const tt1__dicom_study *study, const tt1__se
                                     int i);
 /** Whether two frames lie in parallel planes, one straight above the other, with equal pixels. */
 int tt1__frames_are_stacked(const tt1__frame *a, const tt1__frame *b);
+/** The same, whatever frame of reference their UIDs name. */
+int tt1__frames_are_parallel(const tt1__frame *a, const tt1__frame *b);
 /** How far `frame` lies above the plane of `base`, in mm along its normal. */
 double tt1__frame_height(const tt1__frame *base, const tt1__frame *frame);
 

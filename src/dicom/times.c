@@ -300,15 +300,15 @@ static void refuse_without(tt1__dicom_study *study, tt1__series *s)
                          "only %s varies over its %d images, which may be a delay and no recovery "
                          "time; --times trigger takes it",
                          tt1__sources[i].where, n);
-  tt1__series_refuse(study, s, 1, "no time varies over its %d images", n);
+  tt1__series_refuse(
+      study, s, 1,
+      "no time varies over its %d images; --known gives them, as TI=number,... with %d "
+      "numbers in s",
+      n, n);
 }
 
-void tt1__series_check_times(tt1__dicom_study *study, tt1__series *s)
+static void check_values(tt1__dicom_study *study, tt1__series *s)
 {
-  if (s->shown.n_images < 2) {
-    tt1__series_refuse(study, s, 1, "it has one image only");
-    return;
-  }
   if (s->shown.times < 0) {
     refuse_without(study, s);
     return;
@@ -323,4 +323,15 @@ void tt1__series_check_times(tt1__dicom_study *study, tt1__series *s)
   check_repeats(study, s);
   check_zeros(study, s);
   compare_effective(study, s);
+}
+
+void tt1__series_check_times(tt1__dicom_study *study, tt1__series *s)
+{
+  int was_refused = s->shown.refused != NULL;
+  if (s->shown.n_images < 2) {
+    tt1__series_refuse(study, s, 1, "it has one image only");
+    return;
+  }
+  check_values(study, s);
+  s->shown.lacks_times = !was_refused && s->shown.refused != NULL;
 }

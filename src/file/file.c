@@ -24,6 +24,17 @@ const char *tt1__base_name(const char *path)
   return slash ? slash + 1 : path;
 }
 
+char *tt1__folder_of(const char *path)
+{
+  tt1__text text = {0};
+  const char *name = tt1__base_name(path);
+  if (name > path)
+    tt1__text_add_bytes(&text, path, name - path > 1 ? (size_t)(name - path - 1) : 1);
+  else
+    tt1__text_add(&text, ".");
+  return tt1__text_take(&text);
+}
+
 char *tt1__join(const char *folder, const char *name)
 {
   tt1__text text = {0};

@@ -33,6 +33,8 @@ void tt1__file_free(tt1__file *file);
 uint32_t tt1__checksum(const void *bytes, size_t length);
 /** The part of `path` after its last slash. */
 const char *tt1__base_name(const char *path);
+/** The folder that `path` lies in, "." if it names none; NULL if memory ran out. Free with tt1__free(). */
+char *tt1__folder_of(const char *path);
 /** "folder/name"; NULL if memory ran out. Free with tt1__free(). */
 char *tt1__join(const char *folder, const char *name);
 

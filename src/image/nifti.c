@@ -373,13 +373,37 @@ static int take_unit(tt1_image *image, const header *h)
   return tt1__image_set_unit(image, open + 1, (size_t)(close - open - 1));
 }
 
+static tt1_status parse_header(tt1_image *image, header *h, const datatype **type,
+                               uint64_t *n_voxels, tt1__stream *stream, tt1_error *err)
+{
+  tt1_status status = read_header(h, stream, err);
+  if (status == TT1_OK) status = check_header(h, type, err);
+  return status == TT1_OK ? count_voxels(h, n_voxels, &image->n_images, err) : status;
+}
+
+tt1_status tt1__nifti_look(tt1_image *image, const char *path, tt1_error *err)
+{
+  enum { ENOUGH = 4096 }; // of a compressed file, too
+  unsigned char bytes[ENOUGH];
+  header h = {.path = path};
+  const datatype *type = NULL;
+  uint64_t n_voxels = 0;
+  tt1__stream stream;
+  tt1__file file = {.bytes = bytes, .length = tt1__file_peek(path, bytes, ENOUGH)};
+  tt1_status status = tt1__stream_open(&stream, &file, path, err);
+  if (status != TT1_OK) return status;
+  status = parse_header(image, &h, &type, &n_voxels, &stream, err);
+  if (status == TT1_OK) status = get_geometry(&h, &image->geometry, err);
+  tt1__stream_close(&stream);
+  image->n_voxels = (int64_t)n_voxels;
+  return status != TT1_OK || tt1__image_add_file(image, path, 0) ? status : tt1__no_memory(err);
+}
+
 static tt1_status parse(tt1_image *image, header *h, tt1__stream *stream, tt1_error *err)
 {
   const datatype *type = &datatypes[0];
   uint64_t n_voxels = 0;
-  tt1_status status = read_header(h, stream, err);
-  if (status == TT1_OK) status = check_header(h, &type, err);
-  if (status == TT1_OK) status = count_voxels(h, &n_voxels, &image->n_images, err);
+  tt1_status status = parse_header(image, h, &type, &n_voxels, stream, err);
   if (status != TT1_OK) return status;
   uint64_t count = n_voxels * (uint64_t)image->n_images;
   status = check_room(h, stream, count * (uint64_t)(type->bits / 8), err);

@@ -10,6 +10,8 @@
 size_t tt1__nifti_stem(const char *name);
 /** Read one NIfTI file, without any sidecar. */
 tt1_status tt1__nifti_open(tt1_image **out, const char *path, tt1_error *err);
+/** Fill in what the header says: sizes and place. The file is noted, without a checksum. */
+tt1_status tt1__nifti_look(tt1_image *image, const char *path, tt1_error *err);
 /** Fill `image` from the bytes of a NIfTI file. */
 tt1_status tt1__nifti_parse(tt1_image *image, const tt1__file *file, const char *path,
                             tt1_error *err);

@@ -24,6 +24,7 @@ static tt1_status survey(tt1__survey *out, const tt1__source_path *path,
                                                                    : TT1__BESIDE;
   tt1_status status = tt1__dicom_study_open(study, path->path, place, err);
   out->stands_for_one = place == TT1__BESIDE;
+  out->is_empty = status == TT1_BAD_FILE && study->is_empty;
   out->n_series = study->n_series;
   out->n_skipped = study->n_skipped;
   out->n_archives = study->n_archives;

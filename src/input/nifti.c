@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * Reader of single NIfTI files, with their sidecars. */
+ * Reader of NIfTI files, with their sidecars: alone, or several of a folder that make a series. */
 #include "bids/sidecar.h"
+#include "bids/sisters.h"
 #include "input/whole.h"
 
 static int is_it_yours(const tt1__source_path *path)
@@ -9,17 +10,18 @@ static int is_it_yours(const tt1__source_path *path)
   return 1; // the last that is asked: whatever else it is, the header is refused with the reason
 }
 
-static tt1_status read(tt1_image **out, const char *path, int is_folder, tt1_error *err)
+static tt1_status read_alone(tt1_image **out, const char *path, int is_folder, tt1_error *err)
 {
   (void)is_folder;
   return tt1__image_with_sidecars(out, path, NULL, err);
 }
 
+// A map or a mask has no sisters.
 static tt1_status survey(tt1__survey *out, const tt1__source_path *path,
                          const tt1_read_options *options, tt1_error *err)
 {
-  (void)options;
-  return tt1__whole_survey(out, path, read, err);
+  return tt1__whole_survey(
+      out, path, options->takes_maps && !path->is_folder ? read_alone : tt1__sisters_read, err);
 }
 
 const tt1__reader tt1__nifti_reader = {.name = "NIfTI",

@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "bids/sisters.h"
 #include "file/file.h"
 #include "input/reader.h"
 #include "input/study.h"
@@ -36,13 +37,52 @@ static int holds_text(const char *text, const char *part)
   return 0;
 }
 
-// By its description; where none holds the text, by its image type.
+// Whether the kind of a series is called so.
+static int is_of_kind(const tt1_study_series *s, const char *kind)
+{
+  return strcasecmp(tt1_kind_name(s->kind), kind) == 0;
+}
+
+static int has_text(const tt1_study_series *s, const char *part)
+{
+  return holds_text(s->description, part);
+}
+
+static int has_image_type(const tt1_study_series *s, const char *part)
+{
+  return holds_text(s->image_type, part);
+}
+
+static int has_vendor(const tt1_study_series *s, const char *part)
+{
+  return holds_text(s->vendor, part);
+}
+
+// By its description; where none holds the text, by its kind, its image type, or who made the scanner.
 static int is_called(const tt1_study *study, int index, const char *part)
 {
-  for (int i = 0; i < study->survey.n_series; i++)
-    if (holds_text(series_at(study, i)->description, part))
-      return holds_text(series_at(study, index)->description, part);
-  return holds_text(series_at(study, index)->image_type, part);
+  static int (*const ways[])(const tt1_study_series *, const char *) = {has_text, is_of_kind,
+                                                                        has_image_type, has_vendor};
+  for (size_t w = 0; w < sizeof ways / sizeof *ways; w++)
+    for (int i = 0; i < study->survey.n_series; i++)
+      if (ways[w](series_at(study, i), part)) return ways[w](series_at(study, index), part);
+  return 0;
+}
+
+// "12", or "12:real", which is the kind among those of one number.
+static int is_numbered(const tt1_study *study, int index, const char *wanted)
+{
+  const char *kind = wanted + strspn(wanted, "0123456789");
+  if (kind == wanted || (*kind && *kind != ':')) return 0;
+  return study->reader->has_number(&study->survey, index, (int)strtol(wanted, NULL, 10)) &&
+         (!*kind || is_of_kind(series_at(study, index), kind + 1));
+}
+
+// "#2" is a row of the table, from 1.
+static int is_row(int index, const char *wanted)
+{
+  return wanted[0] == '#' && wanted[1] && !wanted[1 + strspn(wanted + 1, "0123456789")] &&
+         strtol(wanted + 1, NULL, 10) == index + 1;
 }
 
 // Whether series `index` is one that is asked for; any is where none is.
@@ -52,9 +92,9 @@ static int is_wanted(const tt1_study *study, int index)
   const char *wanted = study->wanted;
   if (!reader->has_number) return 1;
   if (!wanted) return reader->is_meant(&study->survey, index);
-  if (wanted[0] && !wanted[strspn(wanted, "0123456789")])
-    return reader->has_number(&study->survey, index, (int)strtol(wanted, NULL, 10));
-  return strcmp(series_at(study, index)->uid, wanted) == 0 || is_called(study, index, wanted);
+  if (wanted[0] && !wanted[strspn(wanted, "0123456789")]) return is_numbered(study, index, wanted);
+  return strcmp(series_at(study, index)->uid, wanted) == 0 || is_numbered(study, index, wanted) ||
+         is_row(index, wanted) || is_called(study, index, wanted);
 }
 
 // Whether anything but "the only one" was asked for: a series, or the file that stands for it.
@@ -63,27 +103,61 @@ static int is_asked(const tt1_study *study)
   return study->wanted || study->survey.stands_for_one;
 }
 
-// A series that was asked for and is the only such is read, though it would not be taken unasked; and a
-// map that is the only series, by who wants maps.
-static tt1_status overrule(tt1_study *study, tt1_error *err)
+// Take series `only` though it is refused.
+static tt1_status overrule(tt1_study *study, tt1_study_series *only, const char *why,
+                           tt1_error *err)
 {
   char text[480];
+  snprintf(text, sizeof text, "%s, though %s", why, only->refused);
+  if (!tt1__series_note(only, &study->texts, text)) return tt1__no_memory(err);
+  only->refused = NULL;
+  return TT1_OK;
+}
+
+// The only series that no fit takes unasked and that has what is asked for; NULL: none, or several.
+static tt1_study_series *only_refused(const tt1_study *study, int n_times, int maps_only)
+{
   tt1_study_series *only = NULL;
-  int count = 0, n_usable = 0;
-  if (!study->reader->has_number || (!is_asked(study) && !study->options.takes_maps)) return TT1_OK;
+  int count = 0;
   for (int i = 0; i < study->survey.n_series; i++) {
     tt1_study_series *s = series_at(study, i);
     if (!is_wanted(study, i)) continue;
-    n_usable += !s->refused;
-    if (!s->may_be_asked_for || !(is_asked(study) || s->kind == TT1_KIND_MAP)) continue;
+    if (!s->refused) return NULL;
+    if (!s->may_be_asked_for || (maps_only && s->kind != TT1_KIND_MAP)) continue;
+    if (n_times > 0 && (!s->lacks_times || s->n_images != n_times)) continue;
     only = s;
     count++;
   }
-  if (n_usable > 0 || count != 1) return TT1_OK;
-  snprintf(text, sizeof text, "read because it was asked for, though %s", only->refused);
-  int is_noted = !is_asked(study) || tt1__series_note(only, &study->texts, text);
-  only->refused = NULL;
-  return is_noted ? TT1_OK : tt1__no_memory(err);
+  return count == 1 ? only : NULL;
+}
+
+// A series that was asked for and is the only such is read, though it would not be taken unasked; so is
+// one without times for who gives as many as it has images; and a map that is the only series, by who
+// wants maps.
+static tt1_status overrule_refusals(tt1_study *study, tt1_error *err)
+{
+  int n_times = study->options.n_times;
+  tt1_study_series *only = NULL;
+  if (!study->reader->has_number) return TT1_OK;
+  if (n_times > 0 && (only = only_refused(study, n_times, 0)) != NULL)
+    return overrule(study, only, "read because its times are given", err);
+  if (is_asked(study) && (only = only_refused(study, 0, 0)) != NULL)
+    return overrule(study, only, "read because it was asked for", err);
+  if (!is_asked(study) && study->options.takes_maps && (only = only_refused(study, 0, 1)) != NULL)
+    only->refused = NULL;
+  return TT1_OK;
+}
+
+// The option that takes series `index` and no other: its number, or its row.
+static void name_option(char option[32], const tt1_study *study, int index)
+{
+  int number = series_at(study, index)->number, count = 0;
+  for (int i = 0; i < study->survey.n_series; i++)
+    count += study->reader->has_number(&study->survey, i, number);
+  if (count == 1 && number > 0)
+    snprintf(option, 32, "--series %d", number);
+  else
+    snprintf(option, 32, "--series=#%d", index + 1);
 }
 
 static void list_series(tt1__text *text, const tt1_study *study, int are_usable)
@@ -101,8 +175,41 @@ static void list_series(tt1__text *text, const tt1_study *study, int are_usable)
   if (count > 4) tt1__text_add(text, " and %d more", count - 4);
 }
 
+// The options that take one of those that can be fitted.
+static void list_options(tt1__text *text, const tt1_study *study)
+{
+  char option[32];
+  int count = 0;
+  for (int i = 0; i < study->survey.n_series; i++) {
+    if (!is_wanted(study, i) || series_at(study, i)->refused || ++count > 4) continue;
+    name_option(option, study, i);
+    tt1__text_add(text, "%s%s (%s)", count > 1 ? ", " : "; choose one with ", option,
+                  tt1_kind_name(series_at(study, i)->kind));
+  }
+}
+
+// What would take the only series that may be asked for and has times; "" where it was asked for, or there
+// is no such.
+static void name_remedy(char remedy[64], const tt1_study *study)
+{
+  char option[32];
+  int only = -1, count = 0;
+  *remedy = '\0';
+  for (int i = 0; i < study->survey.n_series && study->reader->has_number; i++)
+    if (is_wanted(study, i) && series_at(study, i)->may_be_asked_for &&
+        series_at(study, i)->times >= 0 && series_at(study, i)->kind != TT1_KIND_PHASE &&
+        series_at(study, i)->kind != TT1_KIND_IMAGINARY) {
+      only = i;
+      count++;
+    }
+  if (count != 1 || is_asked(study)) return;
+  name_option(option, study, only);
+  snprintf(remedy, 64, "; %s reads it all the same", option);
+}
+
 int tt1_study_choose(const tt1_study *study, tt1_error *err)
 {
+  char remedy[64];
   int chosen = -1, n_usable = 0, n_wanted = 0;
   for (int i = 0; i < study->survey.n_series; i++) {
     if (!is_wanted(study, i)) continue;
@@ -114,19 +221,22 @@ int tt1_study_choose(const tt1_study *study, tt1_error *err)
   if (n_usable == 1) return chosen;
   tt1__text text = {0};
   list_series(&text, study, n_usable > 1);
+  if (n_usable > 1) list_options(&text, study);
   const char *names = text.bytes ? text.bytes : "";
+  name_remedy(remedy, study);
   if (n_usable > 1)
-    tt1__error_set(err, TT1_BAD_FILE, "%d series can be fitted: %s; choose one with --series",
-                   n_usable, names);
+    tt1__error_set(err, TT1_BAD_FILE, "%d series can be fitted: %s", n_usable, names);
   else if (n_wanted == 0)
-    tt1__error_set(err, TT1_BAD_FILE, "no series is called \"%.80s\"",
+    tt1__error_set(err, TT1_BAD_FILE,
+                   "no series is called \"%.80s\"; --series takes a number, #ROW of the table that "
+                   "'torcht1 info' prints, a kind, a UID or a part of the description",
                    study->wanted ? study->wanted : "");
   else if (study->options.takes_maps && n_wanted > 1)
     tt1__error_set(err, TT1_BAD_FILE,
                    "of %d series none is the only map: give the folder or a file of the map (%s)",
                    n_wanted, names);
   else
-    tt1__error_set(err, TT1_BAD_FILE, "no series can be fitted: %s", names);
+    tt1__error_set(err, TT1_BAD_FILE, "no series can be fitted: %s%s", names, remedy);
   tt1__text_free(&text);
   return -1;
 }
@@ -144,7 +254,13 @@ static tt1_status survey(tt1_study *study, const char *path, tt1_error *err)
   if (!source.is_folder) source.length = tt1__file_peek(path, source.head, sizeof source.head);
   study->reader = tt1__reader_of(&source);
   tt1_status status = study->reader->survey(&study->survey, &source, &study->options, err);
-  return status == TT1_OK ? overrule(study, err) : status;
+  if (study->survey.is_empty && source.is_folder && tt1__sisters_may_be_in(path)) {
+    study->reader->free(&study->survey);
+    study->survey = (tt1__survey){0};
+    study->reader = &tt1__nifti_reader;
+    status = study->reader->survey(&study->survey, &source, &study->options, err);
+  }
+  return status == TT1_OK ? overrule_refusals(study, err) : status;
 }
 
 tt1_status tt1_study_open(tt1_study **out, const char *path, const tt1_read_options *options,

@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "bids/sidecar.h"
 #include "input/companion.h"
 #include "mapping/mapping.h"
 
@@ -251,6 +252,56 @@ static tt1_status match(tt1__matched *known, tt1_mapping *m, tt1_error *err)
   return k->has_nominal ? take_nominal(known, err) : refuse_missing(known, m, err);
 }
 
+/* Whether the values differ between the images of some slice. */
+static int does_vary(const tt1__matched *known)
+{
+  for (int slice = 0; slice < known->n_slices; slice++)
+    if (!is_constant(tt1__matched_values(known, slice), known->count)) return 1;
+  return 0;
+}
+
+/* No time of recovery, echo or repetition is 0 or less, and none is huge, whatever tells it; 0 is what many
+   writers put where there is none. */
+static tt1_status check_sizes(const tt1__matched *known, const tt1_mapping *m, tt1_error *err)
+{
+  const tt1_known *k = known->known;
+  double limit = k->bids ? tt1_bids_limit(k->bids) : 0.0;
+  for (int i = 0; k->bids && !known->map && i < known->count * known->n_slices; i++) {
+    const char *least = tt1__bids_least(k->bids, known->values[i]);
+    if (!least && !(limit > 0.0 && known->values[i] > limit)) continue;
+    return tt1__error_set(
+        err, TT1_BAD_ARGUMENT,
+        "%s: %s: %s (%s) of image %d is %g %s, expected is a value %s and up to %g; "
+        "give the right ones with --known %s=number,...",
+        m->input, known->source, k->name, k->bids, i % known->count + 1, known->values[i], k->unit,
+        least ? least : "above 0", limit, k->name);
+  }
+  return TT1_OK;
+}
+
+/* One value that was found for all images is that of the first: what a converter keeps. */
+static tt1_status check_varies(const tt1_mapping *m, tt1_error *err)
+{
+  const tt1__matched *found = NULL;
+  int n = tt1_image_n_images(m->image), is_dicom = strcmp(tt1_image_format(m->image), "DICOM") == 0;
+  for (int i = 0; i < m->n_known && n > 1; i++) {
+    const tt1__matched *known = &m->known[i];
+    if (known->known->scope != TT1_PER_SAMPLE || known->is_of_model) continue;
+    if (does_vary(known)) return TT1_OK;
+    if (!found && find_in_image(m->image, known->known) && strcmp(known->source, "--known") != 0)
+      found = known;
+  }
+  if (!found) return TT1_OK;
+  const char *key = find_in_image(m->image, found->known)->name;
+  return tt1__error_set(err, TT1_BAD_ARGUMENT,
+                        "%s: %s: \"%s\" is %g for all %d images%s; give %s--known "
+                        "%s=number,number,... (in %s, %d numbers)",
+                        m->input, found->source, key, tt1__matched_values(found, 0)[0], n,
+                        is_dicom ? "" : ": dcm2niix keeps that of the first image only",
+                        is_dicom ? "" : "the DICOM folder, or ", found->known->name,
+                        found->known->unit, n);
+}
+
 tt1_status tt1__mapping_match(tt1_mapping *m, tt1_error *err)
 {
   tt1_status status = TT1_OK;
@@ -259,6 +310,7 @@ tt1_status tt1__mapping_match(tt1_mapping *m, tt1_error *err)
     m->known[i].n_slices = 1;
     m->n_known = i + 1;
     status = match(&m->known[i], m, err);
+    if (status == TT1_OK && !m->known[i].is_of_model) status = check_sizes(&m->known[i], m, err);
   }
-  return status;
+  return status == TT1_OK ? check_varies(m, err) : status;
 }

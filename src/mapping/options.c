@@ -207,6 +207,10 @@ static tt1_status set_known(tt1_mapping_options *o, const row *r, char *value, t
   if (o->n_known == MAX_GIVEN)
     return tt1__error_set(err, TT1_BAD_ARGUMENT, "--%s is given too often", r->shown.name);
   o->known[o->n_known++] = value;
+  int n_values = 1;
+  for (const char *c = value; *c; c++)
+    n_values += *c == ',';
+  if (n_values > 1 && n_values > o->read.n_times) o->read.n_times = n_values;
   return TT1_OK;
 }
 
@@ -452,7 +456,7 @@ static const row rows[] = {
    "precision", set_choice, put_precision, AT(plan.precision), precision_of, 0, 0},
   {{"threads", 't', "N", "threads (as many as the process may use)", 0},
    NULL, set_integer, NULL, AT(device_options.threads), NULL, 1, 1024},
-  {{"series", 0, "N|UID|TEXT", "which DICOM series: number, UID or part of its description", 1},
+  {{"series", 0, "N|#ROW|TEXT", "which DICOM series: number, row, UID, kind or part of its text", 1},
    "series", set_text, put_series, AT(read.series), NULL, 0, 0},
   {{"times", 0, "NAME", "auto, or trigger to take TriggerTime for the times (auto)", 1},
    "times", set_times, put_times, 0, NULL, 0, 0},

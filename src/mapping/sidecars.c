@@ -74,7 +74,8 @@ static void put_acquisition(tt1_json *out, const tt1_mapping *m)
   const tt1_known_values *known;
   const tt1_found_text *text;
   for (int i = 0; (text = tt1_image_text(m->image, i)) != NULL; i++)
-    tt1_json_text(out, text->key, text->value);
+    if (strcmp(text->key, "ImageType") != 0) // that of the images, which maps are not
+      tt1_json_text(out, text->key, text->value);
   for (int i = 0; (known = tt1_image_known(m->image, i)) != NULL; i++) {
     if (!tt1_bids_is_acquisition(known->name)) continue;
     if (known->count == 1)

@@ -169,7 +169,7 @@ static void refuses_an_empty_folder(void **state)
 {
   (void)state;
   sandbox s = sandbox_make();
-  check_refusal(&s, NULL, "a folder without DICOM images");
+  check_refusal(&s, NULL, "a folder without DICOM or NIfTI images");
 }
 
 static void knows_the_names_of_sets(void **state)

@@ -45,7 +45,15 @@ static const wrong wrongs[] = {
   {"", "is not valid JSON: line 1"},
   {"{", "is not valid JSON"},
   {"{\"InversionTime\": [0.1, 0.2, 0.3]", "is not valid JSON"},
-  {"{\"InversionTime\": [0.1, NaN, 0.3]}", "is not valid JSON"},
+  {"{\"InversionTime\": [0.1, NaN, 0.3]}", "value 2 of \"InversionTime\" is not a number"},
+  {"{\"InversionTime\": -Infinity}", "value 1 of \"InversionTime\" is not a number"},
+  {"{\"InversionTime\": [0.1, NaNa, 0.3]}", "is not valid JSON"},
+  {"{\n  // s\n\"InversionTime\": 1}", "holds a comment at line 2, column 3"},
+  {"{\"a\": 1, /* s */ \"InversionTime\": 1}", "holds a comment at line 1, column 10"},
+  {"# s\n{\"InversionTime\": 1}", "holds a comment at line 1, column 1"},
+  {"\xFF\xFE{", "is written in UTF-16"},
+  {"\xFE\xFF", "is written in UTF-16"},
+  {"\xEF\xBB\xBF", "is not valid JSON"},
   {"{\"InversionTime\": [0.1, 1e999, 0.3]}", "is not valid JSON"},
   {"{\"InversionTime\": 1, \"InversionTime\": 2}", "is not valid JSON"},
   {"{\"InversionTime\": 1} x", "is not valid JSON"},
@@ -78,6 +86,37 @@ static void refuses_what_would_give_a_wrong_map(void **state)
     check_sentence(&err, TT1_BAD_FILE, "m.json");
     tt1_image_free(image);
   }
+}
+
+// As editors, Python and old consoles write them.
+static void reads_what_people_write(void **state)
+{
+  (void)state;
+  static const char *const kinds[] = {
+      "\xEF\xBB\xBF{\"InversionTime\": [0.1, 0.2, 0.3], \"Manufacturer\": \"A\"}",
+      "{\"InversionTime\": [0.1, 0.2, 0.3], \"SAR\": NaN, \"x\": [Infinity, -Infinity], "
+      "\"Manufacturer\": \"A\"}",
+      "{\"InversionTime\": [0.1, 0.2, 0.3], \"InstitutionName\": \"M\xFCnchen\", \"Manufacturer\": "
+      "\"A\"}",
+      "{\"InversionTime\": [0.1, 0.2, 0.3], \"url\": \"http://x #1 \\\"// NaN\", \"Manufacturer\": "
+      "\"A\"}",
+      "\xEF\xBB\xBF{\r\n\"InversionTime\": [0.1, 0.2, 0.3],\r\n\"Manufacturer\": \"A\"}\r\n",
+  };
+  for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+    tt1_image *image = three_images();
+    tt1_error err = {0};
+    if (tt1__sidecar_parse(image, kinds[i], strlen(kinds[i]), "m.json", &err) != TT1_OK)
+      fail_msg("%d: %s", (int)i, err.message);
+    assert_true(tt1_image_find_known(image, "InversionTime")->values[2] == 0.3);
+    assert_string_equal(tt1__image_find_text(image, "Manufacturer"), "A");
+    assert_null(tt1_image_find_known(image, "SAR"));
+    tt1_image_free(image);
+  }
+  tt1_image *image = three_images();
+  const char *latin = "{\"Manufacturer\": \"M\xFCller\"}";
+  assert_int_equal(tt1__sidecar_parse(image, latin, strlen(latin), "m.json", NULL), TT1_OK);
+  assert_string_equal(tt1__image_find_text(image, "Manufacturer"), "M\xC3\xBCller");
+  tt1_image_free(image);
 }
 
 static void check_depth(size_t depth)
@@ -150,6 +189,7 @@ int main(void)
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(takes_numbers_and_arrays_of_the_right_length),
       cmocka_unit_test(refuses_what_would_give_a_wrong_map),
+      cmocka_unit_test(reads_what_people_write),
       cmocka_unit_test(survives_deep_nesting),
       cmocka_unit_test(limits_the_count_of_numbers),
       cmocka_unit_test(is_found_beside_the_image),

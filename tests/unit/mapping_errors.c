@@ -131,7 +131,9 @@ static void sidecars_decide(void **state)
       {NULL, "no inversion time (TI) is given"},
       {"{\"EchoTime\": [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8]}", "--model t2 or --model t2star"},
       {"{\"InversionTime\": [0.1, 0.2]}", "InversionTime"},
-      {"{\"InversionTime\": 0.1}", "expected 8"},
+      {"{\"InversionTime\": 0.1}", "is 0.1 for all 8 images: dcm2niix keeps"},
+      {"{\"InversionTime\": [0, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8]}", "image 1 is 0 s, expected"},
+      {"{\"InversionTime\": [0.1, -0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8]}", "image 2 is -0.2 s"},
       {"{\"InversionTime\": \"soon\"}", "is not a number"},
       {"{\"InversionTime\": [100, 1100, 2100, 3100, 4100, 180, 1180, 2180]}", "ms are suspected"},
   };

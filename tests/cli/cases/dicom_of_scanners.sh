@@ -25,4 +25,4 @@ same ge1 nist-plates/ge-1p5t-plate4-t1 magnitude
 same ge2 nist-plates/ge-1p5t-plate4-t2 magnitude
 refused 1 '*no series can be fitted: 14 "ShMOLLI_192i_e11_T1MAP": it is a map*' \
   torcht1 fit "$data/siemens-shmolli-phantom/vendor-t1map" -o out
-refused 1 '*4 series can be fitted: *choose one with --series' torcht1 fit "$data/nist-plates" -o out
+refused 1 '*4 series can be fitted: *choose one with --series*' torcht1 fit "$data/nist-plates" -o out

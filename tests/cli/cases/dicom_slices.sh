@@ -95,4 +95,4 @@ for folder in ("less", "twice"):
         d.save_as(f"{folder}/{n}")
 PYTHON
 refused 1 "torcht1: no series can be fitted: *slice 2 has 7 images, slice 1 has 8*" torcht1 fit less -o out
-refused 1 "torcht1: no series can be fitted: *images 1 and 2 of slice 2 have the same InversionTime, 0.12 s" torcht1 fit twice -o out
+refused 1 "torcht1: no series can be fitted: *images 1 and 2 of slice 2 have the same InversionTime, 0.12 s*" torcht1 fit twice -o out

@@ -37,5 +37,5 @@ refused 1 "torcht1: cut.zip is damaged or no archive: it has no zip directory" t
 cp s/magnitude/0003.dcm short.dcm && truncate -s 1500 short.dcm
 for i in 04 07 11; do cp short.dcm "s/magnitude/00$i.dcm"; done
 for threads in 1 2 3 8; do
-  refused 1 "torcht1: s/magnitude/0004.dcm is damaged or cut short*" torcht1 fit s -o out --threads $threads
+  refused 1 "torcht1: no series can be fitted: *: s/magnitude/0004.dcm is damaged or cut short*" torcht1 fit s -o out --threads $threads
 done
