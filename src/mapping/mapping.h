@@ -118,8 +118,10 @@ tt1_status tt1__mapping_find_signs(tt1_mapping *m, tt1_error *err);
 
 /** Refuse images that are 0, or not finite, everywhere in a slice where others are not. */
 tt1_status tt1__mapping_check_dead(tt1_mapping *m, tt1_error *err);
+enum { TT1__LIST_SIZE = 400 };
 /** Numbers of all images but some, as --images takes them: "1-2,4-8". `is_left_out`: [n_images]. */
-void tt1__images_without(char list[160], const tt1_mapping *m, const unsigned char *is_left_out);
+void tt1__images_without(char list[TT1__LIST_SIZE], const tt1_mapping *m,
+                         const unsigned char *is_left_out);
 /** Say what is known to mislead the model: first echoes of spin echo trains. */
 tt1_status tt1__mapping_check_echoes(tt1_mapping *m, tt1_error *err);
 /** Refuse a fit that came to nothing. */
