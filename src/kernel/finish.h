@@ -23,6 +23,9 @@
 #define ROW_EVALUATIONS (ROW_RSQUARED + 4) /* of nelder-mead only */
 /* Of the parameters, packed; with has_covariance. */
 #define ROW_COVARIANCE (ROW_EVALUATIONS + (f->solver == SOLVE_NELDER_MEAD))
+/* With has_samples: what is predicted of each, then their leverages. */
+#define ROW_SAMPLES (ROW_COVARIANCE + (f->has_covariance ? PACKED(MODEL_PARAMETERS, 0) : 0))
+#define ROOM_ROWS   (2 * (MAX_PARAMETERS + MAX_MAPS) + 5 + MAX_PACKED + 2 * ROOM_SAMPLES)
 
 /* What the test of convergence is made of: a step that would lower the cost by `promise`. */
 typedef struct judgement {
@@ -187,6 +190,31 @@ FN void tell_certainty(PLAN, PRIVATE const optimum *o, PRIVATE const certainty *
   if (f->has_covariance) tell_covariance(PLAN_, covariance, at, noise, rows);
 }
 
+/* What the model says of each sample, and how much of that is the sample itself. What is on a bound does not
+ * move with a sample. */
+FN void tell_samples(PLAN, PRIVATE const voxels *v, PRIVATE const optimum *o,
+                     PRIVATE const place *at, PRIVATE real *rows)
+{
+  real x[MAX_KNOWN], r[MAX_PARAMETERS + 1], b[MAX_PARAMETERS];
+  signal_state state;
+  certainty c;
+  find_certainty(PLAN_, v, o, 1, at->on, &c);
+  known_at(PLAN_, v, 0, x);
+  signal_begin(&state, o->p, x);
+  for (int j = 0; j < f->n_samples; j++) {
+    real weight = bc(REAL(1.0)), leverage = bc(REAL(0.0));
+    model_at(PLAN_, v, f->is_magnitude, o->p, &state, j, r);
+    if (o->by.noise != NOISE_GAUSSIAN) weight = weigh(PLAN_, v, &o->by, j, v->y[j], r[0]).weight;
+    for (int i = 0; i < MODEL_PARAMETERS; i++)
+      b[i] = select(is_held(at->on[i]), bc(REAL(0.0)), r[i + 1] * c.unit[i]);
+    forward(c.factor, MODEL_PARAMETERS, b);
+    for (int i = 0; i < MODEL_PARAMETERS; i++)
+      leverage = mad(b[i], b[i], leverage);
+    rows[ROW_SAMPLES + j] = one_nan(r[0]);
+    rows[ROW_SAMPLES + f->n_samples + j] = one_nan(weight * leverage);
+  }
+}
+
 /* Parameters count as unknown that are on a bound, too, but for those that nothing depends on. */
 FN void judge(PLAN, PRIVATE const voxels *v, PRIVATE const optimum *o, PRIVATE const place *at,
               PRIVATE certainty *whole, PRIVATE judgement *verdict)
@@ -234,6 +262,7 @@ FN_ONCE mask finish(PLAN, PRIVATE const voxels *v, PRIVATE const weighing *by, m
   rows[ROW_RMSE] = root(squares * bc(REAL(1.0) / (scalar)f->n_samples));
   for (int i = 0; i < ROW_OUTCOME; i++)
     rows[i] = one_nan(rows[i]);
+  if (f->has_samples) tell_samples(PLAN_, v, &o, &at, rows);
   mask sound = and_(finite, lt(o.t.cost, bc(REAL(3e38))));
   rows[ROW_OUTCOME] = tell_outcome(&verdict, sound);
   rows[ROW_BOUNDS] = at.bounds;

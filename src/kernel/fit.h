@@ -199,13 +199,13 @@ FN void load_voxels(PLAN, CONSTANT scalar *inputs, int stride, int at, PRIVATE v
 
 FN int count_rows(PLAN)
 {
-  return ROW_COVARIANCE + (f->has_covariance ? PACKED(MODEL_PARAMETERS, 0) : 0);
+  return ROW_SAMPLES + (f->has_samples ? 2 * f->n_samples : 0);
 }
 
 FN void fit_at(PLAN, CONSTANT scalar *inputs, GLOBAL scalar *results, int stride, int at)
 {
   voxels v;
-  real rows[2 * (MAX_PARAMETERS + MAX_MAPS) + 5 + MAX_PACKED];
+  real rows[ROOM_ROWS];
   load_voxels(PLAN_, inputs, stride, at, &v);
   fit_block(PLAN_, &v, rows);
   for (int i = 0; i < count_rows(PLAN_); i++)
@@ -216,7 +216,7 @@ FN void fit_at(PLAN, CONSTANT scalar *inputs, GLOBAL scalar *results, int stride
 FN_ONCE void settle_at(PLAN, CONSTANT scalar *inputs, GLOBAL scalar *results, int stride, int at)
 {
   voxels v;
-  real rows[2 * (MAX_PARAMETERS + MAX_MAPS) + 5 + MAX_PACKED];
+  real rows[ROOM_ROWS];
   load_voxels(PLAN_, inputs, stride, at, &v);
   settle_block(PLAN_, &v, rows);
   for (int i = 0; i < count_rows(PLAN_); i++)
