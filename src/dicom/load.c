@@ -241,6 +241,7 @@ static tt1_status describe(tt1_image *image, const tt1_study_series *shown, tt1_
   image->n_images = shown->n_images;
   image->format = "DICOM";
   image->is_signed = shown->is_signed;
+  image->is_told = shown->kind == TT1_KIND_REAL && shown->partner < 0;
   image->stored_type = copy_text(image, shown->stored_type);
   image->origin = (tt1_origin){shown->number,
                                copy_text(image, shown->description),

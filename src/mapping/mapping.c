@@ -135,6 +135,7 @@ static tt1_status read_rest(tt1_mapping *m, tt1_error *err)
   if (status == TT1_OK) status = tt1__mapping_read_starts(m, err);
   if (status == TT1_OK && m->options->is_network) status = tt1__mapping_read_network(m, err);
   if (status == TT1_OK) status = tt1__mapping_find_signs(m, err);
+  if (status == TT1_OK) status = tt1__mapping_check_signed(m, err);
   if (status == TT1_OK) status = tt1__mapping_read_mask(m, err);
   if (status == TT1_OK) status = tt1__mapping_check_echoes(m, err);
   m->n_early = m->warnings.count;

@@ -113,6 +113,8 @@ tt1_status tt1__mapping_note_files(tt1_mapping *m, const tt1_image *image, const
 
 /** Find the signs that phase tells, where they are wanted and can be had. */
 tt1_status tt1__mapping_find_signs(tt1_mapping *m, tt1_error *err);
+/** Refuse magnitudes for a model whose signal goes below zero and has no outer abs. */
+tt1_status tt1__mapping_check_signed(const tt1_mapping *m, tt1_error *err);
 
 /* ---- checks.c ---- */
 
