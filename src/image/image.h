@@ -35,7 +35,10 @@ struct tt1_image {
   float *data;  /* [n_images][n_voxels] */
   float *phase; /* the same in radians, or NULL */
   int is_signed;
-  int is_told; /* to be signed, by its name or its phase: then it may have no value below zero */
+  int is_told;    /* to be signed, by its name or its phase: then it may have no value below zero */
+  int is_mp2rage; /* it was signed by a UNI image, or made of one */
+  int is_uni;     /* its two images are the ratio that a UNI image gives (uni.h) */
+  const char *doubt; /* in `texts`: why it may not be what it is taken for; NULL: nothing */
   const char *format, *stored_type;
   tt1_origin origin;       /* its texts are literals or live in `texts` */
   const char *unit;        /* of the values, in `texts`, or NULL */

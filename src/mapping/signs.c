@@ -140,8 +140,10 @@ tt1_status tt1__mapping_check_signed(const tt1_mapping *m, tt1_error *err)
   name_place(where, &p, m->model);
   return tt1__error_set(
       err, TT1_BAD_ARGUMENT,
-      "%s: %s, but model %s needs signed images (its signal of image %d is below zero%s), and magnitudes "
-      "do not say on which side of zero they lie: give the real part%s; --sign signed where these are "
+      "%s: %s, but model %s needs signed images (its signal of image %d is below zero%s), and "
+      "magnitudes "
+      "do not say on which side of zero they lie: give the real part%s; --sign signed where these "
+      "are "
       "signed all the same",
       m->input, is_signed ? "--sign magnitude is asked for" : "no value is below zero",
       tt1_model_name(m->model), p.image + 1, where,
