@@ -37,6 +37,7 @@ static const struct {
              {"sigma", measure_sigma, 0},
              {"moved", measure_moved, 0},
              {"floor", measure_floor, 0},
+             {"losses", measure_losses, 0},
              {"export", export_voxels, 0},
              {"export-kernel", export_kernel, 0},
              {"export-adam", export_adam, 0}};

@@ -86,6 +86,7 @@ void measure_coverage(const settings *s);
 void measure_sigma(const settings *s);
 void measure_moved(const settings *s);
 void measure_floor(const settings *s);
+void measure_losses(const settings *s);
 void export_voxels(const settings *s);
 void export_kernel(const settings *s);
 void export_adam(const settings *s);

@@ -444,13 +444,14 @@ typedef struct tt1_plan_options {
   tt1_noise noise;
   tt1_sigma sigma_from;
   int covariance; /**< nonzero: outputs "cov_<a>_<b>" for every two parameters */
+  int samples;    /**< nonzero: outputs "predicted_<j>" and "leverage_<j>" for every sample */
 } tt1_plan_options;
 
 #define TT1_PLAN_OPTIONS_VERSION 1
 /* clang-format off */
 #define TT1_PLAN_OPTIONS_INIT { TT1_PLAN_OPTIONS_VERSION, TT1_SOLVER_AUTO, TT1_START_GRID, \
                                 TT1_SIGN_AUTO, TT1_FLOAT, 0, 0.0, 0.0, 0.0, 0.0, \
-                                TT1_NOISE_GAUSSIAN, TT1_SIGMA_RESIDUALS, 0 }
+                                TT1_NOISE_GAUSSIAN, TT1_SIGMA_RESIDUALS, 0, 0 }
 /* clang-format on */
 
 /** Everything that depends on model and design but not on the data. */
@@ -478,7 +479,8 @@ TT1_API const char *tt1_plan_device_reason(const tt1_plan *plan);
 /**
  * The name of output `index`, in the order parameters, maps, then "<name>_sd" of
  * each, then "rsquared", "rmse", "outcome", "bounds", and from nelder-mead
- * "evaluations" (nelder-mead only), "cov_<a>_<b>" with b not after a; NULL past the last.
+ * "evaluations" (nelder-mead only), "cov_<a>_<b>" with b not after a, "predicted_1" and all
+ * others, "leverage_1" and all others; NULL past the last.
  */
 TT1_API const char *tt1_plan_output_name(const tt1_plan *plan, int index);
 
@@ -542,12 +544,22 @@ typedef enum tt1_type { TT1_FLOAT32 = 0, TT1_FLOAT64, TT1_UINT8 } tt1_type;
  *   "bounds"       bit i set: parameter i sits on a bound, TT1_UINT8 only
  *   "evaluations"  of the cost, by nelder-mead only
  *   "cov_<a>_<b>"  covariance of two parameters, with `covariance` only; NaN where a "_sd" is
+ *   "predicted_<j>"  with `samples` only: the signal of the model for sample j of the design, from 1, at the
+ *                  optimum; of magnitudes its size where the sign of the sample is not known
+ *   "leverage_<j>" with `samples` only: how much of sample j its own prediction holds, 0 to 1: the diagonal of
+ *                  the hat matrix J (J'J)^-1 J' (Cook & Weisberg 1982, eq. 2.1.1), weighed as the fit is,
+ *                  parameters on a bound held. The residual over 1 - leverage is that of a
+ *                  fit without the sample, but for curvature
  */
 typedef struct tt1_output {
   const char *name;
   tt1_type type;
   void *data; /**< [n_voxels] of that type */
 } tt1_output;
+
+/** The type of output `index` that loses nothing: TT1_UINT8 of codes, else TT1_FLOAT32 or, in double precision,
+    TT1_FLOAT64. */
+TT1_API tt1_type tt1_plan_output_type(const tt1_plan *plan, int index);
 
 /**
  * Fit every voxel.

@@ -21,13 +21,56 @@
 #endif
 #include "kernel/solvers.h"
 
+/* Voxels that the first pass has left, gathered into a dense block: they are few, and seldom
+ * neighbours. */
+typedef struct leftover {
+  int places[LANES], count;
+} leftover;
+
+static void settle_leftover(PLAN, const tt1__chunk *chunk, leftover *rest)
+{
+  enum {
+    MOST_INPUTS = 2 * MAX_SAMPLES + MAX_KNOWN + MAX_PARAMETERS,
+    MOST_RESULTS = ROOM_ROWS
+  };
+  scalar inputs[MOST_INPUTS * LANES] = {0}, results[MOST_RESULTS * LANES];
+  const scalar *from = chunk->inputs;
+  scalar *to = chunk->results;
+  const int n_inputs = f->n_samples * (f->has_signs ? 2 : 1) + f->n_voxel_known;
+  const int n_results = count_rows(PLAN_);
+  for (int i = 0; i < n_inputs; i++) // lanes that are not needed repeat the first
+    for (int k = 0; k < LANES; k++)
+      inputs[i * LANES + k] = from[i * chunk->stride + rest->places[k < rest->count ? k : 0]];
+  settle_at(PLAN_, inputs, results, LANES, 0);
+  for (int i = 0; i < n_results; i++)
+    for (int k = 0; k < rest->count; k++)
+      to[i * chunk->stride + rest->places[k]] = results[i * LANES + k];
+  rest->count = 0;
+}
+
+/* Those of the block at `at` that are left. */
+static void leave_over(PLAN, const tt1__chunk *chunk, int at, leftover *rest)
+{
+  const scalar *outcomes = (const scalar *)chunk->results + ROW_OUTCOME * chunk->stride;
+  if (!any(ge(load(outcomes + at), bc((scalar)UNSETTLED)))) return;
+  for (int v = at; v < at + LANES && v < chunk->count; v++) {
+    if (outcomes[v] < (scalar)UNSETTLED) continue;
+    rest->places[rest->count++] = v;
+    if (rest->count == LANES) settle_leftover(PLAN_, chunk, rest);
+  }
+}
+
 static void fit(const fit_setup *f, const void *numbers_, const int *integers,
                 const tt1_model *model, const tt1__chunk *chunk)
 {
   const scalar *numbers = numbers_;
+  leftover rest = {.count = 0};
   (void)model;
-  for (int at = 0; at < chunk->count; at += LANES)
+  for (int at = 0; at < chunk->count; at += LANES) {
     fit_at(PLAN_, chunk->inputs, chunk->results, chunk->stride, at);
+    if (has_second_pass(PLAN_)) leave_over(PLAN_, chunk, at, &rest);
+  }
+  if (rest.count > 0) settle_leftover(PLAN_, chunk, &rest);
 }
 
 static real elementary_value(int which, real a)

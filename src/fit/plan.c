@@ -4,6 +4,7 @@
 
 #include <assert.h>
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -163,6 +164,18 @@ static int add_name(tt1_plan *plan, const char *a, const char *b, const char *c,
   return plan->names[plan->n_rows] ? ++plan->n_rows : 0;
 }
 
+/* Outputs of every sample: rows are in the order of the plan, names count as the design does. */
+static int add_sample_names(tt1_plan *plan, const char *what)
+{
+  int is_named = 1;
+  for (int j = 0; j < plan->samples.n && is_named; j++) {
+    char number[16];
+    snprintf(number, sizeof number, "%d", plan->samples.order[j] + 1);
+    is_named = add_name(plan, what, number, "", "");
+  }
+  return is_named;
+}
+
 /* In the order of the rows of kernel/finish.h. */
 static tt1_status name_outputs(tt1_plan *plan)
 {
@@ -186,6 +199,8 @@ static tt1_status name_outputs(tt1_plan *plan)
   for (int i = 0; plan->options.covariance && i < n; i++)
     for (int k = 0; k <= i && is_named; k++)
       is_named = add_name(plan, "cov_", m->parameters[i].name, "_", m->parameters[k].name);
+  if (plan->options.samples && is_named) is_named = add_sample_names(plan, "predicted_");
+  if (plan->options.samples && is_named) is_named = add_sample_names(plan, "leverage_");
   return is_named ? TT1_OK : TT1_NO_MEMORY;
 }
 
@@ -278,6 +293,12 @@ const char *tt1_plan_kernels(const tt1_plan *plan, const char **why)
 const char *tt1_plan_output_name(const tt1_plan *plan, int index)
 {
   return index >= 0 && index < plan->n_rows ? plan->names[index] : NULL;
+}
+
+tt1_type tt1_plan_output_type(const tt1_plan *plan, int index)
+{
+  if (index == plan->codes || index == plan->codes + 1) return TT1_UINT8;
+  return plan->options.precision == TT1_DOUBLE ? TT1_FLOAT64 : TT1_FLOAT32;
 }
 
 int tt1__plan_row(const tt1_plan *plan, const char *name)

@@ -8,7 +8,8 @@
 
 /** Outputs of one voxel: kernel/finish.h lists them. */
 enum {
-  TT1__MAX_ROWS = 2 * (MAX_PARAMETERS + MAX_MAPS) + 5 + MAX_PARAMETERS * (MAX_PARAMETERS + 1) / 2
+  TT1__MAX_ROWS = 2 * (MAX_PARAMETERS + MAX_MAPS) + 5 + MAX_PARAMETERS * (MAX_PARAMETERS + 1) / 2 +
+                  2 * MAX_SAMPLES
 };
 
 /** What a series can be to a plan. */

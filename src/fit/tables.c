@@ -196,6 +196,7 @@ static void fill_head(const tt1_model *model, const tt1__samples *samples,
                    .is_limited = options->amplitude_limit > 0,
                    .noise = (int)options->noise,
                    .has_covariance = options->covariance != 0,
+                   .has_samples = options->samples != 0,
                    .max_iterations = options->max_iterations,
                    .max_evaluations = INT_MAX};
   if (options->solver == TT1_SOLVER_NELDER_MEAD && !options->max_iterations)

@@ -70,6 +70,7 @@ FN void solve_amplitudes(PLAN, PRIVATE const normal *m, PRIVATE amplitudes *a)
   a->a0 = mad(-m->g01, a->a1, m->b0) * a->i00;
   for (int i = 0; i < MODEL_FACES; i++)
     outside[i] = lt(face_value(PLAN_, i, a->a0, a->a1), bc(REAL(0.0)));
+  if (MODEL_FACES == 2 && !any(or_(outside[0], outside[1]))) return; // spares two divisions
   for (int i = 0; i < MODEL_FACES; i++)
     try_face(PLAN_, m, i, outside[i], a, &best);
 }
@@ -83,6 +84,16 @@ FN void linear_parameters(PLAN, real a0, real a1, PRIVATE real *p)
     if (f->denominator[i] >= 0) value = value / (f->denominator[i] ? a1 : a0);
     p[i] = clamp(value, numbers[LOWER + i], numbers[UPPER + i]);
   }
+}
+
+/* What is left of sample j of the data where the model without its outer abs has g. */
+FN real miss_of(PLAN, PRIVATE const voxels *v, int j, real g)
+{
+  if (f->has_signs)
+    g = select(is_open(PLAN_, v, j), rabs(g), g);
+  else if (f->is_magnitude)
+    g = rabs(g);
+  return v->y[j] - g;
 }
 
 /* Linear parameters at the nonlinear ones in p, and the sum of squared residuals; y is signed
@@ -113,11 +124,7 @@ FN real complete(PLAN, PRIVATE const voxels *v, PRIVATE const real *y, PRIVATE r
   solve_amplitudes(PLAN_, &m, &a);
   for (int j = 0; j < f->n_samples; j++) {
     real g = MODEL_AMPLITUDES == 2 ? mad(a.a0, e0[j], a.a1 * e1[j]) : a.a0 * e0[j];
-    if (f->has_signs)
-      g = select(is_open(PLAN_, v, j), rabs(g), g);
-    else if (f->is_magnitude)
-      g = rabs(g);
-    real miss = v->y[j] - g;
+    real miss = miss_of(PLAN_, v, j, g);
     cost = mad(miss, miss, cost);
   }
   linear_parameters(PLAN_, a.a0, a.a1, p);

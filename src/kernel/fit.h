@@ -77,10 +77,23 @@ FN void refine_noise(PLAN, PRIVATE const voxels *v, PRIVATE trial *t, int count,
   }
 }
 
+/* Whether a candidate that has not settled may come to less than the best of them. */
+FN mask is_in_doubt(PLAN, PRIVATE const trial *t)
+{
+  real least = t[0].cost;
+  for (int i = 1; i < MAX_CANDIDATES; i++)
+    least = rmin(t[i].cost, least);
+  mask doubt = lt(least, least);
+  for (int i = 0; i < MAX_CANDIDATES; i++)
+    doubt = or_(doubt, may_gain(PLAN_, &t[i], mad(bc(REAL(1e-4)), least, t[i].cost - least)));
+  return doubt;
+}
+
 /* All candidates, the best of them in p. Adam and Nelder-Mead start from the best grid point. */
-FN void fit_from_grid(PLAN, PRIVATE const voxels *v, PRIVATE weighing *by, PRIVATE real *p)
+FN mask fit_from_grid(PLAN, PRIVATE const voxels *v, PRIVATE weighing *by, PRIVATE real *p)
 {
   candidates c;
+  mask doubt = lt(bc(REAL(0.0)), bc(REAL(0.0)));
   trial t[MAX_CANDIDATES + 1];
   const int count = f->solver == SOLVE_VARPRO || f->solver == SOLVE_LM ? MAX_CANDIDATES : 1;
   search(PLAN_, v, &c);
@@ -97,7 +110,19 @@ FN void fit_from_grid(PLAN, PRIVATE const voxels *v, PRIVATE weighing *by, PRIVA
   for (int i = 0; i < count && f->solver != SOLVE_VARPRO; i++)
     refine_one(PLAN_, v, &t[i]);
   take_best(t, count, MODEL_PARAMETERS, p);
+  if (has_second_pass(PLAN_)) doubt = is_in_doubt(PLAN_, t);
   if (f->noise != NOISE_GAUSSIAN) refine_noise(PLAN_, v, t, count, by, p);
+  return doubt;
+}
+
+/* The second pass: every local maximum over the grid is refined to its end. */
+FN void settle(PLAN, PRIVATE const voxels *v, PRIVATE real *p)
+{
+  maxima c;
+  search_maxima(PLAN_, v, &c);
+  for (int k = 0; k < MODEL_PARAMETERS; k++)
+    p[k] = bc(numbers[LOWER + k]);
+  settle_reduced(PLAN_, v, &c, p);
 }
 
 FN void fit_from_start(PLAN, PRIVATE const voxels *v, PRIVATE weighing *by, PRIVATE real *p)
@@ -116,15 +141,28 @@ FN void fit_block(PLAN, PRIVATE voxels *v, PRIVATE real *rows)
 {
   real p[MAX_PARAMETERS];
   weighing by = {f->noise, bc(numbers[SIGMA]), 0};
-  mask finite = sanitise(PLAN_, v);
+  mask finite = sanitise(PLAN_, v), open = not_(finite);
   if (f->is_fixed_start)
     fit_from_start(PLAN_, v, &by, p);
   else
-    fit_from_grid(PLAN_, v, &by, p);
+    open = fit_from_grid(PLAN_, v, &by, p);
   if (f->solver == SOLVE_ADAM) fit_adam(PLAN_, v, p);
 #ifdef WORDS_DOUBLE
   if (f->solver == SOLVE_NELDER_MEAD) rows[ROW_EVALUATIONS] = fit_nelder_mead(PLAN_, v, p);
 #endif
+  mask settled = finish(PLAN_, v, &by, finite, p, rows);
+  if (!has_second_pass(PLAN_)) return;
+  open = and_(or_(open, not_(settled)), finite);
+  rows[ROW_OUTCOME] = rows[ROW_OUTCOME] + select(open, bc((scalar)UNSETTLED), bc(REAL(0.0)));
+}
+
+/* Again, for voxels that the first pass leaves: those with an outcome that is not final. */
+FN_ONCE void settle_block(PLAN, PRIVATE voxels *v, PRIVATE real *rows)
+{
+  real p[MAX_PARAMETERS];
+  weighing by = {f->noise, bc(numbers[SIGMA]), 0};
+  mask finite = sanitise(PLAN_, v);
+  settle(PLAN_, v, p);
   finish(PLAN_, v, &by, finite, p, rows);
 }
 
@@ -142,26 +180,46 @@ FN void take_signs(PLAN, CONSTANT scalar *signs, int stride, PRIVATE voxels *v)
 /* The block of voxels from `at` on. Rows of inputs follow each other, `stride` apart: samples,
  * signs of the samples where has_signs, maps of known quantities, with has_starts those of the
  * starts last; results likewise. */
-FN void fit_at(PLAN, CONSTANT scalar *inputs, GLOBAL scalar *results, int stride, int at)
+FN void load_voxels(PLAN, CONSTANT scalar *inputs, int stride, int at, PRIVATE voxels *v)
 {
-  voxels v;
-  real rows[2 * (MAX_PARAMETERS + MAX_MAPS) + 5 + MAX_PACKED];
-  const int n_rows = ROW_COVARIANCE + (f->has_covariance ? PACKED(MODEL_PARAMETERS, 0) : 0);
   CONSTANT scalar *signs = inputs + f->n_samples * stride, *known = signs;
   for (int j = 0; j < f->n_samples; j++)
-    v.y[j] = load(inputs + j * stride + at);
+    v->y[j] = load(inputs + j * stride + at);
   for (int j = 0; f->is_magnitude && j < f->n_samples; j++)
-    v.y[j] = rabs(v.y[j]); // interpolation leaves some below zero
+    v->y[j] = rabs(v->y[j]); // interpolation leaves some below zero
   if (f->has_signs) {
-    take_signs(PLAN_, signs + at, stride, &v);
+    take_signs(PLAN_, signs + at, stride, v);
     known = signs + f->n_samples * stride;
   }
   for (int q = 0; q < MODEL_KNOWN; q++)
-    if (f->voxel_known[q] >= 0) v.known[q] = load(known + f->voxel_known[q] * stride + at);
+    if (f->voxel_known[q] >= 0) v->known[q] = load(known + f->voxel_known[q] * stride + at);
   for (int i = 0; f->has_starts && i < MODEL_PARAMETERS; i++)
-    v.start[i] = load(known + (f->n_voxel_known - MODEL_PARAMETERS + i) * stride + at);
+    v->start[i] = load(known + (f->n_voxel_known - MODEL_PARAMETERS + i) * stride + at);
+}
+
+FN int count_rows(PLAN)
+{
+  return ROW_SAMPLES + (f->has_samples ? 2 * f->n_samples : 0);
+}
+
+FN void fit_at(PLAN, CONSTANT scalar *inputs, GLOBAL scalar *results, int stride, int at)
+{
+  voxels v;
+  real rows[ROOM_ROWS];
+  load_voxels(PLAN_, inputs, stride, at, &v);
   fit_block(PLAN_, &v, rows);
-  for (int i = 0; i < n_rows; i++)
+  for (int i = 0; i < count_rows(PLAN_); i++)
+    store(results + i * stride + at, rows[i]);
+}
+
+/* The same for the second pass. */
+FN_ONCE void settle_at(PLAN, CONSTANT scalar *inputs, GLOBAL scalar *results, int stride, int at)
+{
+  voxels v;
+  real rows[ROOM_ROWS];
+  load_voxels(PLAN_, inputs, stride, at, &v);
+  settle_block(PLAN_, &v, rows);
+  for (int i = 0; i < count_rows(PLAN_); i++)
     store(results + i * stride + at, rows[i]);
 }
 #endif

@@ -22,5 +22,8 @@ KERNEL void fit_voxels(CONSTANT scalar *ONLY numbers, CONSTANT int *ONLY integer
 {
   SETUP fit_setup *f = &the_setup;
   int at = THREAD_INDEX;
-  if (at < count) fit_at(PLAN_, inputs, results, stride, at);
+  if (at >= count) return;
+  fit_at(PLAN_, inputs, results, stride, at);
+  if (has_second_pass(PLAN_) && results[ROW_OUTCOME * stride + at] >= (scalar)UNSETTLED)
+    settle_at(PLAN_, inputs, results, stride, at);
 }

@@ -24,6 +24,14 @@ FN void model_at(PLAN, PRIVATE const voxels *v, int is_magnitude, PRIVATE const 
     r[i] = select(minus, -r[i], r[i]);
 }
 
+/* Of a magnitude only the size of g can be told, also where the model has no outer abs. */
+FN weighed weigh_size(real sigma, real y, real g)
+{
+  weighed w = weigh_rician(sigma, y, rabs(g));
+  w.pull = select(lt(g, bc(REAL(0.0))), -w.pull, w.pull);
+  return w;
+}
+
 FN weighed weigh(PLAN, PRIVATE const voxels *v, PRIVATE const weighing *by, int j, real y, real g)
 {
   weighed w;
@@ -34,14 +42,14 @@ FN weighed weigh(PLAN, PRIVATE const voxels *v, PRIVATE const weighing *by, int 
   w.cost = w.pull * w.pull;
   if (by->noise == NOISE_WITHOUT_ONE) return w;
   if (f->has_signs) { // a sample of known sign is Gaussian
-    weighed m = weigh_rician(by->scale, y, g);
+    weighed m = weigh_size(by->scale, y, g);
     mask open = is_open(PLAN_, v, j);
     w.pull = select(open, m.pull, w.pull);
     w.weight = select(open, m.weight, w.weight);
     w.cost = select(open, m.cost, w.cost);
     return w;
   }
-  return weigh_rician(by->scale, y, g);
+  return weigh_size(by->scale, y, g);
 }
 
 FN void linearise(PLAN, PRIVATE const voxels *v, PRIVATE const real *y, int is_magnitude,

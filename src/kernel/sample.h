@@ -17,6 +17,13 @@ FN void known_at(PLAN, PRIVATE const voxels *v, int j, PRIVATE real *x)
     x[q] = f->voxel_known[q] >= 0 ? v->known[q] : bc(numbers[f->known + q * MAX_SAMPLES + j]);
 }
 
+/* Whether voxels that the fixed schedule leaves are looked at again. */
+FN int has_second_pass(PLAN)
+{
+  return f->solver == SOLVE_VARPRO && MODEL_AMPLITUDES > 0 && MODEL_NONLINEAR == 1 &&
+         f->noise == NOISE_GAUSSIAN;
+}
+
 FN real clamp(real a, scalar lower, scalar upper)
 {
   return rmin(rmax(a, bc(lower)), bc(upper)); // NaN becomes lower

@@ -21,6 +21,8 @@ typedef struct trial {
   real y[ROOM_SAMPLES]; /* the samples with the signs of its pattern */
   real p[MAX_PARAMETERS], cost;
   real low, high; /* bracket of the nonlinear parameter */
+  real slope;     /* of the energy there */
+  real curvature; /* likewise, of the last step; 0 where it was not trusted */
 } trial;
 
 FN void insert(PRIVATE candidates *c, real energy, real point, real pattern)

@@ -16,7 +16,8 @@ enum {
   MAX_GRID = 1024, /* points of the search grid */
   MAX_AMPLITUDES = 2,
   MAX_FACES = 2,
-  MAX_CANDIDATES = 3 /* starts that are refined */
+  MAX_CANDIDATES = 3, /* starts that are refined */
+  MAX_MAXIMA = 8      /* those of the second pass */
 };
 
 /* Room of private arrays. A GPU has little: there the text is made for one plan and says how much. */
@@ -33,6 +34,7 @@ enum { NOISE_GAUSSIAN = 0, NOISE_RICIAN = 1, NOISE_ROBUST = 2 };
 
 /* Outcomes, as in tt1_outcome. */
 enum { CONVERGED = 0, MAX_ITERATIONS = 1, SINGULAR = 2, NOT_FINITE = 3, AT_BOUND = 4 };
+enum { UNSETTLED = 8 }; /* added to these by the first pass where there is to be a second */
 
 /* One nonlinear parameter q in the grid: its point i lies at AXIS_FROM + i * AXIS_STEP of
  * s = q or ln q. */
@@ -64,7 +66,7 @@ enum {
 /* Integers only, so that it is the same for float and double. */
 typedef struct fit_setup {
   int solver, is_magnitude, is_fixed_start, is_limited;
-  int noise, has_covariance;
+  int noise, has_covariance, has_samples;
   int has_signs;  /* of magnitudes some signs are known, voxel by voxel: set for each run */
   int has_starts; /* the last n_parameters voxel maps are starts: set for each run */
   int n_samples, n_parameters, n_known, n_voxel_known, n_maps;

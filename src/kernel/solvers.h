@@ -7,6 +7,7 @@
 #include "kernel/search.h"
 #include "kernel/amplitudes.h"
 #include "kernel/varpro.h"
+#include "kernel/settle.h"
 #include "kernel/cholesky.h"
 #include "kernel/noise.h"
 #include "kernel/residual.h"
@@ -15,6 +16,7 @@
 #ifdef WORDS_DOUBLE
 #  include "kernel/nelder_mead.h"
 #endif
+#include "kernel/certainty.h"
 #include "kernel/finish.h"
 #include "kernel/fit.h"
 // clang-format on

@@ -28,6 +28,12 @@ typedef struct projection {
   real dd_g00, dd_g01, dd_g11;     /* Newton: half the second derivatives of G; else de.de */
 } projection;
 
+#define NO_SUMS                                                                                 \
+  {                                                                                             \
+    {zero, zero, zero, zero, zero}, zero, zero, zero, zero, zero, zero, zero, zero, zero, zero, \
+        zero                                                                                    \
+  }
+
 /* r holds e0, de0, dde0, e1, de1, dde1. */
 FN void add_second(PLAN, PRIVATE projection *t, real y, PRIVATE const real *r, int is_newton)
 {
@@ -51,7 +57,7 @@ FN void add_second(PLAN, PRIVATE projection *t, real y, PRIVATE const real *r, i
   }
 }
 
-FN void add_sample(PLAN, PRIVATE projection *t, real y, PRIVATE const real *r, int is_newton)
+FN void add_first(PLAN, PRIVATE projection *t, real y, PRIVATE const real *r)
 {
   t->m.b0 = mad(y, r[0], t->m.b0);
   t->m.g00 = mad(r[0], r[0], t->m.g00);
@@ -68,7 +74,6 @@ FN void add_sample(PLAN, PRIVATE projection *t, real y, PRIVATE const real *r, i
     t->d_g11 = mad(r[3], r[4], t->d_g11);
     if (!MODEL_FIRST_FIXED) t->d_g10 = mad(r[3], r[1], t->d_g10);
   }
-  add_second(PLAN_, t, y, r, is_newton);
 }
 
 /* w' G^-1 w, or along the face the amplitudes lie on. */
@@ -85,29 +90,61 @@ FN real gain(PLAN, PRIVATE const projection *t, PRIVATE const amplitudes *a, rea
   return sum;
 }
 
+/* t = E' dE a, c = db - dG a, and dF. */
+typedef struct incline {
+  real t0, t1, c0, c1, slope;
+} incline;
+
+FN void find_incline(PLAN, PRIVATE const projection *s, PRIVATE const amplitudes *a,
+                     PRIVATE incline *to)
+{
+  real zero = bc(REAL(0.0)), u0 = zero, u1 = zero; // dE' E a
+  to->t1 = to->c1 = zero;
+  if (MODEL_AMPLITUDES == 1) {
+    to->t0 = u0 = s->d_g00 * a->a0;
+  } else if (MODEL_FIRST_FIXED) {
+    to->t0 = s->d_g01 * a->a1;
+    to->t1 = s->d_g11 * a->a1;
+    u1 = mad(s->d_g01, a->a0, to->t1);
+  } else {
+    real first = s->d_g00 * a->a0, second = s->d_g11 * a->a1;
+    to->t0 = mad(s->d_g01, a->a1, first);
+    to->t1 = mad(s->d_g10, a->a0, second);
+    u0 = mad(s->d_g10, a->a1, first);
+    u1 = mad(s->d_g01, a->a0, second);
+  }
+  if (MODEL_AMPLITUDES == 2) to->c1 = s->d_b1 - (to->t1 + u1);
+  if (MODEL_AMPLITUDES == 2 && MODEL_FIRST_FIXED) {
+    to->c0 = -to->t0;
+    to->slope = a->a0 * to->c0;
+  } else {
+    to->c0 = s->d_b0 - (to->t0 + u0);
+    to->slope = a->a0 * (s->d_b0 + to->c0);
+  }
+  if (MODEL_AMPLITUDES == 2) to->slope = mad(a->a1, s->d_b1 + to->c1, to->slope);
+}
+
 /* First and second derivative of the explained energy. */
 FN void energy_slopes(PLAN, PRIVATE const projection *t, int is_newton, PRIVATE real *slope,
                       PRIVATE real *curvature)
 {
   amplitudes a;
+  incline d;
+  real bent = bc(REAL(0.0)), pulled = bent;
   solve_amplitudes(PLAN_, &t->m, &a);
-  real t0 = t->d_g00 * a.a0, t1 = bc(REAL(0.0)); // E' dE a
-  real u0 = t0, u1 = t1;                         // dE' E a
-  real bent = t->dd_g00 * a.a0 * a.a0, pulled = t->dd_b0 * a.a0;
+  find_incline(PLAN_, t, &a, &d);
+  if (MODEL_AMPLITUDES == 1 || !MODEL_FIRST_FIXED) {
+    bent = t->dd_g00 * a.a0 * a.a0;
+    pulled = t->dd_b0 * a.a0;
+  }
   if (MODEL_AMPLITUDES == 2) {
-    t0 = mad(t->d_g01, a.a1, t0);
-    t1 = mad(t->d_g10, a.a0, t->d_g11 * a.a1);
-    u0 = mad(t->d_g10, a.a1, u0);
-    u1 = mad(t->d_g01, a.a0, t->d_g11 * a.a1);
     bent = mad(t->dd_g11 * a.a1, a.a1, bent);
-    bent = mad(bc(REAL(2.0)) * t->dd_g01 * a.a0, a.a1, bent);
+    if (is_newton || !MODEL_FIRST_FIXED) bent = mad(bc(REAL(2.0)) * t->dd_g01 * a.a0, a.a1, bent);
     pulled = mad(t->dd_b1, a.a1, pulled);
   }
-  real c0 = t->d_b0 - (t0 + u0), c1 = t->d_b1 - (t1 + u1);
-  *slope = a.a0 * (t->d_b0 + c0);
-  if (MODEL_AMPLITUDES == 2) *slope = mad(a.a1, t->d_b1 + c1, *slope);
-  real bend =
-      is_newton ? gain(PLAN_, t, &a, c0, c1) + (pulled - bent) : gain(PLAN_, t, &a, t0, t1) - bent;
+  real bend = is_newton ? gain(PLAN_, t, &a, d.c0, d.c1) + (pulled - bent)
+                        : gain(PLAN_, t, &a, d.t0, d.t1) - bent;
+  *slope = d.slope;
   *curvature = bend + bend;
 }
 
@@ -135,7 +172,8 @@ FN void improve(PLAN, PRIVATE const voxels *v, PRIVATE trial *t, int is_newton)
   for (int j = 0; j < f->n_samples; j++) {
     known_at(PLAN_, v, j, x);
     basis_at(&state, t->p, x, r);
-    add_sample(PLAN_, &sums, t->y[j], r, is_newton);
+    add_first(PLAN_, &sums, t->y[j], r);
+    add_second(PLAN_, &sums, t->y[j], r, is_newton);
   }
   energy_slopes(PLAN_, &sums, is_newton, &slope, &curvature);
   mask up = gt(slope, zero);
@@ -151,6 +189,7 @@ FN void improve(PLAN, PRIVATE const voxels *v, PRIVATE trial *t, int is_newton)
   mask good =
       and_(and_(lt(curvature, zero), lt(rabs(step), bc(numbers[LARGE_STEP]))), or_(tiny, within));
   next = select(good, next, bc(REAL(0.5)) * (t->low + t->high));
+  if (is_newton) t->curvature = select(good, curvature, zero);
   t->p[axis->parameter] =
       clamp(next, numbers[LOWER + axis->parameter], numbers[UPPER + axis->parameter]);
 }
@@ -165,6 +204,47 @@ FN void bracket(PLAN, PRIVATE trial *t)
   t->high = clamp(axis->is_log ? q * rexp(reach) : q + reach, lower, upper);
 }
 
+/* Amplitudes and cost where the last step has led, and the slope there. */
+FN void arrive(PLAN, PRIVATE const voxels *v, PRIVATE trial *t)
+{
+  real x[MAX_KNOWN], r[3 * MAX_AMPLITUDES], e0[ROOM_SAMPLES], e1[ROOM_SAMPLES];
+  real zero = bc(REAL(0.0));
+  projection sums = NO_SUMS;
+  basis_state state;
+  amplitudes a;
+  incline d;
+  known_at(PLAN_, v, 0, x);
+  basis_begin(&state, t->p, x);
+  for (int j = 0; j < f->n_samples; j++) {
+    known_at(PLAN_, v, j, x);
+    basis_at(&state, t->p, x, r);
+    e0[j] = r[0];
+    if (MODEL_AMPLITUDES == 2) e1[j] = r[3];
+    add_first(PLAN_, &sums, t->y[j], r);
+  }
+  solve_amplitudes(PLAN_, &sums.m, &a);
+  find_incline(PLAN_, &sums, &a, &d);
+  t->slope = d.slope;
+  t->cost = zero;
+  for (int j = 0; j < f->n_samples; j++) {
+    real g = MODEL_AMPLITUDES == 2 ? mad(a.a0, e0[j], a.a1 * e1[j]) : a.a0 * e0[j];
+    real miss = miss_of(PLAN_, v, j, g);
+    t->cost = mad(miss, miss, t->cost);
+  }
+  linear_parameters(PLAN_, a.a0, a.a1, t->p);
+}
+
+/* Whether a trial may still explain `more`: by the parabola of its last step, and by the slope up to
+ * the end of its bracket. */
+FN mask may_gain(PLAN, PRIVATE const trial *t, real more)
+{
+  SETUP grid_axis *axis = &f->axis[0];
+  real q = t->p[axis->parameter], halved = bc(REAL(0.5)) * t->slope;
+  real reach = select(gt(t->slope, bc(REAL(0.0))), t->high - q, q - t->low);
+  mask far = gt(rabs(t->slope) * reach, axis->is_log ? more * q : more);
+  return and_(far, gt(halved * t->slope, -t->curvature * more));
+}
+
 /* Refine all candidates. Step by step in turn: while one waits for its divisions, the next works. */
 FN void refine_varpro(PLAN, PRIVATE const voxels *v, PRIVATE trial *t)
 {
@@ -177,6 +257,6 @@ FN void refine_varpro(PLAN, PRIVATE const voxels *v, PRIVATE trial *t)
     for (int i = 0; i < MAX_CANDIDATES; i++)
       improve(PLAN_, v, &t[i], 1);
   for (int i = 0; i < MAX_CANDIDATES; i++)
-    t[i].cost = complete(PLAN_, v, t[i].y, t[i].p);
+    arrive(PLAN_, v, &t[i]);
 }
 #endif
