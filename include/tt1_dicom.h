@@ -50,12 +50,15 @@ typedef struct tt1_dicom_series {
   tt1_dicom_style style;
   double flip;       /**< degrees; 0: 35 */
   double repetition; /**< s, of a line; 0: 0.0027 */
+  const double
+      *acquired; /**< [n_images] s from the beginning of the scan; NULL: AcquisitionTime counts
+                               images, one a second */
 } tt1_dicom_series;
 
 #define TT1_DICOM_SERIES_VERSION 1
 /* clang-format off */
 #define TT1_DICOM_SERIES_INIT { TT1_DICOM_SERIES_VERSION, 0, 0, 0, 0, TT1_KIND_MAGNITUDE, 0, 0, 0, 0, 0, \
-                                TT1_PREPARATION_INVERSION, TT1_STYLE_SIEMENS, 0.0, 0.0 }
+                                TT1_PREPARATION_INVERSION, TT1_STYLE_SIEMENS, 0.0, 0.0, 0 }
 /* clang-format on */
 
 /**

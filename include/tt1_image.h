@@ -155,6 +155,43 @@ TT1_API tt1_status tt1_image_resample(tt1_image *image, const tt1_geometry *grid
 TT1_API tt1_status tt1_phase_signs(int8_t *signs, const float *phase, const double *times,
                                    int n_images, int64_t n_voxels, int64_t stride, tt1_error *err);
 
+/* ---- Inversions ------------------------------------------------------------ */
+
+enum { TT1_MAX_INVERSION_GROUPS = 16, TT1_MAX_GROUPED = 64 };
+
+/** The groups of images of a series, each after an inversion of its own, as MOLLI acquires them. */
+typedef struct tt1_inversions {
+  int n_groups; /**< 0: none were found */
+  int is_timed; /**< by the clock: groups are in the order of acquisition, and rests are known. Else the
+                     order is that of the file, or by the first time where the file is sorted */
+  int slice; /**< the one whose groups these are, where slices differ: that with the shortest rest */
+  int count[TT1_MAX_INVERSION_GROUPS];   /**< images of each */
+  double last[TT1_MAX_INVERSION_GROUPS]; /**< s, the inversion time of the last image of each */
+  double rest
+      [TT1_MAX_INVERSION_GROUPS]; /**< s from the last image of the group before to the inversion; NaN: not
+                                    known, as of the first */
+  double beat; /**< s from one image of a group to the next, the middle; NaN: not known */
+} tt1_inversions;
+
+/**
+ * Find the inversions of a series. An image was inverted its inversion time before it was acquired; those
+ * that agree on that moment to 20 ms are a group. Where the clock is missing, counts whole seconds or
+ * contradicts the times, groups follow from times that are a heart beat apart, without their rests.
+ *
+ * @param[out] group    [n_images] the group of each image, from 0; may be NULL; untouched if none was found
+ * @param      times    [n_images] inversion times in s
+ * @param      acquired [n_images] s on any clock, or NULL
+ * @param      n_images of more than 64 no groups are found
+ * @return n_groups
+ */
+TT1_API int tt1_inversions_find(tt1_inversions *out, int *group, const double *times,
+                                const double *acquired, int n_images);
+/** The same of what was found with a series: "InversionTime" and "AcquisitionTime" among `known`. */
+TT1_API int tt1_inversions_of(tt1_inversions *out, int *group, const tt1_known_values *known,
+                              int n_known, int n_images);
+/** The shortest rest in s; NaN if none is known. */
+TT1_API double tt1_inversions_rest(const tt1_inversions *inversions);
+
 /* ---- A series, before its voxels are read ---------------------------------- */
 
 /** What the voxels of a series are. */

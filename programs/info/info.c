@@ -28,6 +28,24 @@ void info_put_known(tt1_json *out, const tt1_known_values *known, int n_known)
   tt1_json_close(out, '[');
 }
 
+void info_put_inversions(tt1_json *out, const tt1_known_values *known, int n_known, int n_images)
+{
+  tt1_inversions found;
+  double counts[TT1_MAX_INVERSION_GROUPS];
+  if (tt1_inversions_of(&found, NULL, known, n_known, n_images) < 2) {
+    tt1_json_text(out, "inversions", NULL);
+    return;
+  }
+  for (int g = 0; g < found.n_groups; g++)
+    counts[g] = found.count[g];
+  tt1_json_open(out, "inversions", '{');
+  tt1_json_numbers(out, "images", counts, found.n_groups);
+  tt1_json_numbers(out, "rests", found.rest + 1, found.n_groups - 1); // null: not known
+  tt1_json_number(out, "beat", found.beat);
+  tt1_json_boolean(out, "timed", found.is_timed);
+  tt1_json_close(out, '{');
+}
+
 /* Files with their checksums, those of the phase too: what reading for a fit would open. */
 static void put_files(tt1_json *out, tt1_study *study, int index)
 {
@@ -65,6 +83,7 @@ static void put_series(tt1_json *out, tt1_study *study, int index)
   put_place(out, &series->geometry);
   tt1_json_integer(out, "images", series->n_images);
   info_put_known(out, series->known, series->n_known);
+  info_put_inversions(out, series->known, series->n_known, series->n_images);
   tt1_json_text(out, "times", series->times >= 0 ? series->known[series->times].name : NULL);
   tt1_json_text(out, "scaling", series->scaling);
   tt1_json_text(out, "unit", *series->unit ? series->unit : NULL);

@@ -20,6 +20,8 @@ void info_print_known(const tt1_study_series *series);
 /* info.c */
 /** Add "known", an array of what was found. */
 void info_put_known(tt1_json *out, const tt1_known_values *known, int n_known);
+/** Add "inversions": groups of images and the rests between; null where there are not several. */
+void info_put_inversions(tt1_json *out, const tt1_known_values *known, int n_known, int n_images);
 
 /* info_dataset.c */
 /** Tell all series of a BIDS dataset that are wanted. */

@@ -99,6 +99,8 @@ static void put_series(tt1_json *out, const finding *f)
   tt1_json_text(out, "model", f->model);
   tt1_json_text(out, "reason", *f->reason ? f->reason : NULL);
   info_put_known(out, f->facts ? f->facts->known : NULL, f->facts ? f->facts->n_known : 0);
+  info_put_inversions(out, f->facts ? f->facts->known : NULL, f->facts ? f->facts->n_known : 0,
+                      f->facts ? f->facts->n_images : 0);
   tt1_json_open(out, "assumptions", '[');
   for (int i = 0; f->facts && i < f->facts->n_assumptions; i++)
     tt1_json_text(out, NULL, f->facts->assumptions[i]);

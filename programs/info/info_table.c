@@ -120,6 +120,28 @@ static void print_images(const tt1_study_series *series)
   }
 }
 
+/* Inversions and the rests before them, of MOLLI series. */
+static void print_groups(const tt1_study_series *series)
+{
+  tt1_inversions found;
+  char text[400] = "";
+  size_t used = 0;
+  tt1_inversions_of(&found, NULL, series->known, series->n_known, series->n_images);
+  for (int g = 0; found.n_groups > 1 && g < found.n_groups && used < sizeof text; g++) {
+    if (g > 0 && found.is_timed)
+      used += (size_t)snprintf(text + used, sizeof text - used, ", %.2f s of rest,", found.rest[g]);
+    else if (g > 0)
+      used += (size_t)snprintf(text + used, sizeof text - used, ",");
+    if (used < sizeof text)
+      used += (size_t)snprintf(text + used, sizeof text - used, "%s%d image%s", g ? " " : "",
+                               found.count[g], found.count[g] == 1 ? "" : "s");
+  }
+  if (*text)
+    print_field("inversions", "%s; from %s", text,
+                found.is_timed ? "AcquisitionTime less InversionTime"
+                               : "the times alone, which do not say how long the rests are");
+}
+
 static void print_constants(const tt1_study_series *series)
 {
   char text[2000] = "", unit[48];
@@ -141,6 +163,7 @@ void info_print_field(const char *label, const char *text)
 void info_print_known(const tt1_study_series *series)
 {
   print_images(series);
+  print_groups(series);
   print_constants(series);
 }
 
@@ -196,6 +219,7 @@ static void describe_series(const tt1_study *study, const tt1_study_series *seri
   if (*series->unit) print_field("unit", "%s", series->unit);
   print_sign(study, series);
   print_images(series);
+  print_groups(series);
   print_constants(series);
   for (int i = 0; i < series->n_assumptions; i++)
     print_field("assumed", "%s", series->assumptions[i]);

@@ -70,6 +70,8 @@ tt1_status simulate_write_record(tt1_folder *folder, const simulated *s,
 char *simulate_json(const simulated *s);
 /** The text of slices.csv, as `torcht1 regions --insertion` takes it, or NULL; free with free(). */
 char *simulate_slices(const tt1_simulation *simulation);
+/** When an image was acquired, as sidecars write it, in a scan that begins at ten: "10:00:00.120000". */
+void simulate_clock(char text[24], const tt1_simulation *simulation, int image);
 /** The key of a sidecar under which the times of the sequence stand. */
 const char *simulate_times_key(const tt1_simulation *simulation);
 /** Join `folder` and `name` and write a text there, if it is not NULL. Frees it. */

@@ -106,8 +106,9 @@ static void make_stem(char stem[120], const char *root, const char *label,
 static char *image_sidecar(const tt1_simulation *simulation, int image, int is_phase)
 {
   const tt1_sequence *s = &tt1_simulation_settings(simulation)->sequence;
-  char type[64];
+  char type[64], clock[24];
   tt1_json out = {0};
+  simulate_clock(clock, simulation, image);
   snprintf(type, sizeof type, "MOLLI %.20s, balanced single-shot readout", s->scheme);
   tt1_json_open(&out, NULL, '{');
   tt1_json_number(&out, "InversionTime", tt1_simulation_times(simulation)[image]);
@@ -115,6 +116,7 @@ static char *image_sidecar(const tt1_simulation *simulation, int image, int is_p
   tt1_json_number(&out, "FlipAngle", s->flip);
   tt1_json_number(&out, "RepetitionTimeExcitation", s->repetition);
   tt1_json_number(&out, "EchoTime", 0.5 * s->repetition);
+  tt1_json_text(&out, "AcquisitionTime", clock);
   tt1_json_text(&out, "PulseSequenceType", type);
   tt1_json_text(&out, "MRAcquisitionType", "2D");
   if (is_phase) tt1_json_text(&out, "Units", "rad");

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * A simulated series as files: NIfTI and DICOM, with the truths beside. */
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -92,14 +93,29 @@ tt1_status simulate_write_record(tt1_folder *folder, const simulated *s,
 
 /* ---- Texts ---- */
 
+void simulate_clock(char text[24], const tt1_simulation *simulation, int image)
+{
+  double us = round(1e6 * tt1_simulation_acquired(simulation)[image]);
+  int minutes = (int)(us / 6e7);
+  snprintf(text, 24, "%02d:%02d:%09.6f", (10 + minutes / 60) % 24, minutes % 60,
+           (us - 6e7 * minutes) / 1e6);
+}
+
 static char *sidecar_json(const tt1_simulation *simulation)
 {
+  char clock[24];
   tt1_json out = {0};
   int n = tt1_simulation_n_images(simulation);
   tt1_json_open(&out, NULL, '{');
   tt1_json_numbers(&out, simulate_times_key(simulation), tt1_simulation_times(simulation), n);
   if (sequence_of(simulation)->has_saturated_image)
     tt1_json_numbers(&out, "Saturated", tt1_simulation_saturated(simulation), n);
+  tt1_json_open(&out, "AcquisitionTime", '[');
+  for (int i = 0; i < n; i++) {
+    simulate_clock(clock, simulation, i);
+    tt1_json_text(&out, NULL, clock);
+  }
+  tt1_json_close(&out, '[');
   tt1_json_close(&out, '{');
   return tt1_json_take(&out);
 }
@@ -279,7 +295,8 @@ static tt1_status write_dicom(tt1_folder *folder, const simulated *s,
                              .preparation = sequences[sequence->kind].preparation,
                              .style = request->style,
                              .flip = sequence->flip,
-                             .repetition = sequence->repetition};
+                             .repetition = sequence->repetition,
+                             .acquired = tt1_simulation_acquired(s->simulation)};
   snprintf(path, sizeof path, "%smagnitude", person->folder);
   tt1_status status = tt1_folder_write_dicom_series(folder, path, &series, error);
   if (status != TT1_OK) return status;

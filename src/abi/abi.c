@@ -53,6 +53,7 @@ const tt1_abi *tt1_abi_at(int index)
     STRUCT(tt1_geometry),
     STRUCT(tt1_found_text),
     STRUCT(tt1_origin),
+    STRUCT(tt1_inversions),
     STRUCT(tt1_study_series),
     /* tt1_bids.h */
     STRUCT(tt1_bids_description),

@@ -7,6 +7,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/date.h"
 #include "base/error.h"
 #include "base/text.h"
 #include "bids/plain.h"
@@ -192,11 +193,36 @@ static tt1_status add_text(tt1_image *image, const char *key, const json_t *valu
   return is_added ? TT1_OK : tt1__no_memory(err);
 }
 
+// When each image was acquired, "09:30:12.5475" as converters write it, in s since midnight. It only helps
+// to find inversions: what cannot be read as times of all images is left out.
+static tt1_status add_clock(tt1_image *image, const char *key, const json_t *value,
+                            const char *path, tt1_error *err)
+{
+  double values[TT1__MAX_IMAGES];
+  size_t count = count_of(value);
+  if (count != (size_t)image->n_images) return TT1_OK;
+  for (size_t i = 0; i < count; i++) {
+    values[i] = tt1__seconds_of_day(json_string_value(item_of(value, i)));
+    if (!isfinite(values[i])) return TT1_OK;
+  }
+  if (tt1__image_add_known(image, key, tt1__base_name(path), values, (int)count)) return TT1_OK;
+  return tt1__no_memory(err);
+}
+
+static int is_all_texts(const json_t *value)
+{
+  for (size_t i = 0; i < count_of(value); i++)
+    if (!json_is_string(item_of(value, i))) return 0;
+  return 1;
+}
+
 static tt1_status add(tt1_image *image, const char *key, const json_t *value, const char *path,
                       tt1_error *err)
 {
   size_t count = count_of(value);
   const key_row *row = find_key(key);
+  if (strcmp(key, "AcquisitionTime") == 0 && is_all_texts(value))
+    return add_clock(image, key, value, path, err);
   if ((row && row->kind == TEXT) || strcmp(key, "ImageType") == 0)
     return add_text(image, key, value, err);
   // Of names only what says that it is a UNI image, and of which kind.

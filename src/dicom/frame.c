@@ -9,9 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/date.h"
 #include "base/error.h"
 #include "base/text.h"
-#include "dicom/date.h"
 
 /* clang-format off */
 const tt1__source tt1__sources[TT1__N_SOURCES] = {

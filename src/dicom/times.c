@@ -6,8 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/date.h"
 #include "base/error.h"
-#include "dicom/date.h"
 #include "dicom/study.h"
 
 const char *tt1_times_name(int index)

@@ -223,19 +223,35 @@ static int put_comment(tt1__dicom_draft *draft, tt1_preparation preparation, dou
   return taken != NULL;
 }
 
-// As if slices took turns, one every second: converters that see only the order then find volumes.
+// A time of day after ten.
+static void write_clock(char text[64], double seconds)
+{
+  long us = lround(1e6 * seconds), s = us / 1000000;
+  us %= 1000000;
+  int n = snprintf(text, 64, "%02ld%02ld%02ld", 10 + s / 3600, s / 60 % 60, s % 60);
+  if (us > 0) snprintf(text + n, 64 - (size_t)n, ".%06ld", us);
+}
+
+// When the content was made: as if slices took turns, one every second, so that converters that see only
+// the order find volumes. When it was acquired is the truth, if that is known.
+static void put_clocks(tt1__dicom_draft *draft, const tt1_dicom_series *s, int image, long second)
+{
+  char text[64];
+  write_clock(text, (double)second);
+  tt1__dicom_put_text(draft, 0x00080033, "TM", text);
+  if (s->acquired) write_clock(text, s->acquired[image]);
+  tt1__dicom_put_text(draft, 0x00080032, "TM", text);
+}
+
 static int put_time(tt1__dicom_draft *draft, const writer *w, int image, long instance)
 {
-  char text[64], uid[TT1__UID_SIZE], key[TT1__UID_SIZE + 64];
+  char uid[TT1__UID_SIZE], key[TT1__UID_SIZE + 64];
   const tt1_dicom_series *s = w->series;
   double time_ms = 1000.0 * s->times[image];
-  long second = instance - 1;
   snprintf(key, sizeof key, "image %ld of series %s", instance, w->series_uid);
   tt1__dicom_make_uid(uid, key);
   tt1__dicom_put_text(draft, 0x00080018, "UI", uid);
-  snprintf(text, sizeof text, "%02ld%02ld%02ld", 10 + second / 3600, second / 60 % 60, second % 60);
-  tt1__dicom_put_text(draft, 0x00080032, "TM", text); // acquisition, content
-  tt1__dicom_put_text(draft, 0x00080033, "TM", text);
+  put_clocks(draft, s, image, instance - 1);
   tt1__dicom_put_integer(draft, 0x00200012, instance);
   tt1__dicom_put_integer(draft, 0x00200013, instance);
   if (!put_comment(draft, s->preparation, time_ms)) return 0;
@@ -336,6 +352,21 @@ static tt1_status write_one(tt1_folder *folder, const char *subfolder, const wri
   return status;
 }
 
+static tt1_status check_times(const tt1_dicom_series *s, tt1_error *err)
+{
+  const double longest = 3600.0; // no scan takes more than an hour
+  for (int i = 0; i < s->n_images; i++)
+    if (!(s->times[i] >= 0.0 && s->times[i] < 100.0))
+      return tt1__error_set(err, TT1_BAD_ARGUMENT,
+                            "a time of %g s of a DICOM series is outside 0 to 100 s", s->times[i]);
+  for (int i = 0; s->acquired && i < s->n_images; i++)
+    if (!(s->acquired[i] >= 0.0 && s->acquired[i] < longest))
+      return tt1__error_set(err, TT1_BAD_ARGUMENT,
+                            "an image of a DICOM series acquired after %g s is outside 0 to %g s",
+                            s->acquired[i], longest);
+  return TT1_OK;
+}
+
 static tt1_status check(const tt1_dicom_series *s, tt1_error *err)
 {
   tt1_status status =
@@ -364,11 +395,7 @@ static tt1_status check(const tt1_dicom_series *s, tt1_error *err)
         return tt1__error_set(err, TT1_BAD_ARGUMENT,
                               "%g mm in the geometry of a DICOM series is beyond 10 m",
                               g->srow[i][j]);
-  for (int i = 0; i < s->n_images; i++)
-    if (!(s->times[i] >= 0.0 && s->times[i] < 100.0))
-      return tt1__error_set(err, TT1_BAD_ARGUMENT,
-                            "a time of %g s of a DICOM series is outside 0 to 100 s", s->times[i]);
-  return TT1_OK;
+  return check_times(s, err);
 }
 
 tt1_status tt1_folder_write_dicom_series(tt1_folder *folder, const char *subfolder,

@@ -72,6 +72,42 @@ tt1_status tt1__companion_read(tt1_image **out, const char *path, const char *wh
   return status;
 }
 
+// Keep the one image that is wanted.
+static tt1_status keep_wanted(tt1_image *image, const char *path, const char *what,
+                              const char *rule, tt1__is_wanted_fn is_wanted, const void *payload,
+                              tt1_error *err)
+{
+  int n = tt1_image_n_images(image), n_found = 0, found = 0;
+  int64_t n_voxels = tt1_image_n_voxels(image);
+  for (int i = 0; i < n; i++)
+    if (is_wanted(tt1_image_data(image) + i * n_voxels, n_voxels, payload)) {
+      found = i;
+      n_found++;
+    }
+  if (n_found == 1) return tt1_image_select(image, &found, 1, err);
+  if (n == 1) return tt1__error_set(err, TT1_BAD_ARGUMENT, "%s is no %s: %s", path, what, rule);
+  return tt1__error_set(err, TT1_BAD_ARGUMENT,
+                        "%s: %d of its %d images can be the %s, one is expected: %s", path, n_found,
+                        n, what, rule);
+}
+
+tt1_status tt1__companion_find(tt1_image **out, const char *path, const char *what,
+                               const char *rule, tt1__is_wanted_fn is_wanted, const void *payload,
+                               const tt1_image *main, const char *main_is, tt1_error *err)
+{
+  tt1_image *image = NULL;
+  tt1_read_options options = TT1_READ_OPTIONS_INIT;
+  options.takes_maps = 1;
+  tt1_status status = tt1_image_read(&image, path, &options, err);
+  if (status == TT1_OK) status = keep_wanted(image, path, what, rule, is_wanted, payload, err);
+  if (status == TT1_OK) status = lay_on(image, path, what, main, main_is, err);
+  if (status == TT1_OK)
+    *out = image;
+  else
+    tt1_image_free(image);
+  return status;
+}
+
 tt1_status tt1__resample_onto(tt1_image *image, const char *path, const tt1_image *main,
                               const char *main_is, tt1_resampling how, tt1_error *err)
 {

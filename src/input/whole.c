@@ -24,6 +24,12 @@ static int is_varied(const tt1_known_values *known)
   return 0;
 }
 
+// When an image was acquired is no setting of it.
+static int is_clock(const tt1_known_values *known)
+{
+  return strcmp(known->name, "AcquisitionTime") == 0;
+}
+
 // The preparation before what is read out of it; then whatever varies. By name: files list them in any order.
 static int find_times(const tt1_image *image)
 {
@@ -35,7 +41,7 @@ static int find_times(const tt1_image *image)
     if (found && !is_varied(found)) found = NULL;
   }
   for (int i = 0; i < image->n_known && !found; i++)
-    if (is_varied(&image->known[i])) found = &image->known[i];
+    if (is_varied(&image->known[i]) && !is_clock(&image->known[i])) found = &image->known[i];
   return found ? (int)(found - image->known) : -1;
 }
 

@@ -130,9 +130,12 @@ static tt1_status read_rest(tt1_mapping *m, tt1_error *err)
   if (status == TT1_OK) status = tt1__mapping_take_uni(m, err);
   // A network is told which images to take, but scales by all of them.
   m->n_original = tt1_image_n_images(m->image);
+  tt1__mapping_find_groups(m);
   if (status == TT1_OK && !m->options->is_network) status = tt1__mapping_choose_images(m, err);
   if (status == TT1_OK && !m->options->is_network) status = tt1__mapping_check_dead(m, err);
+  if (status == TT1_OK) status = tt1__mapping_read_sets(m, err);
   if (status == TT1_OK) status = tt1__mapping_match(m, err);
+  if (status == TT1_OK) status = tt1__mapping_warn_of_groups(m, err);
   if (status == TT1_OK) status = tt1__mapping_read_starts(m, err);
   if (status == TT1_OK && m->options->is_network) status = tt1__mapping_read_network(m, err);
   if (status == TT1_OK) status = tt1__mapping_sign_by_uni(m, err);
@@ -312,6 +315,8 @@ void tt1_mapping_free(tt1_mapping *m)
   tt1_network_free(m->network);
   tt1__free(m->fed);
   tt1__free(m->signs);
+  tt1_image_free(m->sets.map);
+  tt1__free(m->sets.used);
   tt1__free(m->images);
   tt1__free(m->mask);
   tt1_image_free(m->mask_image);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * One series from reading to its last file. mapping.c calls what the other files do, in this order:
  * options.c and changes.c what was asked for, match.c the known quantities, inputs.c images and masks,
- * signs.c, uni.c, network.c, checks.c and probe.c what looks wrong, parts.c the fit, maps.c what is made of it, files.c and sidecars.c what is written,
+ * groups.c inversions, sets.c how many images each voxel takes, signs.c, uni.c, network.c, checks.c and probe.c what looks wrong, parts.c the fit,
+ * maps.c what is made of it, files.c and sidecars.c what is written,
  * record.c the record. names.c says what files are called. */
 #ifndef TT1_MAPPING_MAPPING_H
 #define TT1_MAPPING_MAPPING_H
@@ -21,6 +22,23 @@ typedef struct tt1__matched {
   tt1_image *map;      /* per voxel: the values; else NULL */
   int is_of_dataset;   /* the map was found in the dataset of the series */
 } tt1__matched;
+
+/** --images-map: voxels that are fitted to the same number of first images are a set. */
+typedef struct tt1__sets {
+  tt1_image *map; /* as read; NULL: all voxels are fitted to all images */
+  uint8_t *used;  /* [n_voxels] how many of the first images; 0: not fitted */
+  int n;          /* of sets */
+  int n_images[TT1_MAX_GROUPED];
+} tt1__sets;
+
+/** The inversion groups of a series, all of its images. */
+typedef struct tt1__groups {
+  tt1_inversions found;       /* n_groups 0: none */
+  int group[TT1_MAX_GROUPED]; /* of each image before --images */
+  double times[TT1_MAX_GROUPED];
+  int is_assumed;   /* the rests are those of ShMOLLI, which the groups are of */
+  const char *name; /* what the series is called, if that is ShMOLLI; else NULL */
+} tt1__groups;
 
 /** Sentences in the order in which they were added. */
 typedef struct tt1__sentences {
@@ -52,6 +70,8 @@ struct tt1_mapping {
   uint8_t *mask;  /* [n_voxels] or NULL */
   int *images;    /* [n_images] from 1, or NULL for all in their order */
   int n_original; /* images before --images */
+  tt1__sets sets;
+  tt1__groups groups;
   tt1__matched known[MAX_KNOWN];
   int n_known;
   tt1_image *starts[MAX_STARTS]; /* of --start-map */
@@ -108,6 +128,22 @@ tt1_status tt1__mapping_read_starts(tt1_mapping *m, tt1_error *err);
 /** Remember the files of an image, whose paths begin in folder `root` (NULL: where we are). */
 tt1_status tt1__mapping_note_files(tt1_mapping *m, const tt1_image *image, const char *root,
                                    tt1_error *err);
+
+/* ---- sets.c ---- */
+
+/** Read --images-map, and put the images into the order of acquisition. */
+tt1_status tt1__mapping_read_sets(tt1_mapping *m, tt1_error *err);
+/** How many runs a fit takes: one for each slice with values of its own and each set. */
+int tt1__mapping_n_runs(const tt1_mapping *m);
+
+/* ---- groups.c ---- */
+
+/** Find the inversion groups of the series, before images are chosen. */
+void tt1__mapping_find_groups(tt1_mapping *m);
+/** Warn where a model that begins at equilibrium is fitted to groups after short rests. */
+tt1_status tt1__mapping_warn_of_groups(tt1_mapping *m, tt1_error *err);
+/** Add "inversions", where there are several. */
+void tt1__groups_put(tt1_json *out, const tt1_mapping *m);
 
 /* ---- signs.c ---- */
 

@@ -464,6 +464,8 @@ static const row rows[] = {
    "known", set_known, put_known, 0, NULL, 0, 0},
   {{"images", 0, "LIST", "fit only these images, for instance 1-5,7 (from 1)", 1},
    "images", set_text, put_text, AT(images), NULL, 0, 0},
+  {{"images-map", 0, "FILE", "a map of how many of the first images to fit", 1},
+   "images-map", set_text, put_text, AT(images_map), NULL, 0, 0},
   {{"mask", 0, "FILE", "fit only where this image is not zero", 1},
    "mask", set_text, put_text, AT(mask), NULL, 0, 0},
   {{"start", 0, "NAME", "grid, or fixed for one start (grid)", 1},
@@ -650,6 +652,14 @@ static tt1_status check_network(const tt1_mapping_options *o, tt1_error *err)
   return why ? tt1__error_set(err, TT1_BAD_ARGUMENT, "--solver network %s", why) : TT1_OK;
 }
 
+static tt1_status check_images(const tt1_mapping_options *o, tt1_error *err)
+{
+  if (!o->images_map || (!o->images && !o->is_network)) return TT1_OK;
+  return tt1__error_set(err, TT1_BAD_ARGUMENT,
+                        "--images-map says which images are fitted: leave out %s",
+                        o->images ? "--images" : "--solver network");
+}
+
 /* A format that was named and cannot be written is refused before anything is read. */
 static tt1_status check_formats(const tt1_mapping_options *o, tt1_error *err)
 {
@@ -667,6 +677,7 @@ tt1_status tt1__options_settle(tt1_plan_options *out, const tt1_mapping_options 
   *out = o->plan;
   out->sign = o->sign == SIGN_PHASE ? TT1_SIGN_AUTO : (tt1_sign)o->sign;
   tt1_status status = check_network(o, err);
+  if (status == TT1_OK) status = check_images(o, err);
   if (status == TT1_OK) status = settle_start(out, o, err);
   if (out->solver == TT1_SOLVER_NELDER_MEAD) out->precision = TT1_DOUBLE; // all it knows
   if (status == TT1_OK) status = tt1__like_settle(out, o, err);

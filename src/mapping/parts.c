@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT
- * Running the fit: one plan for the series, or one for each slice where slices have values of their own,
- * into the same maps; before that, where it is asked for, how large the noise is. */
+ * Running the fit: one plan for the series, or one for each slice where slices have values of their own and
+ * for each set of voxels that are fitted to the same images, into the same maps; before that, where it is asked for, how large the noise is. */
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
+#include "base/memory.h"
 #include "base/number.h"
 #include "mapping/parts.h"
 
@@ -41,6 +42,23 @@ static void lay_out_known(tt1__part *p, const tt1_mapping *m, int slice)
   }
 }
 
+/* Only the voxels of a set, and as many images as they take. */
+static int take_set(tt1__part *p, const tt1_mapping *m, int set)
+{
+  int64_t n = p->series.n_voxels;
+  int wanted = m->sets.n_images[set];
+  const uint8_t *used = m->sets.used + p->first;
+  p->own_mask = tt1__allocate((size_t)n, 1);
+  if (!p->own_mask) return 0;
+  for (int64_t v = 0; v < n; v++)
+    p->n_inside += p->own_mask[v] = used[v] == wanted && (!p->mask || p->mask[v]);
+  p->mask = p->own_mask;
+  for (int i = 0; i < p->design.n_known; i++)
+    if (p->values[i].count == p->design.n_samples) p->values[i].count = wanted;
+  p->design.n_samples = wanted;
+  return 1;
+}
+
 void tt1__part_lay_out(tt1__part *p, const tt1_mapping *m, int slice)
 {
   int64_t all = tt1_image_n_voxels(m->image), n = all / tt1__mapping_n_plans(m);
@@ -61,6 +79,15 @@ void tt1__part_lay_out(tt1__part *p, const tt1_mapping *m, int slice)
   lay_out_known(p, m, slice);
 }
 
+/* Part `index` of tt1__mapping_n_runs(): the sets of a slice follow each other. */
+static tt1_status lay_out(tt1__part *p, const tt1_mapping *m, int index, tt1_error *err)
+{
+  int n_sets = m->sets.n > 0 ? m->sets.n : 1;
+  *p = (tt1__part){0};
+  tt1__part_lay_out(p, m, index / n_sets);
+  return m->sets.n == 0 || take_set(p, m, index % n_sets) ? TT1_OK : tt1__no_memory(err);
+}
+
 /* What --sign auto finds holds for all slices alike, and whatever the mask. */
 static tt1_status settle_sign(tt1_plan_options *options, tt1_mapping *m, tt1_error *err)
 {
@@ -75,28 +102,30 @@ static tt1_status settle_sign(tt1_plan_options *options, tt1_mapping *m, tt1_err
 
 /* ---- How large the noise is ---- */
 
-static tt1_status estimate(double *sigma, const run *r, int slice, tt1_error *err)
+static tt1_status estimate(double *sigma, const run *r, int index, tt1_error *err)
 {
   tt1__part p;
   tt1_plan *plan = NULL;
   tt1_plan_options squares = TT1_PLAN_OPTIONS_INIT;
   squares.sign = r->options.sign;
-  tt1__part_lay_out(&p, r->m, slice);
+  tt1_status status = lay_out(&p, r->m, index, err);
   p.series.n_starts = 0; // which are for the fit itself
-  tt1_status status = tt1_plan_create(&plan, r->m->device, r->m->model, &p.design, &squares, err);
+  if (status == TT1_OK)
+    status = tt1_plan_create(&plan, r->m->device, r->m->model, &p.design, &squares, err);
   if (status == TT1_OK) status = tt1_sigma_estimate(sigma, plan, &p.series, p.mask, err);
   tt1_plan_free(plan);
+  tt1__free(p.own_mask);
   return status;
 }
 
-/* The middle of what the slices give: a slice that moved, or without tissue, does not decide. */
+/* The middle of what the parts give: a slice that moved, or without tissue, does not decide. */
 static tt1_status estimate_sigma(run *r, tt1_error *err)
 {
   int count = 0;
   double *found = tt1__allocate((size_t)r->parts.n_parts, sizeof *found);
   tt1_status status = found ? TT1_OK : tt1__no_memory(err);
-  for (int slice = 0; found && slice < r->parts.n_parts; slice++) {
-    status = estimate(&found[count], r, slice, err);
+  for (int i = 0; found && i < r->parts.n_parts; i++) {
+    status = estimate(&found[count], r, i, err);
     if (status == TT1_OK) count++;
     if (status != TT1_OK && status != TT1_BAD_ARGUMENT) break;
   }
@@ -146,38 +175,84 @@ static void shift_outputs(tt1_output *shifted, const tt1_output *outputs, int co
   }
 }
 
-static tt1_status run_part(run *r, int slice, tt1_error *err)
+/* Where a run after the first of a slice puts its outputs, and which of them are then taken over. */
+static tt1_status make_scratch(tt1_output *scratch, const run *r, int64_t n, tt1_error *err)
+{
+  for (int i = 0; i < r->n_outputs; i++) {
+    scratch[i] = r->outputs[i];
+    scratch[i].data = tt1__allocate((size_t)n, r->outputs[i].type == TT1_UINT8 ? 1 : sizeof(float));
+    if (!scratch[i].data) return tt1__no_memory(err);
+  }
+  return TT1_OK;
+}
+
+static void take_over(tt1_output *outputs, const tt1_output *scratch, int count, const tt1__part *p)
+{
+  for (int i = 0; i < count; i++) {
+    size_t size = outputs[i].type == TT1_UINT8 ? 1 : sizeof(float);
+    char *to = outputs[i].data;
+    const char *from = scratch[i].data;
+    for (int64_t v = 0; v < p->series.n_voxels; v++)
+      if (p->own_mask[v]) memcpy(to + (size_t)v * size, from + (size_t)v * size, size);
+  }
+}
+
+/* The voxels of a set into maps that hold those of the sets before. */
+static tt1_status run_beside(run *r, tt1_plan *plan, const tt1__part *p, tt1_output *outputs,
+                             tt1_progress_fn progress, tt1_error *err)
+{
+  tt1_output scratch[MAX_OUTPUTS + 2] = {{0}};
+  tt1_status status = make_scratch(scratch, r, p->series.n_voxels, err);
+  if (status == TT1_OK)
+    status =
+        tt1_plan_run(plan, &p->series, p->mask, scratch, r->n_outputs, progress, &r->parts, err);
+  if (status == TT1_OK) take_over(outputs, scratch, r->n_outputs, p);
+  for (int i = 0; i < r->n_outputs; i++)
+    tt1__free(scratch[i].data);
+  return status;
+}
+
+static tt1_status run_plan(run *r, tt1_plan *plan, const tt1__part *p, int index, tt1_error *err)
+{
+  tt1_output shifted[MAX_OUTPUTS + 2];
+  tt1_progress_fn progress = r->parts.progress ? tt1__parts_progress : NULL;
+  int is_first_of_slice = r->m->sets.n == 0 || index % r->m->sets.n == 0;
+  shift_outputs(shifted, r->outputs, r->n_outputs, p->first);
+  r->parts.part = index;
+  if (is_first_of_slice)
+    return tt1_plan_run(plan, &p->series, p->mask, shifted, r->n_outputs, progress, &r->parts, err);
+  return p->n_inside > 0 ? run_beside(r, plan, p, shifted, progress, err) : TT1_OK;
+}
+
+static tt1_status run_part(run *r, int index, tt1_error *err)
 {
   tt1__part p;
   tt1_mapping *m = r->m;
   tt1_plan *plan = NULL;
-  tt1_output shifted[MAX_OUTPUTS + 2];
-  tt1__part_lay_out(&p, m, slice);
-  tt1_status status = tt1_plan_create(&plan, m->device, m->model, &p.design, &r->options, err);
+  tt1_status status = lay_out(&p, m, index, err);
+  if (status == TT1_OK)
+    status = tt1_plan_create(&plan, m->device, m->model, &p.design, &r->options, err);
   if (status == TT1_OK && !r->first) {
     r->first = plan;
     status = tt1__mapping_prepare(m, plan, r->outputs, &r->n_outputs, err);
   }
-  if (status == TT1_OK) {
-    shift_outputs(shifted, r->outputs, r->n_outputs, p.first);
-    r->parts.part = slice;
-    status = tt1_plan_run(plan, &p.series, p.mask, shifted, r->n_outputs,
-                          r->parts.progress ? tt1__parts_progress : NULL, &r->parts, err);
-  }
+  if (status == TT1_OK) status = run_plan(r, plan, &p, index, err);
   if (status == TT1_OK) note_device(m, plan);
   if (plan != r->first) tt1_plan_free(plan);
+  tt1__free(p.own_mask);
   return status;
 }
 
 tt1_status tt1__mapping_run_plans(tt1_mapping *m, tt1_progress_fn progress, void *payload,
                                   tt1_error *err)
 {
-  int n_parts = m->result.n_plans = tt1__mapping_n_plans(m);
+  int n_parts = tt1__mapping_n_runs(m);
+  m->result.n_plans = tt1__mapping_n_plans(m);
   run r = {.m = m, .options = m->plan, .parts = {progress, payload, 0, n_parts}};
   tt1_status status = settle_sign(&r.options, m, err);
   if (status == TT1_OK) status = settle_sigma(&r, err);
-  for (int slice = 0; slice < n_parts && status == TT1_OK; slice++)
-    status = run_part(&r, slice, err);
+  for (int i = 0; i < n_parts && status == TT1_OK; i++)
+    status = run_part(&r, i, err);
   if (status == TT1_OK) status = tt1__mapping_check_images(m, r.options.sign, err);
   tt1_plan_free(r.first);
   return status;

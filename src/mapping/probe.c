@@ -284,7 +284,7 @@ tt1_status tt1__mapping_check_images(tt1_mapping *m, tt1_sign sign, tt1_error *e
   double distance;
   probe *p = NULL;
   freedom = tt1_image_n_images(m->image) - 1 - tt1_model_n_parameters(m->model);
-  if (freedom < 1 || is_weighed) return TT1_OK;
+  if (freedom < 1 || is_weighed || m->sets.n > 0) return TT1_OK; // sets leave out what does not fit
   if (m->signs) sign = TT1_SIGN_MAGNITUDE;
   tt1_status status = open_probe(&p, m, err);
   for (int slice = 0; slice < n_parts && status == TT1_OK; slice++) {

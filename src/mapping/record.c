@@ -25,8 +25,9 @@ void tt1__model_checksum(char text[16], const tt1_model *model)
 /* ---- What went in ---- */
 
 /* The keys of what went in: equal in two records of one fit. */
-static const char *const inputs[] = {"torcht1", "model",  "options",     "like", "series",
-                                     "signs",   "inputs", "mask_inputs", "known"};
+static const char *const inputs[] = {
+    "torcht1", "model",       "options",           "like", "series", "signs",
+    "inputs",  "mask_inputs", "images_map_inputs", "known"};
 
 static void put_model(tt1_json *out, const tt1_mapping *m)
 {
@@ -101,7 +102,9 @@ static void put_inputs(tt1_json *out, const tt1_mapping *m)
   put_signs(out, m);
   tt1_json_inputs(out, "inputs", m->image);
   if (m->mask_image) tt1_json_inputs(out, "mask_inputs", m->mask_image);
+  if (m->sets.map) tt1_json_inputs(out, "images_map_inputs", m->sets.map);
   put_known(out, m);
+  tt1__groups_put(out, m);
 }
 
 /* ---- What came out ---- */
@@ -152,7 +155,6 @@ static void put_results(tt1_json *out, const tt1_mapping *m)
   tt1_json_close(out, '[');
 }
 
-/* What this fit wrote, so that the next one knows what to take away. */
 static void put_warnings(tt1_json *out, const tt1_mapping *m)
 {
   const char *warning;
@@ -162,6 +164,7 @@ static void put_warnings(tt1_json *out, const tt1_mapping *m)
   tt1_json_close(out, '[');
 }
 
+/* What this fit wrote, so that the next one knows what to take away. */
 static void put_files(tt1_json *out, const tt1_folder *folder)
 {
   tt1_json_open(out, "files", '[');
@@ -177,8 +180,8 @@ tt1_status tt1__record_write(char **out, const tt1_mapping *m, const tt1_folder 
   tt1_json_open(&text, NULL, '{');
   put_inputs(&text, m);
   put_device(&text, &m->result);
-  put_results(&text, m);
   put_warnings(&text, m);
+  put_results(&text, m);
   put_files(&text, folder);
   tt1_json_open(&text, "seconds", '{');
   tt1_json_number(&text, "read", m->result.read_seconds);

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT
  * JSON sidecars: what becomes a known quantity, and what is refused. */
 #include "bids/sidecar.h"
+
+#include <math.h>
+
 #include "image_support.h"
 #include "tt1_input.h"
 
@@ -34,6 +37,35 @@ static void takes_numbers_and_arrays_of_the_right_length(void **state)
   assert_int_equal(tt1_image_find_known(image, "EchoTime")->count, 1);
   assert_string_equal(tt1_image_unit(image), "s");
   tt1_image_free(image);
+}
+
+// A clock is read as converters write it; what is none of all images is left out, and nothing is refused.
+static void takes_the_clock_of_all_images(void **state)
+{
+  (void)state;
+  static const char good[] =
+      "{\"AcquisitionTime\": [\"09:30:12.547500\", \"9:30:3.5\", \"093014\"]}";
+  static const char *const others[] = {
+      "{\"AcquisitionTime\": \"09:30:12.5475\"}",
+      "{\"AcquisitionTime\": []}",
+      "{\"AcquisitionTime\": [\"09:30:12\", \"09:30:13\"]}",
+      "{\"AcquisitionTime\": [\"09:30:12\", \"\", \"09:30:14\"]}",
+      "{\"AcquisitionTime\": [\"09:30:12\", \"25:30:13\", \"09:30:14\"]}",
+      "{\"AcquisitionTime\": [\"09:30:12\", 3, null]}"};
+  tt1_image *image = three_images();
+  assert_int_equal(tt1__sidecar_parse(image, good, strlen(good), "m.json", NULL), TT1_OK);
+  const tt1_known_values *clock = tt1_image_find_known(image, "AcquisitionTime");
+  assert_true(clock && clock->count == 3);
+  assert_true(fabs(clock->values[0] - 34212.5475) < 1e-9);
+  assert_true(fabs(clock->values[1] - 34203.5) < 1e-9 && fabs(clock->values[2] - 34214.0) < 1e-9);
+  tt1_image_free(image);
+  for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+    image = three_images();
+    assert_int_equal(tt1__sidecar_parse(image, others[i], strlen(others[i]), "m.json", NULL),
+                     TT1_OK);
+    assert_int_equal(image->n_known, 0);
+    tt1_image_free(image);
+  }
 }
 
 typedef struct wrong {
@@ -188,6 +220,7 @@ int main(void)
 #ifdef TT1_HAVE_JANSSON
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(takes_numbers_and_arrays_of_the_right_length),
+      cmocka_unit_test(takes_the_clock_of_all_images),
       cmocka_unit_test(refuses_what_would_give_a_wrong_map),
       cmocka_unit_test(reads_what_people_write),
       cmocka_unit_test(survives_deep_nesting),

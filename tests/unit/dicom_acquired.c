@@ -3,7 +3,7 @@
  * that a series keeps of its sequence. */
 #include "dicom_support.h"
 
-#include "dicom/date.h"
+#include "base/date.h"
 
 static int is_near(double a, double b)
 {

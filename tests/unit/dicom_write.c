@@ -207,6 +207,29 @@ static void philips_scales_every_image(void **state)
   remove_tree(s.path);
 }
 
+// The clock of the scan in parts of a second, beyond a minute too; without it a count of seconds. Readers
+// count from the year 0, in steps of 8 us.
+static void keeps_the_clock_of_the_scan(void **state)
+{
+  (void)state;
+  skip_without_dicom();
+  sandbox s = sandbox_make();
+  float data[IMAGES * N_VOXELS] = {1.0f};
+  const double acquired[IMAGES] = {0.12, 59.9999996, 61.0625};
+  tt1_dicom_series series = make_series(data, TT1_KIND_MAGNITUDE);
+  for (int is_known = 1; is_known >= 0; is_known--) {
+    series.acquired = is_known ? acquired : NULL;
+    tt1_image *image = read_back(&s, series);
+    const tt1_known_values *found = tt1_image_find_known(image, "AcquisitionTime");
+    assert_non_null(found);
+    assert_int_equal(found->n_slices, is_known ? 1 : SLICES);
+    for (int i = 0; i < IMAGES; i++)
+      assert_true(fabs(found->values[i] - 36000.0 - (is_known ? acquired[i] : SLICES * i)) < 1e-5);
+    tt1_image_free(image);
+  }
+  remove_tree(s.path);
+}
+
 static void philips_phases_are_milliradians(void **state)
 {
   (void)state;
@@ -312,6 +335,12 @@ static void refuses_what_cannot_be_written(void **state)
   bad.times = late;
   refuse(&bad, "a time of 100 s of a DICOM series is outside");
   bad = good;
+  const double tomorrow[IMAGES] = {0.1, 3600.0, 0.2}, before[IMAGES] = {-0.1, 0.1, 0.2};
+  bad.acquired = tomorrow;
+  refuse(&bad, "acquired after 3600 s is outside");
+  bad.acquired = before;
+  refuse(&bad, "acquired after -0.1 s is outside");
+  bad = good;
   bad.style = (tt1_dicom_style)2;
   refuse(&bad, "style 2");
   bad = good;
@@ -351,6 +380,7 @@ int main(void)
       cmocka_unit_test(stores_magnitudes_in_twelve_bits),
       cmocka_unit_test(stores_phases_as_siemens_does),
       cmocka_unit_test(philips_scales_every_image),
+      cmocka_unit_test(keeps_the_clock_of_the_scan),
       cmocka_unit_test(philips_phases_are_milliradians),
       cmocka_unit_test(preparations_tell_their_times),
       cmocka_unit_test(refuses_what_cannot_be_written),

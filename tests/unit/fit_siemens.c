@@ -14,6 +14,7 @@
 #include "fit_support.h"
 #include "tt1_image.h"
 #include "tt1_input.h"
+#include "tt1_mapping.h"
 
 enum { COLUMNS = 384, VOXELS = 288 * COLUMNS, IMAGES = 7 };
 
@@ -200,6 +201,62 @@ static void the_images_the_scanner_used_give_its_numbers(void **state)
   free_scan(&s);
 }
 
+/* The path of the study or of a folder in it. */
+static const char *path_of(const char *folder)
+{
+  static char path[4200];
+  const char *data = getenv("TORCHT1_TEST_DATA");
+  snprintf(path, sizeof path, "%s/siemens-shmolli-phantom/%s",
+           data ? data : TT1_SOURCE_DIR "/../shared/data", folder);
+  return path;
+}
+
+static tt1_mapping *map_by_images_map(tt1_mapping_options **options, const char *sign)
+{
+  tt1_study *study = NULL;
+  tt1_mapping *m = NULL;
+  tt1_error err = {0};
+  assert_int_equal(tt1_mapping_options_create(options, &err), TT1_OK);
+  if (tt1_mapping_options_set(*options, "images-map", path_of("vendor-fitparams"), &err) !=
+          TT1_OK ||
+      tt1_mapping_options_set(*options, "sign", sign, &err) != TT1_OK ||
+      tt1_study_open(&study, path_of(""), NULL, &err) != TT1_OK ||
+      tt1_mapping_create(&m, study, -1, *options, &err) != TT1_OK ||
+      tt1_mapping_run(m, NULL, NULL, &err) != TT1_OK)
+    fail_msg("%s", err.message);
+  tt1_study_free(study);
+  return m;
+}
+
+/* One command, seven, six or five images as the scanner's map says. */
+static void the_map_of_images_gives_the_map_of_the_scanner(void **state)
+{
+  static const char *const SIGNS[] = {"phase", "magnitude"};
+  scan s;
+  (void)state;
+  read_scan(&s);
+  uint8_t *mask = mask_of(&s, 0);
+  for (int k = 0; k < 2; k++) {
+    tt1_mapping_options *options = NULL;
+    tt1_mapping *m = map_by_images_map(&options, SIGNS[k]);
+    const float *T1 = tt1_mapping_map(m, "T1map");
+    int n = 0, same = 0;
+    for (int v = 0; v < VOXELS; v++) {
+      n += mask[v];
+      same += mask[v] && agrees(1e3 * (double)T1[v] - vendor_T1(&s, v));
+      if ((int)vendor(&s, RANGE, v) == 0) assert_int_equal(tt1_mapping_outcome(m)[v], TT1_MASKED);
+    }
+    print_message("--images-map, sign %s: %.3f %% of %d voxels agree\n", SIGNS[k], 100.0 * same / n,
+                  n);
+    assert_int_equal(n, 33051);
+    assert_true(same >= 0.999 * n);
+    tt1_mapping_free(m);
+    tt1_mapping_options_free(options);
+  }
+  free(mask);
+  free_scan(&s);
+}
+
 static void the_parameters_are_those_of_the_scanner(void **state)
 {
   scan s;
@@ -272,6 +329,7 @@ int main(void)
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(all_seven_images_give_the_map_of_the_scanner),
       cmocka_unit_test(the_images_the_scanner_used_give_its_numbers),
+      cmocka_unit_test(the_map_of_images_gives_the_map_of_the_scanner),
       cmocka_unit_test(the_parameters_are_those_of_the_scanner),
       cmocka_unit_test(one_start_fails_where_T1_is_short_or_long),
   };

@@ -1,6 +1,7 @@
 tt1_unit_test(image_align)
 tt1_unit_test(image_geometry)
 tt1_unit_test(image_image)
+tt1_unit_test(image_inversions)
 tt1_unit_test(image_median)
 tt1_unit_test(image_memory)
 tt1_unit_test(image_nifti)

@@ -1,5 +1,6 @@
 tt1_unit_test(mapping_provenance)
 tt1_unit_test(mapping_options)
+tt1_unit_test(mapping_groups)
 tt1_unit_test(mapping_memory)
 tt1_unit_test(mapping_errors)
 tt1_unit_test(mapping_dataset)

@@ -143,15 +143,6 @@ static const row rows[] = {
     {echoes, 1, ECHOES, {{"model", "t2star"}}, NULL, NULL, NULL},
 };
 
-static const char *find(const char *part, const char *(*sentence)(const tt1_mapping *m, int index),
-                        const tt1_mapping *m)
-{
-  const char *text;
-  for (int i = 0; (text = sentence(m, i)) != NULL; i++)
-    if (!part || strstr(text, part)) return text;
-  return NULL;
-}
-
 /* Whether all that is said of a row is what has to be said. */
 static int is_right(const row *r, const sandbox *s)
 {
@@ -162,10 +153,10 @@ static int is_right(const row *r, const sandbox *s)
   if (status == TT1_OK) status = tt1_mapping_run(m, NULL, NULL, &err);
   int right = r->refused ? status == TT1_BAD_FILE && strstr(err.message, r->refused) != NULL
                          : status == TT1_OK;
-  const char *warning = m && !r->refused ? find(r->warned, tt1_mapping_warning, m) : NULL;
+  const char *warning = m && !r->refused ? find_said(r->warned, tt1_mapping_warning, m) : NULL;
   right &= !!warning == !!r->warned;
-  if (!r->refused) right &= !!find("first spin echo", tt1_mapping_note, m) == !!r->noted;
-  if (right && r->noted) right = find(r->noted, tt1_mapping_note, m) != NULL;
+  if (!r->refused) right &= !!find_said("first spin echo", tt1_mapping_note, m) == !!r->noted;
+  if (right && r->noted) right = find_said(r->noted, tt1_mapping_note, m) != NULL;
   if (!right) print_error("%s%s\n", err.message, warning ? warning : "");
   tt1_mapping_free(m);
   tt1_mapping_options_free(options);

@@ -62,6 +62,18 @@ static void options_are_refused(void **state)
       {{{"images", "1-"}}, TT1_BAD_ARGUMENT, "not '1-'"},
       {{{"images", ""}}, TT1_BAD_ARGUMENT, "not ''"},
       {{{"images", "1,2"}}, TT1_BAD_ARGUMENT, "2 images"},
+      {{{"images-map", "@nothing.nii"}}, TT1_IO, "nothing.nii cannot be read"},
+      {{{"images-map", "@small.nii"}}, TT1_BAD_ARGUMENT, "small.nii"},
+      {{{"images-map", "@map.nii"}},
+       TT1_BAD_ARGUMENT,
+       "map.nii is no map of images: it holds how many"},
+      {{{"images-map", "@zero.nii"}}, TT1_BAD_ARGUMENT, "1 to 8, 0 where none are"},
+      {{{"images-map", "@codes.nii"}}, TT1_BAD_ARGUMENT, "codes.nii is no map of images"},
+      {{{"images-map", "@two.nii"}}, TT1_BAD_ARGUMENT, "2 images"},
+      {{{"images-map", "@eight.nii"}, {"images", "1-8"}}, TT1_BAD_ARGUMENT, "leave out --images"},
+      {{{"images-map", "@eight.nii"}, {"solver", "network"}, {"weights", "@none.npz"}},
+       TT1_BAD_ARGUMENT,
+       "leave out --solver network"},
       {{{"mask", "@nothing.nii"}}, TT1_IO, "nothing.nii cannot be read"},
       {{{"mask", "@empty.nii"}}, TT1_BAD_FILE, "empty.nii"},
       {{{"mask", "@small.nii"}}, TT1_BAD_ARGUMENT, "the mask is 2 x 2 x 1 voxels"},
@@ -85,12 +97,16 @@ static void options_are_refused(void **state)
       {{{"noise", "rician"}}, TT1_BAD_ARGUMENT, "the noise cannot be estimated: 6 voxels"},
       {{{"sigma", "auto"}}, TT1_BAD_ARGUMENT, "voxels"},
       {{{"solver", "network"}, {"weights", "@none.npz"}}, TT1_IO, "none.npz"},
-      {{{"series", "7"}}, TT1_OK, NULL}, // one series is meant whatever is asked for
+      {{{"images-map", "@eight.nii"}}, TT1_OK, NULL}, // both leave a folder behind: the last
+      {{{"series", "7"}}, TT1_OK, NULL},              // one series is meant whatever is asked for
   };
   sandbox s = sandbox_make_in_memory();
   put_series(&s, "molli", 0, SIDECAR);
   put_map(&s, "map.nii", 1.9, 1.9);
   put_map(&s, "zero.nii", 0.0, 0.0);
+  put_map(&s, "codes.nii", 3000.0, 1000.0); // of seven images
+  put_map(&s, "two.nii", 8.0, 2.0);
+  put_map(&s, "eight.nii", 8.0, 7.0);
   write_text(inside(&s, "empty.nii"), "");
   nifti small = nifti_series(2, 2, 1);
   write_bytes(inside(&s, "small.nii"), small.bytes, small.length);

@@ -50,6 +50,20 @@ static void of_a_fit(void **state)
   remove_tree(s.path);
 }
 
+/* Voxels that take different images. */
+static void of_a_fit_by_a_map_of_images(void **state)
+{
+  (void)state;
+  static setting settings[] = {
+      {"output-format", "nifti"}, {"images-map", NULL}, {"sigma", "2"}, {NULL, NULL}};
+  sandbox s = sandbox_make_in_memory();
+  put_series(&s, "molli", 0, SIDECAR);
+  put_map(&s, "used.nii", 8.0, 5.0);
+  settings[1].value = inside(&s, "used.nii");
+  fail_each(&s, settings, map_and_write);
+  remove_tree(s.path);
+}
+
 /* With all that an option can add. */
 static void of_a_fit_with_options(void **state)
 {
@@ -131,8 +145,8 @@ static void of_a_dataset(void **state)
 
 int main(void)
 {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(of_a_fit),
-                                     cmocka_unit_test(of_a_fit_with_options),
-                                     cmocka_unit_test(of_a_dataset)};
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(of_a_fit), cmocka_unit_test(of_a_fit_by_a_map_of_images),
+      cmocka_unit_test(of_a_fit_with_options), cmocka_unit_test(of_a_dataset)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -16,6 +16,7 @@ static const struct {
     {{"times", "trigger"}, {{0}}},
     {{"known", "TI=0.1,1.1,2.1,3.1,4.1,0.18,1.18,2.19"}, {{0}}},
     {{"images", "1-7"}, {{0}}},
+    {{"images-map", "used.nii"}, {{0}}},
     {{"mask", "mask.nii"}, {{0}}},
     {{"start", "fixed"}, {{"solver", "lm"}}},
     {{"sign", "magnitude"}, {{0}}},
@@ -112,6 +113,7 @@ static void every_recorded_option_makes_another_fit(void **state)
   sandbox s = sandbox_make_in_memory();
   put_series(&s, "molli", 0, SIDECAR);
   put_map(&s, "mask.nii", 1.0, 1.0);
+  put_map(&s, "used.nii", 8.0, 7.0);
   put_map(&s, "k.nii", 1.9, 1.9);
   put_pair(&s);
   copy_file(TT1_SOURCE_DIR "/weights/native-5.npz", inside(&s, "weights.npz"));

@@ -104,4 +104,15 @@ static inline tt1_status create_mapping(tt1_mapping **out, const char *path,
   tt1_study_free(study);
   return status;
 }
+
+/* The first note or warning of a mapping that has `part`, or any where that is NULL; NULL: there is none. */
+static inline const char *find_said(const char *part,
+                                    const char *(*sentence)(const tt1_mapping *m, int index),
+                                    const tt1_mapping *m)
+{
+  const char *text;
+  for (int i = 0; (text = sentence(m, i)) != NULL; i++)
+    if (!part || strstr(text, part)) return text;
+  return NULL;
+}
 #endif

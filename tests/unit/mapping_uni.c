@@ -26,13 +26,6 @@ static tt1_mapping *fit(double t1[2], const sandbox *s, const char *file, const 
   return NULL;
 }
 
-static int notes(const tt1_mapping *m, const char *part)
-{
-  for (int i = 0; tt1_mapping_note(m, i); i++)
-    if (strstr(tt1_mapping_note(m, i), part)) return 1;
-  return 0;
-}
-
 static void check_refused(const sandbox *s, const char *file, const setting *settings,
                           const char *part)
 {
@@ -126,7 +119,7 @@ static void uni_signs_magnitudes(void **state)
   tt1_mapping *m = fit_well(t1, &s, "pair.nii", with);
   is_near(t1, 1e-4);
   assert_string_equal(tt1_model_name(tt1_mapping_model(m)), "mp2rage");
-  assert_true(notes(m, "the sign of the UNI image"));
+  assert_true(find_said("the sign of the UNI image", tt1_mapping_note, m));
   done(m);
   check_refused(&s, "pair.nii", molli, "--model mp2rage");
   check_refused(&s, "u.nii", with, "is the input itself");
@@ -161,7 +154,8 @@ static void uni_alone_gives_t1(void **state)
     put_uni(&s, ranges[i][0], ranges[i][1]);
     tt1_mapping *m = fit_well(t1, &s, "x_UNIT1.nii", NULL);
     is_near(t1, 1e-4);
-    assert_true(notes(m, said[i]) && notes(m, "model mp2rage, for there is a UNI image"));
+    assert_non_null(find_said(said[i], tt1_mapping_note, m));
+    assert_non_null(find_said("model mp2rage, for there is a UNI image", tt1_mapping_note, m));
     assert_true(isnan(tt1_mapping_map(m, "T1map_sd")[0])); // not 0: it is not known
     done(m);
   }
@@ -219,7 +213,8 @@ static void t1_is_looked_for_where_it_is_unique(void **state)
   tt1_mapping *m = fit_well(t1, &s, "x_UNIT1.nii", angles);
   const tt1_parameter *found = tt1_model_parameter(tt1_mapping_model(m), 1);
   assert_string_equal(found->name, "T1");
-  assert_true(found->lower > 0.21 && found->upper < 6 && notes(m, "UNI decides T1 from"));
+  assert_true(found->lower > 0.21 && found->upper < 6 &&
+              find_said("UNI decides T1 from", tt1_mapping_note, m));
   done(m);
   remove_tree(s.path);
 }

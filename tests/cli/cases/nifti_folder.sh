@@ -21,7 +21,7 @@ os.makedirs("sorted")
 nibabel.save(nibabel.Nifti1Image(data[..., order], image.affine, image.header), "sorted/s.nii.gz")
 json.dump({"InversionTime": [times[i] for i in order]}, open("sorted/s.json", "w"))
 for i in range(len(times)):
-    write("many", f"{i + 5}_IR_{'abcdefgh'[i]}", i, SeriesNumber=i + 5, AcquisitionTime=f"10:0{i}:00")
+    write("many", f"{i + 5}_IR_{'abcdefgh'[i]}", i, SeriesNumber=i + 5, AcquisitionTime=f"10:00:0{i}")
     write("mixed", f"m{i}", i); write("mixed", f"m{i}_ph", i, ImageType=["ORIGINAL", "PRIMARY", "P"])
     write("two", f"a{i}", i); write("two", f"b{i}", i, EchoTime=0.1, FlipAngle=10)
     write("grid", f"a{i}", i); write("grid", f"b{i}", i, EchoTime=0.1)

@@ -27,7 +27,7 @@ done
 # Saturation recovery finds the true T1 whatever the readout; T2 preparation is off by what is known of it.
 torcht1 simulate heart -o s -q --size 64 --sequence sasha --snr inf || fail "sasha"
 near "$(median s/expected_T1map.nii.gz s/labels.nii.gz 4)" 1200 0.1 "SASHA"
-times=$(tr -d '\n ' <s/series.json | sed 's/.*\[\(.*\)\].*/\1/')
+times=$(tr -d '\n ' <s/series.json | sed 's/.*"SaturationTime":\[\([^]]*\)\].*/\1/')
 torcht1 fit s/series.nii.gz -o sm -q --model sasha3 --mask s/labels.nii.gz || fail "SASHA without --known"
 grep -q '"source": "series.json"' sm/fit.json || fail "saturation times of the sidecar"
 near "$(median sm/T1map.nii.gz s/labels.nii.gz 5)" 1700 1 "SASHA of blood"

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT
- * Dates and times of day as DICOM writes them (PS3.5 section 6.2: DA, TM, DT), in seconds. */
-#ifndef TT1_DICOM_DATE_H
-#define TT1_DICOM_DATE_H
+ * Dates and times of day as DICOM writes them (PS3.5 section 6.2: DA, TM, DT) and sidecars do, in seconds. */
+#ifndef TT1_BASE_DATE_H
+#define TT1_BASE_DATE_H
 
-/** Seconds since midnight of "HHMMSS.ffffff", "HHMM", or as old files have it "HH:MM:SS"; NaN if it is no
-    time of day. */
+/** Seconds since midnight of "HHMMSS.ffffff", "HHMM", or as old files and sidecars have it "HH:MM:SS.ffffff",
+    where leading zeros may be missing; NaN if it is no time of day. */
 double tt1__seconds_of_day(const char *text);
 /** Days since 1 March of the year 0 of "YYYYMMDD" or "YYYY.MM.DD", in the calendar of today; 1 if it is no
     date: times without a date lie on one day. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "dicom/date.h"
+#include "base/date.h"
 
 #include <math.h>
 #include <string.h>
@@ -41,9 +41,29 @@ static int lacks_zero(const char *text)
   return strspn(text, "0123456789") == 5;
 }
 
+// At most two digits before a colon, which is passed; -1 if there are none.
+static int take_before_colon(const char **at)
+{
+  size_t n = strspn(*at, "0123456789");
+  if (n < 1 || n > 2 || (*at)[n] != ':') return -1;
+  return take_digits(at, (int)n, ':');
+}
+
+// Between colons leading zeros may be missing, of seconds too: dcm2niix writes 9:30:2.547500.
+static double take_colons(const char *at)
+{
+  const char *end = at;
+  int hours = take_before_colon(&at), minutes = hours < 0 ? -1 : take_before_colon(&at);
+  if (hours < 0 || hours > 23 || minutes < 0 || minutes > 59 || !is_digit(*at)) return (double)NAN;
+  double seconds = tt1__number_read(at, &end);
+  return seconds < 61.0 ? 3600.0 * hours + 60.0 * minutes + seconds : (double)NAN;
+}
+
 double tt1__seconds_of_day(const char *text)
 {
   const char *at = text + strspn(text, " ");
+  if (at[strspn(at, "0123456789")] == ':' && strchr(strchr(at, ':') + 1, ':'))
+    return take_colons(at);
   int hours = take_digits(&at, lacks_zero(at) ? 1 : 2, ':'), minutes = 0;
   if (is_digit(*at)) minutes = take_digits(&at, 2, ':');
   if (hours < 0 || hours > 23 || minutes < 0 || minutes > 59) return (double)NAN;
