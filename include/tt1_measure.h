@@ -4,7 +4,8 @@
  * of two. What is read with a map (standard deviations, masks, labels) is turned to its grid where axes
  * are only exchanged, and refused where it lies elsewhere in space. The contract of torcht1.h holds here
  * too; requests begin with a version, texts in them are read during the call, and messages write options as
- * the command line does.
+ * the command line does. Where a mask or labels are asked for, "FILE:5" takes one label of a file, "FILE:4+5"
+ * two, "FILE:blood" the one of that name in the table beside it (dseg.tsv of BIDS: columns index and name).
  */
 #ifndef TT1_MEASURE_H
 #define TT1_MEASURE_H
@@ -31,17 +32,24 @@ typedef struct tt1_regions_request {
   const char *labels;     /**< regions: whole numbers, 0 for none */
   const char *myocardium; /**< in place of `labels`: the ring whose AHA segments are the regions */
   /** Of `myocardium`, for single slices, K, or for all: "[K:]I,J,I,J" the anterior and inferior insertion
-      point, voxels from 0, or a file of them (docs/regions.md); "[K:]basal", "mid", "apical", "none". */
+      point in voxels, "I,J,K,I,J,K", "[K:]mm:X,Y,Z,X,Y,Z" or "[K:]lps:X,Y,Z,X,Y,Z" in mm, or a file of them
+      (docs/regions.md); "[K:]basal", "mid", "apical", "none". */
   const char *const *insertions, *const *levels;
   int n_insertions, n_levels;
   int keep_zeros;    /**< else zero marks an invalid voxel */
   int has_reference; /**< z-scores against the mean and SD in `reference`, in ms of times */
   double reference[2];
+  const char *points_of; /**< the image in whose voxels, as its file has them, points and slices are counted,
+                              from 0; NULL: `myocardium` */
+  double margins[2];     /**< shares of the wall that segments leave out inside and outside, 0 to 0.45 */
+  double sd_limit; /**< leave out voxels whose standard deviation is above this share of their value; 0:
+                        none; negative: 0.2 of times whose `sd` is given, else none */
 } tt1_regions_request;
 
 #define TT1_REGIONS_REQUEST_VERSION 1
 /* clang-format off */
-#define TT1_REGIONS_REQUEST_INIT { TT1_REGIONS_REQUEST_VERSION, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, {0, 0} }
+#define TT1_REGIONS_REQUEST_INIT { TT1_REGIONS_REQUEST_VERSION, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, {0, 0}, 0, \
+                                   {0.1, 0.1}, -1 }
 /* clang-format on */
 
 /** One line of a table of regions. */
@@ -63,6 +71,11 @@ typedef struct tt1_regions_result {
   const tt1_region_row *rows; /**< [n_rows] "all" first */
   int n_rows, is_aha, keep_zeros, has_reference;
   double reference[2];
+  const tt1_image *points;        /**< that was read for `points_of`, or NULL */
+  const char *const *notes;       /**< [n_notes] what was assumed */
+  const char *const *warnings;    /**< [n_warnings] what whoever asked should read */
+  int n_notes, n_warnings;
+  double margins[2], sd_limit;    /**< of segments; 0: none */
 } tt1_regions_result;
 
 /** Whether a request makes sense, before anything is read: TT1_OK or TT1_BAD_ARGUMENT. */
