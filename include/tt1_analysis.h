@@ -142,9 +142,11 @@ typedef struct tt1_region_maps {
   const uint8_t *mask;   /**< [n_voxels], nonzero where to look; NULL for everywhere */
   const int32_t *labels; /**< [n_voxels], 0 for no region. At most 4096 different ones */
   int keep_zeros;        /**< else zero marks an invalid voxel */
-  const uint8_t *margin; /**< [n_voxels], nonzero where a region has a voxel that is left out, as at the
+  const uint8_t
+      *margin; /**< [n_voxels], nonzero where a region has a voxel that is left out, as at the
                                 borders of the wall; NULL for nowhere */
-  double sd_limit; /**< leave out voxels whose standard deviation is above this share of their value;
+  double
+      sd_limit; /**< leave out voxels whose standard deviation is above this share of their value;
                         0: none */
 } tt1_region_maps;
 

@@ -39,11 +39,14 @@ typedef struct tt1_regions_request {
   int keep_zeros;    /**< else zero marks an invalid voxel */
   int has_reference; /**< z-scores against the mean and SD in `reference`, in ms of times */
   double reference[2];
-  const char *points_of; /**< the image in whose voxels, as its file has them, points and slices are counted,
+  const char *
+      points_of; /**< the image in whose voxels, as its file has them, points and slices are counted,
                               from 0; NULL: `myocardium` */
-  double margins[2];     /**< shares of the wall that segments leave out inside and outside, 0 to 0.45 */
-  double sd_limit; /**< leave out voxels whose standard deviation is above this share of their value; 0:
-                        none; negative: 0.2 of times whose `sd` is given, else none */
+  double
+      margins[2]; /**< shares of the wall that segments leave out inside and outside, 0 to 0.45 */
+  double
+      sd_limit; /**< leave out voxels whose standard deviation is above this share of their value; 0:
+                        none; negative: 0.1 of times whose `sd` is given, else none */
 } tt1_regions_request;
 
 #define TT1_REGIONS_REQUEST_VERSION 1
@@ -71,11 +74,11 @@ typedef struct tt1_regions_result {
   const tt1_region_row *rows; /**< [n_rows] "all" first */
   int n_rows, is_aha, keep_zeros, has_reference;
   double reference[2];
-  const tt1_image *points;        /**< that was read for `points_of`, or NULL */
-  const char *const *notes;       /**< [n_notes] what was assumed */
-  const char *const *warnings;    /**< [n_warnings] what whoever asked should read */
+  const tt1_image *points;     /**< that was read for `points_of`, or NULL */
+  const char *const *notes;    /**< [n_notes] what was assumed */
+  const char *const *warnings; /**< [n_warnings] what whoever asked should read */
   int n_notes, n_warnings;
-  double margins[2], sd_limit;    /**< of segments; 0: none */
+  double margins[2], sd_limit; /**< of segments; 0: none */
 } tt1_regions_result;
 
 /** Whether a request makes sense, before anything is read: TT1_OK or TT1_BAD_ARGUMENT. */

@@ -27,10 +27,10 @@ typedef struct ring {
 } ring;
 
 /* Room for a slice: what is given and what is found, and what finding it takes. */
-typedef struct room {
+typedef struct workspace {
   uint8_t *myocardium, *outside, *inner; /* inner: the myocardium without its edge */
   int64_t *stack;
-} room;
+} workspace;
 
 /* ---- Names ---- */
 
@@ -61,7 +61,7 @@ static tt1_status not_closed(const ring *r, tt1_error *err)
                         (long long)r->k);
 }
 
-static tt1_status find_centre(ring *r, const room *room, tt1_error *err)
+static tt1_status find_centre(ring *r, const workspace *room, tt1_error *err)
 {
   int64_t area = r->size[0] * r->size[1], n = 0, cavity = 0;
   double sums[2] = {0.0, 0.0};
@@ -166,7 +166,7 @@ static tt1_status fill_slice(int32_t *segments, uint8_t *septum, const ring *r, 
 
 static tt1_status do_slice(int32_t *segments, uint8_t *septum, const uint8_t *myocardium,
                            const tt1__planes *planes, int64_t k, const tt1_aha_slice *slice,
-                           const room *room, tt1_error *err)
+                           const workspace *room, tt1_error *err)
 {
   ring r = {.k = k, .planes = planes, .size = planes->size, .myocardium = room->myocardium};
   tt1__planes_take(room->myocardium, myocardium, planes, k);
@@ -183,11 +183,10 @@ static tt1_status do_slices(int32_t *segments, uint8_t *septum, const uint8_t *m
   tt1__planes planes = tt1__planes_of(g);
   size_t area = (size_t)(planes.size[0] * planes.size[1]);
   size_t n_voxels = (size_t)(g->size[0] * g->size[1] * g->size[2]);
-  room room = {tt1__allocate(area, 1), tt1__allocate(area, 1), tt1__allocate(area, 1),
-               tt1__allocate(area, sizeof *room.stack)};
+  workspace room = {tt1__allocate(area, 1), tt1__allocate(area, 1), tt1__allocate(area, 1),
+                    tt1__allocate(area, sizeof *room.stack)};
   tt1_status status = TT1_OK;
-  if (!room.myocardium || !room.outside || !room.inner || !room.stack)
-    status = tt1__no_memory(err);
+  if (!room.myocardium || !room.outside || !room.inner || !room.stack) status = tt1__no_memory(err);
   memset(segments, 0, n_voxels * sizeof *segments);
   if (septum) memset(septum, 0, n_voxels);
   for (int64_t k = 0; k < planes.n && status == TT1_OK; k++)

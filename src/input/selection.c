@@ -326,7 +326,8 @@ tt1_status tt1__selection_read(tt1__selection *out, const char *text, tt1_error 
   tt1__text_add_bytes(&path, text, is_whole ? strlen(text) : (size_t)(colon - text));
   out->path = tt1__text_take(&path);
   if (!out->path) return tt1__no_memory(err);
-  if (is_whole || !exists(out->path)) return TT1_OK; // whoever reads the file says that it is not there
+  if (is_whole || !exists(out->path))
+    return TT1_OK; // whoever reads the file says that it is not there
   if (strcmp(colon + 1, "any") == 0) {
     out->is_any = 1;
     return TT1_OK;
@@ -391,10 +392,11 @@ static tt1_status labels_of(int32_t **out, const tt1__selection *s, const char *
     inside += labels[v] != 0;
   }
   if (status == TT1_OK && inside == 0 && (s->n || kind == TT1__MASK_TISSUE))
-    status = s->n ? tt1__error_set(err, TT1_BAD_ARGUMENT,
-                                   "%s: no voxel has the label that is named (%d%s)", s->path,
-                                   (int)s->labels[0], s->n > 1 ? ", ..." : "")
-                  : tt1__error_set(err, TT1_BAD_ARGUMENT, "%s: the mask is zero everywhere", s->path);
+    status =
+        s->n ? tt1__error_set(err, TT1_BAD_ARGUMENT,
+                              "%s: no voxel has the label that is named (%d%s)", s->path,
+                              (int)s->labels[0], s->n > 1 ? ", ..." : "")
+             : tt1__error_set(err, TT1_BAD_ARGUMENT, "%s: the mask is zero everywhere", s->path);
   if (status == TT1_OK)
     *out = labels;
   else

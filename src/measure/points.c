@@ -127,7 +127,8 @@ static tt1_status take_points(tt1__slice_table *t, const char *text, tt1_error *
   if (!row) return TT1_BAD_ARGUMENT;
   row->has_mm = places != NULL;
   row->n_voxel = places ? 0 : n / 2;
-  if (row->n_voxel == 3) row->slice = TT1__SLICE_OF_POINTS;
+  // Three coordinates lie in a slice of their own.
+  if (slice == TT1__ALL_SLICES && n == 6) row->slice = TT1__SLICE_OF_POINTS;
   set_points(places ? row->mm : row->voxel, numbers, n / 2);
   if (is_lps) turn_lps(row->mm);
   return TT1_OK;

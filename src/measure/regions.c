@@ -10,8 +10,11 @@
 #include "measure/fields.h"
 #include "measure/segments.h"
 
-/* Of times, whose relative standard deviation means something. */
-static const double USUAL_SD_LIMIT = 0.2;
+/* Of times, whose relative standard deviation means something: tissue has 2 to 5 % in a map worth reading,
+ * voxels that mix tissue with blood or lung have 11 to 25 %. */
+static const double USUAL_SD_LIMIT = 0.1;
+/* A greater share of voxels that are too unsure is said: what is left may be a biased choice. */
+static const double MANY_UNCERTAIN = 0.1;
 
 /** A result with what it borrows from. */
 typedef struct measured {
@@ -28,8 +31,12 @@ typedef struct measured {
 
 static tt1__ring_request ring_of(const tt1_regions_request *r)
 {
-  return (tt1__ring_request){r->myocardium, r->points_of, r->insertions,
-                             r->levels,     r->n_insertions, r->n_levels,
+  return (tt1__ring_request){r->myocardium,
+                             r->points_of,
+                             r->insertions,
+                             r->levels,
+                             r->n_insertions,
+                             r->n_levels,
                              {r->margins[0], r->margins[1]}};
 }
 
@@ -189,6 +196,19 @@ tt1_status tt1_regions_check(const tt1_regions_request *r, tt1_error *err)
   return tt1__segments_check(&ring, err);
 }
 
+/* A noisy map loses voxels of tissue to the limit, too. */
+static tt1_status look_at_uncertain(measured *m, tt1_error *err)
+{
+  const tt1_region_summary *all = &m->rows[0].found;
+  double offered = (double)(all->n + all->uncertain);
+  if (!((double)all->uncertain > MANY_UNCERTAIN * offered)) return TT1_OK;
+  return tt1__remark(
+      &m->segments.warnings, err,
+      "%.0f %% of the voxels have a standard deviation above %g %% of their value and "
+      "were left out; --sd-limit sets that share, 0 keeps all",
+      100.0 * (double)all->uncertain / offered, 100.0 * m->shown.sd_limit);
+}
+
 /* Whoever looks at the result finds the regions that were measured: segments without their margins. */
 static void take_margins_away(measured *m)
 {
@@ -238,6 +258,7 @@ tt1_status tt1_regions_measure(tt1_regions_result **out, const tt1_regions_reque
   m->request = request;
   status = read_all(m, err);
   if (status == TT1_OK) status = summarise_all(m, err);
+  if (status == TT1_OK) status = look_at_uncertain(m, err);
   if (status == TT1_OK) take_margins_away(m);
   show(m);
   show_remarks(m);

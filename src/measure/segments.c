@@ -18,8 +18,8 @@ tt1_status tt1__segments_check(const tt1__ring_request *r, tt1_error *err)
                             "--margin takes a share of the wall from 0 to 0.45 on each side");
   tt1__slice_table *table = tt1__allocate(1, sizeof *table);
   if (!table) return tt1__no_memory(err);
-  tt1_status status = tt1__slice_table_read(table, r->insertions, r->n_insertions, r->levels,
-                                            r->n_levels, err);
+  tt1_status status =
+      tt1__slice_table_read(table, r->insertions, r->n_insertions, r->levels, r->n_levels, err);
   tt1__free(table);
   return status;
 }
@@ -47,8 +47,7 @@ static tt1_status find_margin(tt1__segments *out, const tt1__ring_request *r,
 }
 
 /* The image whose voxels the points are counted in; by default that of the ring, as its file has it. */
-static tt1_status read_points_image(tt1__segments *out, const tt1__ring_request *r,
-                                    tt1_error *err)
+static tt1_status read_points_image(tt1__segments *out, const tt1__ring_request *r, tt1_error *err)
 {
   tt1_read_options options = TT1_READ_OPTIONS_INIT;
   options.takes_maps = 1;
@@ -63,13 +62,13 @@ static tt1_status segment(tt1__segments *out, const tt1__ring_request *r, const 
   tt1_aha_slice *slices = NULL;
   const tt1_geometry *geometry = tt1_image_geometry(map);
   size_t n = (size_t)tt1_image_n_voxels(map);
-  const tt1__slice_places places = {
-      .map = geometry,
-      .points = out->points ? tt1_image_geometry(out->points) : stored,
-      .map_path = map_path,
-      .points_path = out->points ? r->points_of : r->myocardium,
-      .myocardium = myocardium,
-      .ring_path = r->myocardium};
+  const tt1__slice_places places = {.map = geometry,
+                                    .points =
+                                        out->points ? tt1_image_geometry(out->points) : stored,
+                                    .map_path = map_path,
+                                    .points_path = out->points ? r->points_of : r->myocardium,
+                                    .myocardium = myocardium,
+                                    .ring_path = r->myocardium};
   tt1_status status = tt1__slices_describe(&slices, r, &places, out, err);
   out->segments = tt1__allocate(n, sizeof *out->segments);
   out->septum = tt1__allocate(n, 1);
@@ -93,8 +92,7 @@ tt1_status tt1__segments_find(tt1__segments *out, const tt1__ring_request *r, co
   if (status == TT1_OK)
     status = tt1__check_position(&apart, out->ring, r->myocardium, map, map_path, 0, err);
   if (status == TT1_OK) status = read_points_image(out, r, err);
-  if (status == TT1_OK)
-    status = segment(out, r, myocardium, &stored, map, map_path, err);
+  if (status == TT1_OK) status = segment(out, r, myocardium, &stored, map, map_path, err);
   if (status == TT1_OK && r->n_insertions)
     status = tt1__remark(&out->notes, err,
                          "insertion points and slices are counted, from 0, in the voxels of %s",

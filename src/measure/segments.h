@@ -35,9 +35,9 @@ void tt1__segments_free(tt1__segments *segments);
 
 /** The images between which insertion points move. */
 typedef struct tt1__slice_places {
-  const tt1_geometry *map, *points;         /* grids; `points` as its file has it */
-  const char *map_path, *points_path;       /* for sentences */
-  const uint8_t *myocardium;                /* in the grid of the map */
+  const tt1_geometry *map, *points;   /* grids; `points` as its file has it */
+  const char *map_path, *points_path; /* for sentences */
+  const uint8_t *myocardium;          /* in the grid of the map */
   const char *ring_path;
 } tt1__slice_places;
 

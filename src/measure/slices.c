@@ -61,8 +61,8 @@ static tt1_status relate(resolver *r, tt1_error *err)
 {
   const tt1__slice_places *p = r->places;
   const tt1_geometry world = {.sform_code = 1, .srow = {{1}, {0, 1}, {0, 0, 1}}};
-  r->has_place = tt1__geometry_relate(r->from_mm, p->map, &world) &&
-                 tt1_geometry_matrix(p->map, r->to_mm);
+  r->has_place =
+      tt1__geometry_relate(r->from_mm, p->map, &world) && tt1_geometry_matrix(p->map, r->to_mm);
   if (!tt1__geometry_relate(r->from_points, p->map, p->points)) {
     if (!same_size(p->map, p->points))
       return tt1__error_set(err, TT1_BAD_ARGUMENT,
@@ -416,11 +416,10 @@ static tt1_status take(tt1_aha_slice *out, resolver *r, int64_t k, doubts *found
   described *d = &r->slices[k];
   int is_left_out = d->has_level && d->aha.level == TT1_LEVEL_NONE;
   if (!d->has_level || (!d->has_points && !is_left_out))
-    return tt1__error_set(err, TT1_BAD_ARGUMENT,
-                          "%s: slice %lld holds myocardium, but nothing tells its %s; give %s",
-                          r->places->ring_path, counted(r, k),
-                          d->has_level ? "insertion points" : "level",
-                          d->has_level ? "--insertion" : "--level basal, mid, apical or none");
+    return tt1__error_set(
+        err, TT1_BAD_ARGUMENT, "%s: slice %lld holds myocardium, but nothing tells its %s; give %s",
+        r->places->ring_path, counted(r, k), d->has_level ? "insertion points" : "level",
+        d->has_level ? "--insertion" : "--level basal, mid, apical or none");
   tt1_status status = is_left_out ? TT1_OK : check_slice(r, k, found, err);
   *out = d->aha;
   return status;

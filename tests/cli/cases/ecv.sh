@@ -17,7 +17,7 @@ torcht1 ecv $maps $masks --hematocrit 0.42 --erode 0 --json >b.json || fail "--e
 blood_voxels() { grep -m 1 -o '"n_native": [0-9]*' "$1" | cut -d ' ' -f 2; }
 [ "$(blood_voxels b.json)" -gt "$(blood_voxels a.json)" ] && near "$(value ecv b.json)" 0.30315 0.01 || fail "--erode"
 # Labels: an ECV for each; maps only of registered ones.
-torcht1 regions d/native.nii.gz --aha --myocardium d/myocardium.nii.gz --insertion 17.3,8.6,15,30 --level mid --segments s.nii.gz >/dev/null || fail "segments"
+torcht1 regions d/native.nii.gz --aha --myocardium d/myocardium.nii.gz --insertion 15,30,17.3,8.6 --level mid --segments s.nii.gz >/dev/null || fail "segments"
 torcht1 ecv $maps --blood d/blood.nii.gz --myocardium s.nii.gz --hematocrit 0.42 -o p >/dev/null || fail "labels"
 [ "$(wc -l <p/ecv.csv)" -eq 7 ] && [ ! -e p/ECV.nii.gz ] || fail "six segments"
 torcht1 ecv $maps $masks $sds --hematocrit 0.42 --registered -o m >/dev/null || fail "--registered"

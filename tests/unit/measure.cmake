@@ -1,0 +1,1 @@
+tt1_unit_test(measure_segments m)
