@@ -48,7 +48,7 @@ typedef struct tt1_bids_series {
   const char *name;   /**< what the names of its images share: "sub-01_acq-a_IRT1" */
   const char *folder; /**< that holds them, from the root of the dataset: "sub-01/anat" */
   const char *subject, *session; /**< labels: "01", and "" where there are no sessions */
-  const char *suffix;            /**< IRT1, VFA, MP2RAGE, MESE or MEGRE */
+  const char *suffix;            /**< IRT1, VFA, MP2RAGE, UNIT1, MESE or MEGRE */
   const char
       *keys[2];    /**< what varies from image to image: keys of sidecars; the second may be NULL */
   const char *map; /**< suffix of the map that it is acquired for: "T1map" */
@@ -74,7 +74,7 @@ TT1_API int tt1_bids_contains(const char *path);
 /**
  * Find all series in `path`, as tt1_bids_contains() describes it. Images are looked for in anat/;
  * those that differ in inv- (IRT1, MP2RAGE), flip- (VFA, MP2RAGE), echo- (MESE, MEGRE) and part- alone
- * are one series. No image and no sidecar of one is opened.
+ * are one series; a UNIT1 is one by itself where no MP2RAGE beside it can be read, or it is asked for. No image and no sidecar of one is opened.
  *
  * @param[out] out     free with tt1_bids_free()
  * @param      options may be NULL
@@ -100,7 +100,8 @@ TT1_API const tt1_bids_series *tt1_bids_series_at(const tt1_bids *dataset, int i
  * Phase counts if its sidecar gives Units: "rad", or "arbitrary" where the values fill one of the
  * ranges that scanners use for one turn; which, or why not, is an assumption of the image. MP2RAGE is
  * read as signed images: the first inversion times the cosine of its phase against that of the second,
- * as the UNI image has it (Marques et al. 2010), or part-real as it is.
+ * as the UNI image has it (Marques et al. 2010), or the sign of the UNIT1 beside it, or part-real as it is. UNIT1 is
+ * read as both inversions, whose ratio it gives.
  *
  * @param[out] out  free with tt1_image_free()
  * @return TT1_OK, TT1_IO, TT1_BAD_FILE, TT1_NO_DEVICE, TT1_NO_MEMORY, TT1_BAD_ARGUMENT
@@ -124,7 +125,7 @@ typedef struct tt1_bids_facts {
 
 /**
  * Find out what the sidecars of series `index` tell, as tt1_bids_read() would, and which shipped model it is
- * for: vfa of VFA, mp2rage of MP2RAGE, t2 of MESE, t2star of MEGRE; of IRT1 ir3 where ScanningSequence or
+ * for: vfa of VFA, mp2rage of MP2RAGE and UNIT1, t2 of MESE, t2star of MEGRE; of IRT1 ir3 where ScanningSequence or
  * PulseSequenceType tells of a spin echo, else molli. No image is opened, but for a series in one file, which
  * alone tells how many images it holds.
  *

@@ -17,10 +17,9 @@ extern "C" {
 typedef struct tt1_read_options {
   uint32_t version;
   tt1_times times;
-  const char
-      *series;    /**< a DICOM series: its number ("12", "12:real"), its row from 1 ("#2"), its UID
-                           or a part of its description, else its kind, a part of its image type or
-                           vendor; NULL: the only one that can be fitted */
+  /** A DICOM series: its number ("12", "12:real"), its row from 1 ("#2"), its UID or a part of its
+      description, else its kind, a part of its image type or vendor; NULL: the only one that can be fitted. */
+  const char *series;
   int threads;    /**< that read; 0: as many as the process may use. They change no answer */
   int takes_maps; /**< 1: a map is read, too, where it is the only series. For maps and masks */
   int n_times; /**< how many values per image the caller has: the only series of so many images is

@@ -12,6 +12,7 @@ typedef struct tt1__bids_kind {
   const char *suffix;
   tt1__entity index;       /* numbers the images */
   int needs_sign;          /* magnitudes alone do not do */
+  int is_uni;              /* one image without an index, of two inversions */
   tt1__entities also;      /* may differ between the images, too */
   const char *keys[2];     /* what varies with them */
   const char *needed[3];   /* what else a fit needs to know */
@@ -27,6 +28,9 @@ typedef struct tt1__bids_group {
   const char *first;             /* the name of one of its files */
   const char **images, **phases; /* [shown.n_images] names of files; `phases` NULL: none */
   int is_real;                   /* `images` are part-real */
+  const char *uni;           /* UNIT1 of the same MP2RAGE, which signs its magnitudes; or NULL */
+  const char *inversions[2]; /* of UNIT1: names of the MP2RAGE images, whose sidecars hold for it */
+  int is_beside;             /* UNIT1 of an MP2RAGE that can be read: only where it is asked for */
 } tt1__bids_group;
 
 struct tt1_bids {

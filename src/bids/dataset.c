@@ -296,7 +296,7 @@ static int may_hold_series(const tt1__place *place, const char *path)
   if (!tt1__bids_parse(&name, tt1__base_name(place->inside)) || !tt1__bids_is_image(&name))
     return 0;
   const tt1__bids_kind *kind = tt1__bids_kind_of(&name);
-  return kind && tt1__bids_index(&name, kind->index) >= 0;
+  return kind && (kind->is_uni || tt1__bids_index(&name, kind->index) >= 0);
 }
 
 int tt1_bids_contains(const char *path)

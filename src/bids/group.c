@@ -28,6 +28,13 @@ static const tt1__bids_kind kinds[] = {
      .map = "T1map",
      .model = "mp2rage",
      .needs_sign = 1},
+    {.suffix = "UNIT1",
+     .index = TT1__N_ENTITIES,
+     .keys = {"InversionTime", "FlipAngle"},
+     .needed = {"RepetitionTimeExcitation", "RepetitionTimePreparation", "NumberShots"},
+     .map = "T1map",
+     .model = "mp2rage",
+     .is_uni = 1},
     {.suffix = "MESE",
      .index = TT1__ENTITY_ECHO,
      .keys = {"EchoTime", NULL},
@@ -64,6 +71,7 @@ typedef struct file {
 
 static tt1__entities apart(const tt1__bids_kind *kind)
 {
+  if (kind->is_uni) return 0;
   return (tt1__entities)1 << kind->index | kind->also | TT1__ENTITY_BIT(PART);
 }
 
@@ -101,7 +109,7 @@ static int describe(file *f, tt1_bids *dataset, const char *name)
   tt1__bids_parse(&f->parsed, f->name);
   f->kind = tt1__bids_kind_of(&f->parsed);
   f->part = part_of(&f->parsed);
-  f->index = tt1__bids_index(&f->parsed, f->kind->index);
+  f->index = f->kind->is_uni ? -1 : tt1__bids_index(&f->parsed, f->kind->index);
   tt1__bids_add_entities(&key, &f->parsed, ~apart(f->kind));
   tt1__text_add(&key, "%s%s", key.length ? "_" : "", f->kind->suffix);
   f->key = keep(dataset, &key);
@@ -197,6 +205,16 @@ static tt1_status choose_parts(tt1_bids *dataset, tt1__bids_group *group, const 
   return group->phases ? TT1_OK : TT1_NO_MEMORY;
 }
 
+static tt1_status take_only(tt1_bids *dataset, tt1__bids_group *group, const file *files, int n)
+{
+  group->shown.n_images = 1;
+  group->images = names_of(dataset, files, 1);
+  if (!group->images) return TT1_NO_MEMORY;
+  if (n == 1) return TT1_OK;
+  return refuse(dataset, group, "the image is there twice: %.120s and %.120s", files[0].name,
+                files[1].name);
+}
+
 static int add_stem(tt1_bids *dataset, const char **stem, const tt1__bids_name *name,
                     tt1__entities which)
 {
@@ -275,11 +293,60 @@ static tt1_status make_group(tt1_bids *dataset, tt1__bids_group *group, const fi
       from[p + 1]++;
   tt1_status status = name_maps(dataset, group, files);
   if (status == TT1_OK) status = check_folder(dataset, group);
-  if (status == TT1_OK) status = choose_parts(dataset, group, files, from);
-  if (status == TT1_OK && group->kind->needs_sign && !group->phases && !group->is_real)
-    status = refuse(dataset, group,
-                    "its magnitudes do not tell the sign of the first inversion: part-phase beside "
-                    "part-mag, or part-real, is needed");
+  if (status == TT1_OK)
+    status = group->kind->is_uni ? take_only(dataset, group, files, n)
+                                 : choose_parts(dataset, group, files, from);
+  return status;
+}
+
+/* ---- MP2RAGE and its UNIT1 ---- */
+
+// The names of the two inversions that UNIT1 was made of, where the dataset does not have them.
+static tt1_status suppose_inversions(tt1_bids *dataset, tt1__bids_group *uni)
+{
+  for (int i = 0; i < 2; i++) {
+    tt1__text name = {0};
+    const tt1_bids_series *shown = &uni->shown;
+    tt1__text_add(&name, "%.*s_inv-%d_MP2RAGE.nii.gz",
+                  (int)(strlen(shown->name) - strlen(shown->suffix) - 1), shown->name, i + 1);
+    uni->inversions[i] = keep(dataset, &name);
+    if (!uni->inversions[i]) return TT1_NO_MEMORY;
+  }
+  return TT1_OK;
+}
+
+static int is_uni_of(const tt1__bids_group *uni, const tt1__bids_group *mp2rage)
+{
+  tt1__bids_name a, b;
+  return mp2rage->kind->needs_sign && tt1__bids_parse(&a, uni->first) &&
+         tt1__bids_parse(&b, mp2rage->first) && tt1__bids_agree(&a, &b, apart(mp2rage->kind));
+}
+
+static tt1_status pair_uni(tt1_bids *dataset, tt1__bids_group *uni, tt1__bids_group *groups, int n)
+{
+  tt1_status status = suppose_inversions(dataset, uni);
+  for (int i = 0; i < n && status == TT1_OK; i++) {
+    tt1__bids_group *g = &groups[i];
+    if (!is_uni_of(uni, g)) continue;
+    if (!uni->shown.refused) g->uni = uni->images[0];
+    for (int k = 0; k < 2 && g->images && g->shown.n_images == 2; k++)
+      uni->inversions[k] = g->images[k];
+    uni->is_beside = !g->shown.refused;
+  }
+  return status;
+}
+
+static tt1_status pair_all(tt1_bids *dataset, tt1__bids_group *groups, int n)
+{
+  tt1_status status = TT1_OK;
+  for (int i = 0; i < n && status == TT1_OK; i++)
+    if (groups[i].kind->is_uni) status = pair_uni(dataset, &groups[i], groups, n);
+  for (int i = 0; i < n && status == TT1_OK; i++)
+    if (groups[i].kind->needs_sign && !groups[i].phases && !groups[i].is_real && !groups[i].uni)
+      status =
+          refuse(dataset, &groups[i],
+                 "its magnitudes do not tell the sign of the first inversion: UNIT1 beside them, "
+                 "part-phase beside part-mag, or part-real, is needed");
   return status;
 }
 
@@ -292,7 +359,7 @@ static tt1_status keep_apart(tt1_bids *dataset, tt1__bids_group *groups, int n)
     tt1_bids_series *a = &groups[i].shown;
     int is_alone = 1;
     for (int j = 0; j < n && is_alone; j++)
-      is_alone = j == i || strcmp(a->suffix, groups[j].shown.suffix) == 0 ||
+      is_alone = j == i || groups[j].is_beside || strcmp(a->suffix, groups[j].shown.suffix) == 0 ||
                  strcmp(a->map, groups[j].shown.map) != 0 ||
                  strcmp(a->map_stem, groups[j].shown.map_stem) != 0;
     if (is_alone) continue;
@@ -308,6 +375,7 @@ static tt1_status keep_apart(tt1_bids *dataset, tt1__bids_group *groups, int n)
 static int is_asked_for(const tt1__bids_group *group, const char *only, const char *suffix)
 {
   tt1__bids_name own, image;
+  if (group->is_beside && !only && !suffix) return 0; // it is used, and fitted with the others
   if (suffix && strcmp(group->shown.suffix, suffix) != 0) return 0;
   return !only || (tt1__bids_parse(&image, only) && tt1__bids_parse(&own, group->first) &&
                    tt1__bids_has_suffix(&image, group->shown.suffix) &&
@@ -343,6 +411,7 @@ static tt1_status make_groups(tt1__bids_group *groups, int *n_groups, tt1_bids *
       to++;
     status = make_group(dataset, &groups[(*n_groups)++], files + from, to - from, folder);
   }
+  if (status == TT1_OK) status = pair_all(dataset, groups, *n_groups);
   return status == TT1_OK ? keep_apart(dataset, groups, *n_groups) : status;
 }
 

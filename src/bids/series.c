@@ -10,6 +10,7 @@
 #include "bids/bids.h"
 #include "bids/collection.h"
 #include "image/sequence.h"
+#include "image/uni.h"
 
 /* ---- Known quantities ---- */
 
@@ -256,6 +257,50 @@ static tt1_status read_phase(tt1_image *image, tt1__collection *c, const tt1__bi
   return status;
 }
 
+/* ---- UNIT1 ---- */
+
+// UNIT1 signs the magnitudes.
+static tt1_status use_uni(tt1_image *image, tt1__collection *c, const tt1__bids_group *group,
+                          tt1_error *err)
+{
+  tt1_image *uni = NULL;
+  c->names = &group->uni;
+  c->count = 1;
+  tt1_status status = tt1__collection_read(&uni, c, err);
+  if (status == TT1_OK) status = tt1__collection_check(image, uni, err);
+  if (status == TT1_OK)
+    status = tt1__uni_sign(image, 1 - find_reference(image), uni, uni->files[0].path, err);
+  tt1_image_free(uni);
+  return status;
+}
+
+static tt1_status copy_known(tt1_image *uni, const tt1_image *from, tt1_error *err)
+{
+  for (int i = 0; i < from->n_known; i++)
+    if (!tt1_image_find_known(uni, from->known[i].name) &&
+        !tt1__image_add_found(uni, &from->known[i]))
+      return tt1__no_memory(err);
+  for (int i = 0; i < from->n_files; i++)
+    if (from->files[i].checksum != 0 &&
+        !tt1__image_add_file(uni, from->files[i].path, from->files[i].checksum))
+      return tt1__no_memory(err);
+  return TT1_OK;
+}
+
+// What the sidecar of UNIT1 leaves open, those of the two inversions say, whether the images are there or not.
+static tt1_status ask_inversions(tt1_image *uni, const tt1__collection *c,
+                                 const tt1__bids_group *group, tt1_error *err)
+{
+  tt1_image *inversions = NULL;
+  tt1__collection both = *c;
+  both.names = group->inversions;
+  both.count = 2;
+  tt1_status status = tt1__collection_look(&inversions, &both, err);
+  if (status == TT1_OK) status = copy_known(uni, inversions, err);
+  tt1_image_free(inversions);
+  return status;
+}
+
 /* ---- All together ---- */
 
 static tt1_status check_index(const tt1_bids *dataset, int index, tt1_error *err)
@@ -276,10 +321,18 @@ static tt1_status read_voxels(tt1_image **out, tt1__collection *c, const tt1__bi
   if (status == TT1_OK && group->kind->needs_sign && image->n_images != 2)
     status = tt1__error_set(err, TT1_BAD_FILE, "%s holds %d images, two inversions are expected",
                             group->shown.name, image->n_images);
+  if (status == TT1_OK && group->kind->is_uni) {
+    status = tt1__uni_to_pair(image, group->shown.name, err);
+    if (status == TT1_OK) status = ask_inversions(image, c, group, err);
+    *out = image;
+    return status;
+  }
   if (status == TT1_OK && group->phases) status = read_phase(image, c, group, err);
   if (status == TT1_OK && group->is_real)
     status = assume(image, err, "part-real is taken as signed images");
   int is_told = group->is_real || group->kind->needs_sign; // by its phases
+  if (status == TT1_OK && group->kind->needs_sign && !group->phases && !group->is_real)
+    status = use_uni(image, c, group, err);
   if (status == TT1_OK && !tt1__image_note_sign(image, is_told)) status = tt1__no_memory(err);
   *out = image;
   return status;

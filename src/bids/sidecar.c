@@ -12,6 +12,7 @@
 #include "bids/plain.h"
 #include "bids/sidecar.h"
 #include "image/nifti.h"
+#include "image/uni.h"
 #include "tt1_bids.h"
 
 typedef enum key_kind { NUMBER, TEXT } key_kind;
@@ -170,6 +171,13 @@ static void add_line(tt1__text *text, const char *value)
     tt1__text_add(text, "%c", (unsigned char)*value < ' ' ? ' ' : *value);
 }
 
+// A UNI image is one of two inversions, each with a time and a flip angle.
+static const char *of_both(const char *key)
+{
+  if (strcmp(key, "InversionTime") == 0) return TT1__TIMES_OF_BOTH;
+  return strcmp(key, "FlipAngle") == 0 ? TT1__ANGLES_OF_BOTH : NULL;
+}
+
 static tt1_status add_text(tt1_image *image, const char *key, const json_t *value, tt1_error *err)
 {
   tt1__text text = {0};
@@ -191,6 +199,9 @@ static tt1_status add(tt1_image *image, const char *key, const json_t *value, co
   const key_row *row = find_key(key);
   if ((row && row->kind == TEXT) || strcmp(key, "ImageType") == 0)
     return add_text(image, key, value, err);
+  // Of names only what says that it is a UNI image, and of which kind.
+  if (strcmp(key, "SeriesDescription") == 0 && tt1__is_called_uni(json_string_value(value)))
+    return add_text(image, key, value, err);
   if (row && row->limit > 0) {
     tt1_status status = check_limited(value, row, image->n_images, path, err);
     if (status != TT1_OK) return status;
@@ -202,6 +213,8 @@ static tt1_status add(tt1_image *image, const char *key, const json_t *value, co
   if (!is_all_numbers(value)) return TT1_OK;
   if (strcmp(key, "NumberShots") == 0 && count == 2 && image->n_images != 2)
     return add_shots(image, value, path, err);
+  if (count == 2 && image->n_images == 1 && of_both(key))
+    return add_numbers(image, of_both(key), value, path, err);
   if (count != 1 && count != (size_t)image->n_images) return TT1_OK;
   return add_numbers(image, key, value, path, err);
 }

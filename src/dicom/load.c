@@ -12,6 +12,7 @@
 #include "base/threads.h"
 #include "dicom/source.h"
 #include "dicom/study.h"
+#include "image/uni.h"
 
 // What was measured: stored values with all scaling undone (ecosystem: DV, and FP of Philips).
 static float scaled(const tt1__frame *f, double stored)
@@ -241,6 +242,7 @@ static tt1_status describe(tt1_image *image, const tt1_study_series *shown, tt1_
   image->n_images = shown->n_images;
   image->format = "DICOM";
   image->is_signed = shown->is_signed;
+  image->is_told = shown->kind == TT1_KIND_REAL && shown->partner < 0;
   image->stored_type = copy_text(image, shown->stored_type);
   image->origin = (tt1_origin){shown->number,
                                copy_text(image, shown->description),
@@ -255,6 +257,8 @@ static tt1_status describe(tt1_image *image, const tt1_study_series *shown, tt1_
     is_complete = tt1__image_add_found(image, &shown->known[i]);
   for (int i = 0; i < shown->n_texts && is_complete; i++)
     is_complete = tt1__image_add_text(image, shown->texts[i].key, shown->texts[i].value);
+  if (is_complete && tt1__is_called_uni(shown->image_type))
+    is_complete = tt1__image_add_text(image, "ImageType", shown->image_type);
   for (int i = 0; i < shown->n_assumptions && is_complete; i++)
     is_complete = tt1__image_add_assumption(image, shown->assumptions[i]);
   return is_complete ? TT1_OK : tt1__no_memory(err);
@@ -287,6 +291,25 @@ static void make_polar(tt1_image *image)
   }
 }
 
+// The sign of the first inversion, from the UNI image of both.
+static tt1_status load_uni(tt1_image *image, unsigned char *is_listed,
+                           const tt1__dicom_study *study, const tt1__series *s, tt1_error *err)
+{
+  const tt1__series *series = s->has_uni ? tt1__study_uni_of(study, s) : NULL;
+  const tt1_known_values *times = tt1_image_find_known(image, "InversionTime");
+  if (!series || !times || times->count != 2) return TT1_OK;
+  tt1_image *uni = tt1__image_new();
+  if (!uni) return tt1__no_memory(err);
+  uni->n_images = 1;
+  uni->n_voxels = image->n_voxels;
+  tt1_status status = load_frames(&uni->data, image, is_listed, study, series, NULL, err);
+  if (status == TT1_OK)
+    status = tt1__uni_sign(image, times->values[0] < times->values[1] ? 0 : 1, uni,
+                           series->shown.description, err);
+  tt1_image_free(uni);
+  return status;
+}
+
 // A partner of either kind.
 static tt1_status load_partner(tt1_image *image, unsigned char *is_listed,
                                const tt1__dicom_study *study, const tt1__series *s, tt1_error *err)
@@ -317,6 +340,7 @@ tt1_status tt1__study_load(tt1_image **out, const tt1__dicom_study *study, int i
   }
   if (status == TT1_OK) status = load_frames(&image->data, image, is_listed, study, s, source, err);
   if (status == TT1_OK) status = load_partner(image, is_listed, study, s, err);
+  if (status == TT1_OK) status = load_uni(image, is_listed, study, s, err);
   tt1__free(is_listed);
   if (status == TT1_OK)
     *out = image;

@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "base/number.h"
+#include "image/uni.h"
 
 static tt1__series *add_series(tt1__dicom_study *study, int n_frames)
 {
@@ -122,10 +123,16 @@ static tt1_status check_wanted(const tt1__dicom_study *study, tt1_error *err)
 
 /* ---- Series of one image each ---- */
 
+static int is_uni(const tt1__series *s)
+{
+  return s->shown.n_images == 1 && s->shown.kind != TT1_KIND_MAP &&
+         (tt1__is_called_uni(s->shown.image_type) || tt1__is_called_uni(s->shown.description));
+}
+
 static int is_part(const tt1__series *s)
 {
   return s->shown.n_images == 1 && s->shown.may_be_asked_for && s->shown.kind != TT1_KIND_MAP &&
-         !s->is_merged;
+         !s->is_merged && !is_uni(s);
 }
 
 // An anonymiser may draw a study, a series and a frame of reference UID for each file: what it leaves is the
@@ -138,16 +145,29 @@ static int is_redrawn(const tt1__frame *a, const tt1__frame *b)
          a->instance != b->instance;
 }
 
-static int belongs_to(const tt1__dicom_study *study, const tt1__series *a, const tt1__series *b)
+// Whether two series are of the same voxels and examination.
+static int is_same_grid(const tt1__dicom_study *study, const tt1__series *a, const tt1__series *b)
 {
   const tt1__frame *first = tt1__series_frame(study, a, 0),
                    *second = tt1__series_frame(study, b, 0);
-  return is_part(b) && a->shown.kind == b->shown.kind && a->n_slices == b->n_slices &&
-         first->rows == second->rows && first->columns == second->columns &&
-         tt1__frames_are_parallel(first, second) &&
+  return a->n_slices == b->n_slices && first->rows == second->rows &&
+         first->columns == second->columns && tt1__frames_are_parallel(first, second) &&
          fabs(tt1__frame_height(first, second)) <= TT1__SAME_PLACE &&
          (is_redrawn(first, second) || (strcmp(first->study, second->study) == 0 &&
                                         strcmp(first->reference, second->reference) == 0));
+}
+
+static int belongs_to(const tt1__dicom_study *study, const tt1__series *a, const tt1__series *b)
+{
+  return is_part(b) && a->shown.kind == b->shown.kind && is_same_grid(study, a, b);
+}
+
+const tt1__series *tt1__study_uni_of(const tt1__dicom_study *study, const tt1__series *s)
+{
+  for (int i = 0; i < study->n_series; i++)
+    if (is_uni(&study->series[i]) && is_same_grid(study, s, &study->series[i]))
+      return &study->series[i];
+  return NULL;
 }
 
 typedef struct by_time {
@@ -195,7 +215,10 @@ static tt1_status merge_parts(tt1__dicom_study *study, int index, tt1_error *err
   by_time *parts = tt1__allocate((size_t)study->frames.count, sizeof *parts);
   if (!parts) return tt1__no_memory(err);
   int count = gather(study, index, parts), n_slices = study->series[index].n_slices;
-  int is_series = count >= 3 * n_slices; // two images that differ in a time may be anything
+  const tt1__series *uni = tt1__study_uni_of(study, &study->series[index]);
+  int uni_number = uni ? uni->shown.number : 0, is_of_uni = uni != NULL;
+  // Two images that differ in a time may be anything, but for the inversions of MP2RAGE.
+  int is_series = uni ? count == 2 * n_slices : count >= 3 * n_slices;
   tt1__series *whole = is_series ? add_series(study, count) : NULL;
   tt1_status status = whole || !is_series ? TT1_OK : tt1__no_memory(err);
   for (int i = 0; whole && i < count; i++)
@@ -208,6 +231,10 @@ static tt1_status merge_parts(tt1__dicom_study *study, int index, tt1_error *err
   refuse_lost(study, whole);
   tt1__series_assume(study, whole, "%d series of one image each are put together",
                      count / n_slices);
+  whole->has_uni = is_of_uni;
+  if (is_of_uni)
+    tt1__series_assume(study, whole, "series %d is taken for the UNI image of the two inversions",
+                       uni_number);
   for (int i = 1; i < count && !whole->is_redrawn; i++)
     whole->is_redrawn =
         is_redrawn(tt1__series_frame(study, whole, 0), tt1__series_frame(study, whole, i));

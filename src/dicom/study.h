@@ -24,6 +24,7 @@ typedef struct tt1__series {
   int n_frames, n_slices;
   int is_redrawn;  /* its images have study UIDs of their own, which an anonymiser drew */
   int is_merged;   /* from series of one image each */
+  int has_uni;     /* it is two inversions that a UNI image signs: tt1__study_uni_of() */
   int has_repeats; /* images of equal times: perhaps two series under one UID */
   /* The source behind each of the first `n_chosen` of `shown.known`, which are settings. */
   int chosen[TT1__N_SOURCES], varies[TT1__N_SOURCES];
@@ -92,6 +93,9 @@ void tt1__dicom_study_free(tt1__dicom_study *study);
 /** Order the frames into series. TT1_NO_MEMORY is the only fault: what is wrong with a series is written
     into it. */
 tt1_status tt1__study_arrange(tt1__dicom_study *study, tt1_error *err);
+
+/** The UNI image of the voxels of series `s`, or NULL. */
+const tt1__series *tt1__study_uni_of(const tt1__dicom_study *study, const tt1__series *s);
 
 /* ---- series.c ---- */
 

@@ -144,8 +144,7 @@ static void fill_integers(const tt1__patterns *patterns, const tt1__point *point
         tt1__pattern_reach(f, t->numbers, points, patterns, p, face,
                            t->integers + f->reach + p * RANGES + 2 * (face + 1));
   }
-  assert(f->toggled + used <=
-         f->flips); // each sample flips over once at most from pattern to pattern
+  assert(f->toggled + used <= f->flips);
   t->integers[f->toggles + f->n_patterns] = used;
   for (int p = f->n_patterns - 1; p >= 0; p--)
     for (int face = -1; face < f->n_faces || face < 0; face++) {

@@ -151,6 +151,7 @@ int tt1__image_note_sign(tt1_image *image, int is_told)
 {
   tt1__energy sum = {0};
   tt1__energy_add(&sum, image->data, image->n_images * image->n_voxels);
+  image->is_told = is_told;
   image->is_signed = is_told ? sum.negative > 0.0 : tt1__energy_is_signed(&sum);
   if (!(sum.negative > 0.0) || image->is_signed || image->n_images == 1) return 1;
   return tt1__image_add_assumption(image, TT1__FEW_BELOW_ZERO);

@@ -35,6 +35,10 @@ struct tt1_image {
   float *data;  /* [n_images][n_voxels] */
   float *phase; /* the same in radians, or NULL */
   int is_signed;
+  int is_told;    /* to be signed, by its name or its phase: then it may have no value below zero */
+  int is_mp2rage; /* it was signed by a UNI image, or made of one */
+  int is_uni;     /* its two images are the ratio that a UNI image gives (uni.h) */
+  const char *doubt; /* in `texts`: why it may not be what it is taken for; NULL: nothing */
   const char *format, *stored_type;
   tt1_origin origin;       /* its texts are literals or live in `texts` */
   const char *unit;        /* of the values, in `texts`, or NULL */
@@ -71,8 +75,8 @@ int tt1__image_add_assumption(tt1_image *image, const char *sentence);
   "some values are below zero, too few for signed images: they are taken as magnitudes"
 /** Free what is attached: the voxels are no longer those that it speaks of. */
 void tt1__image_detach(tt1_image *image);
-/** Set `is_signed` by looking at all values; where the image is told to be, one below zero is enough.
-    Returns 0 if memory ran out. */
+/** Set `is_signed` by looking at all values; where the image `is_told` to be, which is kept, one below zero
+    is enough. Returns 0 if memory ran out. */
 int tt1__image_note_sign(tt1_image *image, int is_told);
 /** The text called `key`, or NULL. */
 const char *tt1__image_find_text(const tt1_image *image, const char *key);

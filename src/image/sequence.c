@@ -111,21 +111,25 @@ static double shortest_gap(const tt1__acquisition *a)
   return isfinite(least) ? least : 0.0;
 }
 
+int tt1__is_one_by_one(const tt1__acquisition *a)
+{
+  return shortest_gap(a) >= 15.0; // s: longer than any inversion is seen
+}
+
 /* Spin echoes, and images that are acquired one by one, have an inversion each. */
 static const char *model_of_inversion(char reason[400], const tt1__acquisition *a)
 {
   static const char *const planar[] = {"EP", "EPI", NULL};
-  const double far_apart = 15.0; // s: longer than any inversion is seen
-  double gap = shortest_gap(a);
+  int is_one_by_one = tt1__is_one_by_one(a);
   echo kind;
   const tt1_found_text *text = find_echo(a, &kind);
-  if (!text && gap < far_apart) {
+  if (!text && !is_one_by_one) {
     snprintf(reason, 400, "InversionTime differs, and no spin echo is named");
     return "molli";
   }
-  if (kind == ECHO_GRADIENT && (gap >= far_apart || has_one_of(text->value, planar)))
+  if (kind == ECHO_GRADIENT && (is_one_by_one || has_one_of(text->value, planar)))
     return ask(reason, "InversionTime",
-               gap >= far_apart ? "they were acquired one by one" : "they are echo-planar", "ir3",
+               is_one_by_one ? "they were acquired one by one" : "they are echo-planar", "ir3",
                "molli");
   if (text)
     snprintf(reason, 400, "%s is \"%.80s\", %s", text->key, text->value,
@@ -133,7 +137,7 @@ static const char *model_of_inversion(char reason[400], const tt1__acquisition *
   else
     snprintf(reason, 400,
              "its images were acquired %.3g s apart and more, so each has an inversion of its own",
-             gap);
+             shortest_gap(a));
   if (kind == ECHO_GRADIENT) return "molli";
   if (!differs(a, "RepetitionTime") || !find(a, "EchoTime")) return "ir3";
   size_t used = strlen(reason);

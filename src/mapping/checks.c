@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "image/sequence.h"
 #include "mapping/mapping.h"
 
 /* ---- Dead images ---- */
@@ -29,18 +30,23 @@ static int number_of(const tt1_mapping *m, int index)
   return m->images ? m->images[index] : index + 1;
 }
 
-void tt1__images_without(char list[160], const tt1_mapping *m, const unsigned char *is_left_out)
+void tt1__images_without(char list[TT1__LIST_SIZE], const tt1_mapping *m,
+                         const unsigned char *is_left_out)
 {
   int n = tt1_image_n_images(m->image);
   size_t used = 0;
   list[0] = '\0';
-  for (int i = 0; i < n && used < 140; i++) {
+  for (int i = 0; i < n; i++) {
     if (is_left_out[i]) continue;
+    if (used > TT1__LIST_SIZE - 20) { // a plan takes 64 images at most: no list of use is that long
+      snprintf(list + used, TT1__LIST_SIZE - used, ",...");
+      return;
+    }
     int from = i;
     while (i + 1 < n && !is_left_out[i + 1] && number_of(m, i + 1) == number_of(m, i) + 1)
       i++;
-    int more = snprintf(list + used, 160 - used, i > from ? "%s%d-%d" : "%s%d", used ? "," : "",
-                        number_of(m, from), number_of(m, i));
+    int more = snprintf(list + used, TT1__LIST_SIZE - used, i > from ? "%s%d-%d" : "%s%d",
+                        used ? "," : "", number_of(m, from), number_of(m, i));
     used += more > 0 ? (size_t)more : 0;
   }
 }
@@ -48,7 +54,7 @@ void tt1__images_without(char list[160], const tt1_mapping *m, const unsigned ch
 static tt1_status report_flat(tt1_mapping *m, const unsigned char *is_flat_image, int first,
                               double value, int slice, tt1_error *err)
 {
-  char list[160], where[40] = "", what[60] = "not finite";
+  char list[TT1__LIST_SIZE], where[40] = "", what[60] = "not finite";
   if (tt1_image_geometry(m->image)->size[2] > 1)
     snprintf(where, sizeof where, " of slice %d", slice + 1);
   if (isfinite(value)) snprintf(what, sizeof what, "%g", value);
@@ -115,11 +121,12 @@ static int takes_spin_echoes(const tt1_model *model)
   return has_echoes && makes_t2;
 }
 
-/* Whoever chose images has decided. */
+/* Whoever chose images has decided; echoes acquired one by one are no train. */
 tt1_status tt1__mapping_check_echoes(tt1_mapping *m, tt1_error *err)
 {
+  const tt1__acquisition a = tt1__acquisition_of(m->image);
   int n = tt1_image_n_images(m->image);
-  if (m->images || n < 4 || !takes_spin_echoes(m->model)) return TT1_OK;
+  if (m->images || n < 4 || !takes_spin_echoes(m->model) || tt1__is_one_by_one(&a)) return TT1_OK;
   int is_added = tt1__mapping_add(
       m, &m->notes,
       "the first spin echo is fitted too, though it lacks the stimulated echoes that "

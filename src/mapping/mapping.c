@@ -127,6 +127,7 @@ static tt1_status read_rest(tt1_mapping *m, tt1_error *err)
 {
   tt1_status status =
       tt1__mapping_note_files(m, m->image, m->dataset ? tt1_bids_root(m->dataset) : NULL, err);
+  if (status == TT1_OK) status = tt1__mapping_take_uni(m, err);
   // A network is told which images to take, but scales by all of them.
   m->n_original = tt1_image_n_images(m->image);
   if (status == TT1_OK && !m->options->is_network) status = tt1__mapping_choose_images(m, err);
@@ -134,7 +135,10 @@ static tt1_status read_rest(tt1_mapping *m, tt1_error *err)
   if (status == TT1_OK) status = tt1__mapping_match(m, err);
   if (status == TT1_OK) status = tt1__mapping_read_starts(m, err);
   if (status == TT1_OK && m->options->is_network) status = tt1__mapping_read_network(m, err);
+  if (status == TT1_OK) status = tt1__mapping_sign_by_uni(m, err);
+  if (status == TT1_OK) status = tt1__mapping_check_uni(m, err);
   if (status == TT1_OK) status = tt1__mapping_find_signs(m, err);
+  if (status == TT1_OK) status = tt1__mapping_check_signed(m, err);
   if (status == TT1_OK) status = tt1__mapping_read_mask(m, err);
   if (status == TT1_OK) status = tt1__mapping_check_echoes(m, err);
   m->n_early = m->warnings.count;
@@ -203,6 +207,12 @@ static tt1_status model_of_sequence(const char **out, tt1_mapping *m, tt1_error 
   tt1__acquisition a = tt1__acquisition_of(m->image);
   a.given = given;
   a.n_given = list_given(given, m->options);
+  if (tt1__mapping_has_uni(m)) {
+    *out = "mp2rage";
+    return tt1__mapping_add(m, &m->notes, "model mp2rage, for there is a UNI image")
+               ? TT1_OK
+               : tt1__no_memory(err);
+  }
   *out = tt1__model_of(reason, &a);
   if (!*out && *reason) return tt1__error_set(err, TT1_BAD_FILE, "%s: %s", m->input, reason);
   if (!*out) *out = "molli"; // what it lacks is said where it is matched

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * One series from reading to its last file. mapping.c calls what the other files do, in this order:
  * options.c and changes.c what was asked for, match.c the known quantities, inputs.c images and masks,
- * signs.c, network.c, checks.c and probe.c what looks wrong, parts.c the fit, maps.c what is made of it, files.c and sidecars.c what is written,
+ * signs.c, uni.c, network.c, checks.c and probe.c what looks wrong, parts.c the fit, maps.c what is made of it, files.c and sidecars.c what is written,
  * record.c the record. names.c says what files are called. */
 #ifndef TT1_MAPPING_MAPPING_H
 #define TT1_MAPPING_MAPPING_H
@@ -113,13 +113,28 @@ tt1_status tt1__mapping_note_files(tt1_mapping *m, const tt1_image *image, const
 
 /** Find the signs that phase tells, where they are wanted and can be had. */
 tt1_status tt1__mapping_find_signs(tt1_mapping *m, tt1_error *err);
+/** Refuse magnitudes for a model whose signal goes below zero and has no outer abs. */
+tt1_status tt1__mapping_check_signed(const tt1_mapping *m, tt1_error *err);
+
+/* ---- uni.c ---- */
+
+/** Whether a UNI image signs the series, or is it: by the texts or the name of the file of one image. */
+int tt1__mapping_has_uni(const tt1_mapping *m);
+/** Make both inversions of a UNI image, where model mp2rage is given one alone. */
+tt1_status tt1__mapping_take_uni(tt1_mapping *m, tt1_error *err);
+/** Sign the first inversion by the image of --uni. */
+tt1_status tt1__mapping_sign_by_uni(tt1_mapping *m, tt1_error *err);
+/** Look for T1 where a UNI image alone decides it. */
+tt1_status tt1__mapping_check_uni(tt1_mapping *m, tt1_error *err);
 
 /* ---- checks.c ---- */
 
 /** Refuse images that are 0, or not finite, everywhere in a slice where others are not. */
 tt1_status tt1__mapping_check_dead(tt1_mapping *m, tt1_error *err);
+enum { TT1__LIST_SIZE = 400 };
 /** Numbers of all images but some, as --images takes them: "1-2,4-8". `is_left_out`: [n_images]. */
-void tt1__images_without(char list[160], const tt1_mapping *m, const unsigned char *is_left_out);
+void tt1__images_without(char list[TT1__LIST_SIZE], const tt1_mapping *m,
+                         const unsigned char *is_left_out);
 /** Say what is known to mislead the model: first echoes of spin echo trains. */
 tt1_status tt1__mapping_check_echoes(tt1_mapping *m, tt1_error *err);
 /** Refuse a fit that came to nothing. */

@@ -470,6 +470,8 @@ static const row rows[] = {
    "start", set_start, put_start, 0, NULL, 0, 0},
   {{"sign", 0, "NAME", "auto, magnitude, signed or phase (auto)", 1},
    "sign", set_choice, put_choice, AT(sign), tt1__sign_name, 0, 0},
+  {{"uni", 0, "FILE", "UNI image that gives the sign of the first inversion of MP2RAGE", 1},
+   "uni", set_text, put_text, AT(uni), NULL, 0, 0},
   {{"iterations", 0, "N", "limit (lm 60; adam 10000; nelder-mead 200 per parameter)", 1},
    "iterations", set_integer, put_integer, AT(plan.max_iterations), NULL, 1, 1000000},
   {{"rate", 0, "X", "learning rate of adam (3e-4)", 1},

@@ -163,8 +163,15 @@ static tt1_status fit_probe(probe *p, tt1_sign sign, int left_out, tt1_error *er
                              .n_voxel_known = s->n_voxel_known,
                              .voxel_known = maps};
   const tt1_output output = {"rmse", TT1_FLOAT32, rmse};
-  tt1_status status = tt1_plan_create(&plan, p->device, p->m->model, &design, &options, err);
-  if (status == TT1_OK) status = tt1_plan_run(plan, &series, NULL, &output, 1, NULL, NULL, err);
+  tt1_error fault = {0};
+  tt1_status status = tt1_plan_create(&plan, p->device, p->m->model, &design, &options, &fault);
+  if (status != TT1_OK && status != TT1_BAD_ARGUMENT && err) *err = fault;
+  if (status == TT1_BAD_ARGUMENT) { // too many sign patterns, say: there is nothing to compare with
+    p->count = 0;
+    status = TT1_OK;
+  }
+  if (p->count > 0 && status == TT1_OK)
+    status = tt1_plan_run(plan, &series, NULL, &output, 1, NULL, NULL, err);
   for (int v = 0; v < p->count && status == TT1_OK; v++)
     p->squares[v] = (double)rmse[v] * (double)rmse[v] * n;
   tt1_plan_free(plan);
@@ -228,7 +235,7 @@ static tt1_status find_distance(double *distance, probe *p, tt1_sign sign, int l
     double noise = fmax(p->squares[v], least) / freedom;
     each[v] = sqrt(fmax(with[v] - p->squares[v], 0.0) / noise);
   }
-  *distance = tt1__quantile(each, p->count, 0.5);
+  *distance = p->count > 0 ? tt1__quantile(each, p->count, 0.5) : 0.0;
   return TT1_OK;
 }
 
@@ -257,7 +264,7 @@ static tt1_status find_odd(int *odd, double *most, probe *p, tt1_sign sign, tt1_
 static tt1_status warn_of(tt1_mapping *m, int odd, double distance, int slice, tt1_error *err)
 {
   unsigned char is_left_out[MAX_IMAGES] = {0};
-  char list[160], where[40] = "";
+  char list[TT1__LIST_SIZE], where[40] = "";
   is_left_out[odd] = 1;
   tt1__images_without(list, m, is_left_out);
   if (tt1__mapping_n_plans(m) > 1) snprintf(where, sizeof where, " of slice %d", slice + 1);

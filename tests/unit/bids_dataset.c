@@ -487,6 +487,62 @@ static void signs_mp2rage(void **state)
   remove_tree(s.path);
 }
 
+/* Magnitudes and their UNIT1 in two values: 200 and 2000 give 0.0990, negative in voxel 0 alone. */
+static sandbox with_uni(void)
+{
+  sandbox s = dataset_make();
+  const double u = 200.0 * 2000.0 / (200.0 * 200.0 + 2000.0 * 2000.0);
+  nifti n = nifti_make(1, 0, 16, 32, 3, 2, 1, 1);
+  put_flat(&s, "sub-01/anat/sub-01_inv-1_MP2RAGE.nii", 200, "{\"InversionTime\": 0.7}");
+  put_flat(&s, "sub-01/anat/sub-01_inv-2_MP2RAGE.nii", 2000, "{\"InversionTime\": 2.5}");
+  put_text(&s, "MP2RAGE.json",
+           "{\"FlipAngle\": 4, \"RepetitionTimePreparation\": 5, "
+           "\"RepetitionTimeExcitation\": 0.007, \"NumberShots\": 120}");
+  for (size_t v = 0; v < 6; v++)
+    put_float(&n, n.offset + 4 * v, v ? u : -u, 4);
+  write_bytes(inside(&s, "sub-01/anat/sub-01_UNIT1.nii"), n.bytes, n.length);
+  return s;
+}
+
+static void unit1_signs_mp2rage(void **state)
+{
+  (void)state;
+  sandbox s = with_uni();
+  tt1_bids *dataset = open_part(&s, "", NULL);
+  assert_int_equal(tt1_bids_n_series(dataset), 1); // UNIT1 is used, and none of its own
+  tt1_bids_free(dataset);
+  tt1_image *image = read_first(&s);
+  for (int v = 0; v < 6; v++)
+    assert_true(tt1_image_data(image)[v] == (v ? 200.0f : -200.0f) &&
+                tt1_image_data(image)[6 + v] == 2000.0f);
+  assert_true(tt1_image_is_signed(image));
+  tt1_image_free(image);
+  remove_tree(s.path);
+}
+
+/* Without its images, but with their sidecars. */
+static void unit1_is_read_alone(void **state)
+{
+  (void)state;
+  sandbox s = with_uni();
+  for (int i = 1; i <= 2; i++) {
+    char name[100];
+    snprintf(name, sizeof name, "sub-01/anat/sub-01_inv-%d_MP2RAGE.nii", i);
+    assert_int_equal(unlink(inside(&s, name)), 0);
+  }
+  tt1_image *image = read_first(&s);
+  assert_int_equal(tt1_image_n_images(image), 2);
+  for (int v = 0; v < 6; v++) {
+    double ratio = (double)tt1_image_data(image)[v] / (double)tt1_image_data(image)[6 + v];
+    assert_true(fabs(ratio - (v ? 0.1 : -0.1)) < 1e-6);
+  }
+  const tt1_known_values *times = tt1_image_find_known(image, "InversionTime");
+  assert_true(times && times->count == 2 && times->values[0] == 0.7 && times->values[1] == 2.5);
+  assert_true(tt1_image_find_known(image, "NumberShots")->values[0] == 120.0);
+  tt1_image_free(image);
+  remove_tree(s.path);
+}
+
 /* ---- The transmit field ---- */
 
 typedef struct field_case {
@@ -581,6 +637,26 @@ static tt1_status do_all(const sandbox *s, tt1_error *err)
   return status;
 }
 
+static void survives_lack_of_memory_with_unit1(void **state)
+{
+  (void)state;
+  for (int is_alone = 0; is_alone < 2; is_alone++) {
+    sandbox s = with_uni();
+    tt1_status status = TT1_NO_MEMORY;
+    if (is_alone) unlink(inside(&s, "sub-01/anat/sub-01_inv-1_MP2RAGE.nii"));
+    if (is_alone) unlink(inside(&s, "sub-01/anat/sub-01_inv-2_MP2RAGE.nii"));
+    for (int n = 1; status != TT1_OK; n++) {
+      tt1_error err = {0};
+      tt1__fail_allocation(n);
+      status = do_all(&s, &err);
+      tt1__fail_allocation(0);
+      if (status != TT1_OK && status != TT1_NO_MEMORY)
+        fail_msg("allocation %d: %s", n, err.message);
+    }
+    remove_tree(s.path);
+  }
+}
+
 static void survives_lack_of_memory(void **state)
 {
   (void)state;
@@ -618,6 +694,9 @@ int main(void)
       cmocka_unit_test(chooses_models),
       cmocka_unit_test(takes_phase_in_known_units),
       cmocka_unit_test(signs_mp2rage),
+      cmocka_unit_test(unit1_signs_mp2rage),
+      cmocka_unit_test(unit1_is_read_alone),
+      cmocka_unit_test(survives_lack_of_memory_with_unit1),
       cmocka_unit_test(chooses_the_field),
       cmocka_unit_test(leaves_a_field_on_another_grid),
       cmocka_unit_test(survives_lack_of_memory),

@@ -52,7 +52,7 @@ static const series rows[] = {
      0,
      NULL,
      "--model ir3 or --model molli"},
-    {{"InversionTime", "AcquisitionTime"}, {{0}}, NULL, 1000, "ir3", "an inversion of its own"},
+    {{"InversionTime", "AcquisitionTime"}, {{0}}, NULL, 0, "ir3", "an inversion of its own"},
     {{"InversionTime", "EchoTime"}, {{0}}, NULL, 0, "molli", "InversionTime"},
     {{"InversionTime", "FlipAngle"}, {{0}}, NULL, 0, "molli", "InversionTime"},
     {{"InversionTime", "T2PreparationTime"}, {{0}}, NULL, 0, NULL, "both InversionTime and"},
