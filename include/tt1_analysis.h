@@ -142,12 +142,8 @@ typedef struct tt1_region_maps {
   const uint8_t *mask;   /**< [n_voxels], nonzero where to look; NULL for everywhere */
   const int32_t *labels; /**< [n_voxels], 0 for no region. At most 4096 different ones */
   int keep_zeros;        /**< else zero marks an invalid voxel */
-  const uint8_t
-      *margin; /**< [n_voxels], nonzero where a region has a voxel that is left out, as at the
-                                borders of the wall; NULL for nowhere */
-  double
-      sd_limit; /**< leave out voxels whose standard deviation is above this share of their value;
-                        0: none */
+  const uint8_t *margin; /**< [n_voxels], nonzero where a voxel is left out; NULL for nowhere */
+  double sd_limit;       /**< leave out what has a greater SD, as a share of its value; 0: none */
 } tt1_region_maps;
 
 /** What a map holds under one label. */
@@ -196,16 +192,20 @@ TT1_API tt1_status tt1_erode_slices(uint8_t *mask, const tt1_geometry *geometry,
 /* ---- Segments of the left ventricle -------------------------------------- */
 
 /**
- * How deep each voxel lies in the wall of the left ventricle, from 0 at the blood to 1 at the outside: its
- * distance in mm, in the plane of the slice, to the nearest voxel of the cavity over the sum of that and the
- * distance to the nearest outside. Both are measured to half a voxel before the centre of the other.
+ * Find the margins of the wall of the left ventricle: voxels of which more than a quarter lies in the given
+ * share of the wall next to the blood or next to the outside. The wall is measured in mm, in the plane of the
+ * slice, from the border of the nearest voxel of the cavity to that of the nearest one outside. A voxel that
+ * holds the middle of what the margins leave is never one of them.
  *
- * @param[out] depth  [n_voxels] NaN outside the myocardium, and in slices in which it is no closed ring
- * @param myocardium  [n_voxels] nonzero in the left ventricular myocardium
+ * @param[out] margin  [n_voxels] 1 within the margins; 0 elsewhere, and in slices in which the myocardium is
+ *                     no closed ring
+ * @param myocardium   [n_voxels] nonzero in the left ventricular myocardium
+ * @param shares       of the wall, inside and outside, 0 to 0.45
  * @return TT1_OK, TT1_BAD_ARGUMENT or TT1_NO_MEMORY
  */
-TT1_API tt1_status tt1_wall_depth(float *depth, const uint8_t *myocardium,
-                                  const tt1_geometry *geometry, tt1_error *err);
+TT1_API tt1_status tt1_wall_margins(uint8_t *margin, const uint8_t *myocardium,
+                                    const tt1_geometry *geometry, const double shares[2],
+                                    tt1_error *err);
 
 /** Where between base and apex a short-axis slice lies. */
 typedef enum tt1_level {

@@ -39,14 +39,14 @@ typedef struct tt1_regions_request {
   int keep_zeros;    /**< else zero marks an invalid voxel */
   int has_reference; /**< z-scores against the mean and SD in `reference`, in ms of times */
   double reference[2];
-  const char *
-      points_of; /**< the image in whose voxels, as its file has them, points and slices are counted,
-                              from 0; NULL: `myocardium` */
+  /** The image in whose voxels, as its file has them, points and slices are counted, from 0; NULL:
+      `myocardium`. */
+  const char *points_of;
   double
       margins[2]; /**< shares of the wall that segments leave out inside and outside, 0 to 0.45 */
-  double
-      sd_limit; /**< leave out voxels whose standard deviation is above this share of their value; 0:
-                        none; negative: 0.1 of times whose `sd` is given, else none */
+  /** Leave out voxels whose standard deviation is above this share of their value; 0: none; negative: 0.1
+      of times whose `sd` is given, else none. */
+  double sd_limit;
 } tt1_regions_request;
 
 #define TT1_REGIONS_REQUEST_VERSION 1
@@ -104,21 +104,23 @@ typedef struct tt1_ecv_request {
   uint32_t version;
   const char *map[2], *sd[2]; /**< files; sd may be NULL */
   const char *unit[2];        /**< "s" or "ms"; NULL: as the files tell */
-  const char *blood[2];       /**< mask of the blood; the second NULL: the first serves both maps */
-  const char *myocardium[2];  /**< labels, an ECV for each; the same. Both NULL: none */
-  int erode;                  /**< voxels taken from the edge of the blood, 0 to 64 */
-  tt1_estimate hematocrit;    /**< a fraction; value 0: from `synthetic` */
-  double synthetic[2];        /**< slope / T1 of blood in ms + intercept */
-  const char *source;         /**< where these two numbers are from */
-  int is_registered;          /**< maps voxel by voxel are wanted */
-  int resamples;              /**< move the post map to the grid of the native one */
-  int ignores_position;       /**< take maps that lie elsewhere in space */
+  const char
+      *blood[2]; /**< mask of the blood, one label; the second NULL: the first serves both maps */
+  const char *myocardium[2]; /**< labels, an ECV for each; the same. Both NULL: none */
+  int erode;                 /**< voxels taken from the edge of the blood, 0 to 64 */
+  tt1_estimate hematocrit; /**< a fraction; value 0: from `synthetic`; sd negative: 0.01, which the
+                                   result says, or 0 for a synthetic one */
+  double synthetic[2];     /**< slope / T1 of blood in ms + intercept */
+  const char *source;      /**< where these two numbers are from */
+  int is_registered;       /**< maps voxel by voxel are wanted */
+  int resamples;           /**< move the post map to the grid of the native one */
+  int ignores_position;    /**< take maps that lie elsewhere in space */
 } tt1_ecv_request;
 
 #define TT1_ECV_REQUEST_VERSION 1
 /* clang-format off */
 #define TT1_ECV_REQUEST_INIT { TT1_ECV_REQUEST_VERSION, {0, 0}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 1, \
-                               {0, 0}, {0, 0}, 0, 0, 0, 0 }
+                               {0, -1}, {0, 0}, 0, 0, 0, 0 }
 /* clang-format on */
 
 /** One label of the myocardium. T1 in s, medians. */
@@ -141,10 +143,13 @@ typedef struct tt1_ecv_result {
   int is_synthetic;
   double synthetic[2];
   const char *source;
+  const char *const *warnings;    /**< [n_warnings] what whoever asked should read */
+  int n_warnings, has_assumed_sd; /**< of the haematocrit */
 } tt1_ecv_result;
 
 /** Measure the extracellular volume by label. As tt1_regions_measure(); free with tt1_ecv_free(). Maps of
-    another model, correction or field strength are refused, where their records tell. */
+    another model, correction or field strength are refused, where their records tell; so are blood and
+    myocardium that are exchanged or have more than a tenth in common. */
 TT1_API tt1_status tt1_ecv_measure(tt1_ecv_result **out, const tt1_ecv_request *request,
                                    tt1_error *err);
 TT1_API void tt1_ecv_free(tt1_ecv_result *result); /**< Accepts NULL. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * How deep each voxel lies in the wall of the left ventricle: partial volume spoils the voxels next to the
- * blood and next to fat and lung, so that reports leave a share of the wall out on either side. */
+ * Margins of the wall of the left ventricle: partial volume spoils the voxels next to the blood and next to
+ * fat and lung, so that reports leave a share of the wall out on either side. */
 #include <math.h>
 #include <string.h>
 
@@ -35,12 +35,17 @@ static void list_border(slice *s)
     if (!s->wall[v] && touches_wall(s, v)) s->border[s->n_border++] = v;
 }
 
-/* Millimetres from voxel v to the nearest of the cavity (0) and of what lies outside (1), from border to
- * border: half a voxel less than from centre to centre. */
+static double half_voxel(const tt1__planes *p)
+{
+  return 0.25 * (p->spacing[0] + p->spacing[1]);
+}
+
+/* Millimetres from the middle of voxel v to the nearest of the cavity (0) and of what lies outside (1): half a voxel less
+ * than from centre to centre. */
 static void find_distances(double distance[2], const slice *s, int64_t v)
 {
   const tt1__planes *p = s->planes;
-  double half = 0.25 * (p->spacing[0] + p->spacing[1]);
+  double half = half_voxel(p);
   distance[0] = distance[1] = HUGE_VAL;
   for (int64_t n = 0; n < s->n_border; n++) {
     int64_t other = s->border[n];
@@ -52,7 +57,23 @@ static void find_distances(double distance[2], const slice *s, int64_t v)
   }
 }
 
-static void do_slice(float *depth, slice *s, const uint8_t *myocardium, int64_t k)
+/* Whether a voxel at these distances lies in the margins. One that holds the middle of what is left stays,
+ * so that a wall of one or two voxels is not left out as a whole. */
+static int is_margin(const double distance[2], const double shares[2], double half)
+{
+  const double most = 0.25; // of a voxel, that may lie in a margin
+  double wall = distance[0] + distance[1], middle = 0.5 * (1.0 + shares[0] - shares[1]) * wall;
+  if (!isfinite(wall)) return 0;
+  if (fabs(distance[0] - middle) <= half * (1.0 + 1e-9)) return 0;
+  for (int side = 0; side < 2; side++)
+    if (shares[side] > 0.0 &&
+        shares[side] * wall - (distance[side] - half) > 2.0 * most * half * (1.0 + 1e-9))
+      return 1;
+  return 0;
+}
+
+static void do_slice(uint8_t *margin, slice *s, const uint8_t *myocardium, int64_t k,
+                     const double shares[2])
 {
   const tt1__planes *p = s->planes;
   double distance[2];
@@ -60,21 +81,24 @@ static void do_slice(float *depth, slice *s, const uint8_t *myocardium, int64_t 
   tt1__planes_flood(s->outside, s->wall, p->size, s->stack);
   list_border(s);
   for (int64_t v = 0; v < p->size[0] * p->size[1]; v++) {
-    float *out = &depth[tt1__planes_voxel(p, k, v)];
-    *out = NAN;
+    uint8_t *out = &margin[tt1__planes_voxel(p, k, v)];
+    *out = 0;
     if (!s->wall[v]) continue;
     find_distances(distance, s, v);
-    double whole = distance[0] + distance[1];
-    if (isfinite(whole)) *out = whole > 0.0 ? (float)(distance[0] / whole) : 0.5F;
+    *out = (uint8_t)is_margin(distance, shares, half_voxel(p));
   }
 }
 
-tt1_status tt1_wall_depth(float *depth, const uint8_t *myocardium, const tt1_geometry *geometry,
-                          tt1_error *err)
+tt1_status tt1_wall_margins(uint8_t *margin, const uint8_t *myocardium,
+                            const tt1_geometry *geometry, const double shares[2], tt1_error *err)
 {
   const tt1_geometry *g = geometry;
-  if (!depth || !myocardium || g->size[0] < 1 || g->size[1] < 1 || g->size[2] < 1)
+  if (!margin || !myocardium || g->size[0] < 1 || g->size[1] < 1 || g->size[2] < 1)
     return tt1__error_set(err, TT1_BAD_ARGUMENT, "a mask of at least one voxel is expected");
+  for (int side = 0; side < 2; side++)
+    if (!(shares[side] >= 0.0 && shares[side] <= 0.45))
+      return tt1__error_set(err, TT1_BAD_ARGUMENT,
+                            "a margin is a share of the wall from 0 to 0.45, not %g", shares[side]);
   tt1__planes planes = tt1__planes_of(geometry);
   size_t area = (size_t)(planes.size[0] * planes.size[1]);
   slice s = {.planes = &planes,
@@ -84,7 +108,7 @@ tt1_status tt1_wall_depth(float *depth, const uint8_t *myocardium, const tt1_geo
              .border = tt1__allocate(area, sizeof *s.border)};
   int has_room = s.wall && s.outside && s.stack && s.border;
   for (int64_t k = 0; has_room && k < planes.n; k++)
-    do_slice(depth, &s, myocardium, k);
+    do_slice(margin, &s, myocardium, k, shares);
   tt1__free(s.wall);
   tt1__free(s.outside);
   tt1__free(s.stack);

@@ -29,10 +29,7 @@ typedef struct leftover {
 
 static void settle_leftover(PLAN, const tt1__chunk *chunk, leftover *rest)
 {
-  enum {
-    MOST_INPUTS = 2 * MAX_SAMPLES + MAX_KNOWN + MAX_PARAMETERS,
-    MOST_RESULTS = ROOM_ROWS
-  };
+  enum { MOST_INPUTS = 2 * MAX_SAMPLES + MAX_KNOWN + MAX_PARAMETERS, MOST_RESULTS = ROOM_ROWS };
   scalar inputs[MOST_INPUTS * LANES] = {0}, results[MOST_RESULTS * LANES];
   const scalar *from = chunk->inputs;
   scalar *to = chunk->results;

@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "input/companion.h"
+#include "input/selection.h"
 #include "mapping/mapping.h"
 
 tt1_status tt1__mapping_note_files(tt1_mapping *m, const tt1_image *image, const char *root,
@@ -29,8 +30,9 @@ tt1_status tt1__mapping_read_mask(tt1_mapping *m, tt1_error *err)
 {
   const char *path = m->options->mask;
   if (!path) return TT1_OK;
-  tt1_status status = read_companion(&m->mask_image, m, path, "mask", err);
-  return status == TT1_OK ? tt1__mask_of(&m->mask, m->mask_image, path, err) : status;
+  tt1_status status = tt1__mask_read(&m->mask, &m->mask_image, NULL, path, "mask", TT1__MASK_AREA,
+                                     m->image, "series", err);
+  return status == TT1_OK ? tt1__mapping_note_files(m, m->mask_image, NULL, err) : status;
 }
 
 tt1_status tt1__mapping_read_starts(tt1_mapping *m, tt1_error *err)

@@ -464,7 +464,7 @@ static const row rows[] = {
    "known", set_known, put_known, 0, NULL, 0, 0},
   {{"images", 0, "LIST", "fit only these images, for instance 1-5,7 (from 1)", 1},
    "images", set_text, put_text, AT(images), NULL, 0, 0},
-  {{"mask", 0, "FILE", "fit only where this image is not zero", 1},
+  {{"mask", 0, "FILE[:LABEL]", "fit only where this image is not zero, or has the label", 1},
    "mask", set_text, put_text, AT(mask), NULL, 0, 0},
   {{"start", 0, "NAME", "grid, or fixed for one start (grid)", 1},
    "start", set_start, put_start, 0, NULL, 0, 0},

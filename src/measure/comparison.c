@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "input/companion.h"
+#include "input/selection.h"
 #include "measure/fields.h"
 #include "tt1_measure.h"
 
@@ -116,14 +117,14 @@ static tt1_status read_all(measured *m, tt1_error *err)
   const tt1_comparison_request *r = m->request;
   tt1_status status = tt1__single_read(&m->map[0], r->map[0], "map", r->image[0], err);
   if (status == TT1_OK) status = read_reference(m, err);
-  if (status == TT1_OK && r->mask) {
-    status = tt1__companion_read(&m->mask_image, r->mask, "mask", m->map[0], "map", err);
-    if (status == TT1_OK) status = tt1__mask_of(&m->mask, m->mask_image, r->mask, err);
-  }
-  if (status == TT1_OK && r->labels) {
-    status = tt1__companion_read(&m->label_image, r->labels, "label map", m->map[0], "map", err);
-    if (status == TT1_OK) status = tt1__labels_of(&m->labels, m->label_image, r->labels, err);
-  }
+  if (status == TT1_OK && r->mask)
+    status = tt1__mask_read(&m->mask, &m->mask_image, NULL, r->mask, "mask", TT1__MASK_AREA,
+                            m->map[0], "map", err);
+
+  if (status == TT1_OK && r->labels)
+    status = tt1__labels_read(&m->labels, &m->label_image, r->labels, "label map", m->map[0], "map",
+                              err);
+
   return status == TT1_OK ? choose_units(m, err) : status;
 }
 

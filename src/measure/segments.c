@@ -29,21 +29,9 @@ static tt1_status find_margin(tt1__segments *out, const tt1__ring_request *r,
                               const uint8_t *myocardium, const tt1_geometry *geometry, size_t n,
                               tt1_error *err)
 {
-  float *depth = tt1__allocate(n, sizeof *depth);
   out->margin = tt1__allocate(n, 1);
-  if (!depth || !out->margin) {
-    tt1__free(depth);
-    return tt1__no_memory(err);
-  }
-  tt1_status status = tt1_wall_depth(depth, myocardium, geometry, err);
-  const double rounding = 1e-6; // a voxel whose centre lies on the limit is left out
-  for (size_t v = 0; status == TT1_OK && v < n; v++) {
-    double from_inside = (double)depth[v], from_outside = 1.0 - from_inside;
-    out->margin[v] = (r->margins[0] > 0.0 && from_inside <= r->margins[0] + rounding) ||
-                     (r->margins[1] > 0.0 && from_outside <= r->margins[1] + rounding);
-  }
-  tt1__free(depth);
-  return status;
+  if (!out->margin) return tt1__no_memory(err);
+  return tt1_wall_margins(out->margin, myocardium, geometry, r->margins, err);
 }
 
 /* The image whose voxels the points are counted in; by default that of the ring, as its file has it. */

@@ -118,3 +118,21 @@ if echo '{"Units": "s"}' >told.json && torcht1 regions d/native.nii.gz --labels 
 else
   grep -q 'no jansson' said || fail "a unit that is told: $(cat said)"
 fi
+# Labels by number and by name in fit and compare, too.
+heart l --size 48
+printf 'index\tname\n1\tmyocardium\n2\tliver\n' >l/labels.tsv
+torcht1 fit l/series.nii.gz -o l1 -q --mask l/labels.nii.gz:1 && torcht1 fit l/series.nii.gz -o l2 -q --mask l/labels.nii.gz:myocardium || fail "fit --mask FILE:LABEL"
+cmp l1/T1map.nii.gz l2/T1map.nii.gz || fail "fit by number and by name"
+torcht1 regions l1/T1map.nii.gz --labels l/labels.nii.gz --csv t.csv >/dev/null || fail "regions of a masked map"
+awk -F, '$1 == "region" && $2 == 1 && $6 > 0 {good++} $1 == "region" && $2 != 1 && $6 > 0 {bad++} END {exit good != 1 || bad}' t.csv || fail "the mask holds other labels"
+refused 1 "torcht1: l/labels.tsv has no label 'blood', but myocardium, liver" torcht1 fit l/series.nii.gz -o out -q --mask l/labels.nii.gz:blood
+torcht1 compare l1/T1map.nii.gz l/truth_T1map.nii.gz --mask l/labels.nii.gz:1 --json >u.json && torcht1 compare l1/T1map.nii.gz l/truth_T1map.nii.gz --labels l/labels.nii.gz:myocardium --json >v.json || fail "compare FILE:LABEL"
+pairs() { grep -m 1 -o '"n": [0-9]*' "$1"; }
+[ -n "$(pairs u.json)" ] && [ "$(pairs v.json)" = "$(pairs u.json)" ] || fail "compare: $(pairs u.json), $(pairs v.json)"
+refused 1 "torcht1: l/labels.nii.gz: no voxel has the label that is named (77)" torcht1 compare l1/T1map.nii.gz l/truth_T1map.nii.gz --mask l/labels.nii.gz:77
+# The border of the simulated heart holds T1 of 10 s and more: margins keep it out of means.
+torcht1 simulate heart -o noisy -q --snr 50 --seed 1 && torcht1 fit noisy/series.nii.gz -o bm -q || fail "simulate"
+border() { torcht1 regions bm/T1map.nii.gz --aha --myocardium noisy/myocardium.nii.gz --insertion noisy/slices.csv --csv t.csv "$@" >/dev/null || fail "border $*"; awk -F, 'NR == 1 {for (i = 1; i <= NF; i++) c[$i] = i} $1 == "segment" {d = $c["mean"] - $c["median"]; if (d < 0) d = -d; if (d > most) most = d; if ($c["sd"] > sd) sd = $c["sd"]} END {print int(most), int(sd)}' t.csv; }
+read -r apart spread <<<"$(border --margin 0)"; [ "$apart" -gt 100 ] && [ "$spread" -gt 300 ] || fail "no border: $apart, $spread ms"
+read -r apart spread <<<"$(border)"; [ "$apart" -lt 10 ] && [ "$spread" -lt 60 ] || fail "with margins: $apart, $spread ms"
+read -r apart spread <<<"$(border --margin 0 --sd bm/T1map_sd.nii.gz)"; [ "$apart" -lt 100 ] && [ "$spread" -lt 300 ] || fail "with --sd: $apart, $spread ms"
