@@ -179,23 +179,15 @@ static int is_dataset_root(const char *folder)
   return is_root;
 }
 
-static char *folder_of(const char *path)
-{
-  tt1__text text = {0};
-  const char *name = tt1__base_name(path);
-  if (name > path)
-    tt1__text_add_bytes(&text, path, (size_t)(name - path));
-  else
-    tt1__text_add(&text, ".");
-  return tt1__text_take(&text);
-}
-
 static char *parent_of(char *folder)
 {
   tt1__text text = {0};
-  tt1__text_add(&text, "%s/..", folder);
+  const char *name = tt1__base_name(folder);
+  int is_named = *name && strcmp(name, ".") != 0 && strcmp(name, "..") != 0;
+  if (!is_named) tt1__text_add(&text, "%s/..", folder);
+  char *parent = is_named ? tt1__folder_of(folder) : tt1__text_take(&text);
   tt1_text_free(folder);
-  return tt1__text_take(&text);
+  return parent;
 }
 
 /* In the folder of the file, and for files of a dataset in those above it, up to its root. */
@@ -203,7 +195,7 @@ static tt1_status look_above(char **out, const char *path, tt1_error *err)
 {
   const char *name = tt1__base_name(path);
   int n_folders = strncmp(name, "sub-", 4) == 0 ? MAX_FOLDERS : 1;
-  char *folder = folder_of(path);
+  char *folder = tt1__folder_of(path);
   tt1_status status = TT1_OK;
   for (int i = 0; folder && i < n_folders && status == TT1_OK && !*out; i++) {
     status = look_in(out, folder, name, err);

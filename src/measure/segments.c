@@ -81,10 +81,6 @@ tt1_status tt1__segments_find(tt1__segments *out, const tt1__ring_request *r, co
     status = tt1__check_position(&apart, out->ring, r->myocardium, map, map_path, 0, err);
   if (status == TT1_OK) status = read_points_image(out, r, err);
   if (status == TT1_OK) status = segment(out, r, myocardium, &stored, map, map_path, err);
-  if (status == TT1_OK && r->n_insertions)
-    status = tt1__remark(&out->notes, err,
-                         "insertion points and slices are counted, from 0, in the voxels of %s",
-                         r->points_of ? r->points_of : r->myocardium);
   tt1__free(myocardium);
   return status;
 }

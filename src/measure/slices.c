@@ -19,7 +19,7 @@ static const double SAME_POINT = 2.0;
 
 /** What is known of a slice of the map. */
 typedef struct described {
-  int has_level, has_points;
+  int has_level, has_points, is_in_mm;
   tt1_aha_slice aha;
 } described;
 
@@ -154,8 +154,9 @@ static tt1_status place(double out[3], const resolver *r, const tt1__slice_row *
 
 /* ---- Filling in ---- */
 
-static void set_points(described *d, const resolver *r, double points[2][3])
+static void set_points(described *d, const resolver *r, int is_in_mm, double points[2][3])
 {
+  d->is_in_mm = is_in_mm;
   for (int which = 0; which < 2; which++)
     for (int axis = 0, n = 0; axis < 3; axis++)
       if (axis != r->across) (which ? d->aha.inferior : d->aha.anterior)[n++] = points[which][axis];
@@ -175,7 +176,7 @@ static tt1_status fill_all(resolver *r, const tt1__slice_row *row, tt1_error *er
     }
     status = place(points[0], r, row, 0, k, err);
     if (status == TT1_OK) status = place(points[1], r, row, 1, k, err);
-    if (status == TT1_OK) set_points(d, r, points);
+    if (status == TT1_OK) set_points(d, r, row->has_mm, points);
   }
   return status;
 }
@@ -233,7 +234,7 @@ static tt1_status fill_one(resolver *r, const tt1__slice_row *row, tt1_error *er
   }
   if (status != TT1_OK) return status;
   described *d = &r->slices[row->slice >= 0 ? k : of_points];
-  if (has_points) set_points(d, r, points);
+  if (has_points) set_points(d, r, row->has_mm, points);
   if (row->has_level) {
     d->aha.level = row->level;
     d->has_level = 1;
@@ -299,13 +300,20 @@ static tt1_status check_distance(const resolver *r, int64_t k, const ring_slice 
     const tt1_aha_slice *aha = &r->slices[k].aha;
     if (!is_in_image(r, which ? aha->inferior : aha->anterior)) continue;
     if (!(s->distance[which] > FARTHEST)) continue;
+    const char *name = which ? "inferior" : "anterior";
+    if (r->slices[k].is_in_mm)
+      return tt1__error_set(
+          err, TT1_BAD_ARGUMENT,
+          "the %s insertion point of slice %lld lies %.0f mm from the ring of %s, "
+          "at most %.0f are expected: are its mm counted to the right, front and "
+          "top, as NIfTI has them? lps:X,Y,Z,X,Y,Z gives them as DICOM has them",
+          name, counted(r, k), s->distance[which], p->ring_path, FARTHEST);
     return tt1__error_set(
         err, TT1_BAD_ARGUMENT,
-        "the %s insertion point of slice %lld lies %.0f mm from the ring of %s, at most %.0f are "
-        "expected: are the points counted in voxels of %s? --points-of names another image, "
-        "mm:X,Y,Z,X,Y,Z gives them in mm",
-        which ? "inferior" : "anterior", counted(r, k), s->distance[which], p->ring_path, FARTHEST,
-        p->points_path);
+        "the %s insertion point of slice %lld lies %.0f mm from the ring of %s, at "
+        "most %.0f are expected: are the points counted in voxels of %s? "
+        "--points-of names another image, mm:X,Y,Z,X,Y,Z gives them in mm",
+        name, counted(r, k), s->distance[which], p->ring_path, FARTHEST, p->points_path);
   }
   return TT1_OK;
 }
@@ -373,11 +381,24 @@ static tt1_status check_slice(resolver *r, int64_t k, doubts *found, tt1_error *
   return TT1_OK;
 }
 
-static tt1_status speak(const resolver *r, const doubts *found, tt1__segments *out, tt1_error *err)
+/* Whether anything is said in voxels or slices of an image. */
+static int counts_voxels(const tt1__slice_table *table)
+{
+  for (int i = 0; i < table->n; i++)
+    if (table->rows[i].n_voxel > 0 || table->rows[i].slice >= 0) return 1;
+  return 0;
+}
+
+static tt1_status speak(const resolver *r, const tt1__slice_table *table, const doubts *found,
+                        tt1__segments *out, tt1_error *err)
 {
   const tt1__slice_places *p = r->places;
   tt1_status status = TT1_OK;
-  if (!r->has_place)
+  if (counts_voxels(table))
+    status = tt1__remark(&out->notes, err,
+                         "insertion points and slices are counted, from 0, in the voxels of %s",
+                         p->points_path);
+  if (status == TT1_OK && !r->has_place)
     status = tt1__remark(&out->notes, err,
                          "%s does not say where its voxels lie: whether the anterior insertion "
                          "point is not the inferior one could not be checked",
@@ -433,7 +454,7 @@ static tt1_status describe(tt1_aha_slice *out, resolver *r, const tt1__slice_tab
   if (status == TT1_OK) status = fill(r, table, err);
   for (int64_t k = 0; k < r->planes.n && status == TT1_OK; k++)
     if (!is_empty(r, k)) status = take(&out[k], r, k, &found, err);
-  return status == TT1_OK ? speak(r, &found, remarks, err) : status;
+  return status == TT1_OK ? speak(r, table, &found, remarks, err) : status;
 }
 
 tt1_status tt1__slices_describe(tt1_aha_slice **out, const tt1__ring_request *request,

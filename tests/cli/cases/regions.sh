@@ -136,3 +136,10 @@ border() { torcht1 regions bm/T1map.nii.gz --aha --myocardium noisy/myocardium.n
 read -r apart spread <<<"$(border --margin 0)"; [ "$apart" -gt 100 ] && [ "$spread" -gt 300 ] || fail "no border: $apart, $spread ms"
 read -r apart spread <<<"$(border)"; [ "$apart" -lt 10 ] && [ "$spread" -lt 60 ] || fail "with margins: $apart, $spread ms"
 read -r apart spread <<<"$(border --margin 0 --sd bm/T1map_sd.nii.gz)"; [ "$apart" -lt 100 ] && [ "$spread" -lt 300 ] || fail "with --sd: $apart, $spread ms"
+# The table of a BIDS dataset stands at its root.
+torcht1 simulate heart -o bids --format bids -q --size 48 || fail "simulate BIDS"
+truth=bids/derivatives/torcht1-truth/sub-01/anat/sub-01_acq-molli
+torcht1 regions ${truth}_desc-true_T1map.nii.gz --labels ${truth}_dseg.nii.gz:blood --csv t.csv >/dev/null || fail "a name of dseg.tsv"
+[ "$(column label region)" = 5 ] && [ "$(printf %.1f "$(column median region)")" = 1700.0 ] || fail "blood is $(cat t.csv)"
+refused 1 "torcht1: bids/derivatives/torcht1-truth/dseg.tsv has no label 'spleen', but air, chest wall, lung, *" torcht1 regions ${truth}_desc-true_T1map.nii.gz --labels ${truth}_dseg.nii.gz:spleen
+(cd ${truth%/*} && torcht1 regions sub-01_acq-molli_desc-true_T1map.nii.gz --labels sub-01_acq-molli_dseg.nii.gz:blood >/dev/null) || fail "from within the dataset"
