@@ -201,6 +201,7 @@ typedef struct tt1_comparison_result {
   tt1_interval range;
   int keep_zeros, is_resampled;
   const tt1_map_comparison *found;
+  int has_open_mask; /**< all labels of the mask count, and nobody asked for that */
 } tt1_comparison_result;
 
 /** Compare two maps. As tt1_regions_measure(); free with tt1_comparison_free(). */

@@ -2,6 +2,7 @@
 #include "input/selection.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -371,19 +372,18 @@ static tt1_status refuse_several(const tt1__selection *s, const char *what, cons
                         s->path, what, (int)two[0], (int)two[1], s->path, (int)two[0]);
 }
 
-static tt1_status labels_of(int32_t **out, const tt1__selection *s, const char *what,
-                            tt1__mask_kind kind, const tt1_image *image, tt1_error *err)
+static tt1_status labels_of(int32_t **out, const tt1__selection *s, const char *what, int is_one,
+                            const tt1_image *image, tt1_error *err)
 {
   int64_t n = tt1_image_n_voxels(image), inside = 0;
   int32_t *labels = NULL;
   tt1_status status = tt1__labels_of(&labels, image, s->path, err);
-  if (status == TT1_OK && kind == TT1__MASK_TISSUE)
-    status = refuse_several(s, what, labels, n, err);
+  if (status == TT1_OK && is_one) status = refuse_several(s, what, labels, n, err);
   for (int64_t v = 0; status == TT1_OK && v < n; v++) {
     if (!is_selected(s, labels[v])) labels[v] = 0;
     inside += labels[v] != 0;
   }
-  if (status == TT1_OK && inside == 0 && (s->n || kind == TT1__MASK_TISSUE))
+  if (status == TT1_OK && inside == 0 && (s->n || is_one))
     status =
         s->n ? tt1__error_set(err, TT1_BAD_ARGUMENT,
                               "%s: no voxel has the label that is named (%d%s)", s->path,
@@ -396,6 +396,22 @@ static tt1_status labels_of(int32_t **out, const tt1__selection *s, const char *
   return status;
 }
 
+/* Whether these are labels, and more than one of them. */
+static int holds_several(const tt1_image *image)
+{
+  int64_t n = tt1_image_n_voxels(image);
+  const float *values = tt1_image_data(image);
+  float first = 0.0F;
+  int is_several = 0;
+  for (int64_t v = 0; v < n; v++) {
+    if (!(fabsf(values[v]) > 0.0F)) continue;
+    if (floorf(values[v]) < values[v]) return 0;
+    if (!(fabsf(first) > 0.0F)) first = values[v];
+    is_several |= values[v] < first || values[v] > first;
+  }
+  return is_several;
+}
+
 static tt1_status to_mask(uint8_t **out, int32_t *labels, int64_t n, tt1_error *err)
 {
   uint8_t *mask = tt1__allocate((size_t)n, 1);
@@ -406,21 +422,37 @@ static tt1_status to_mask(uint8_t **out, int32_t *labels, int64_t n, tt1_error *
   return mask ? TT1_OK : tt1__no_memory(err);
 }
 
+tt1_status tt1__area_read(uint8_t **mask, tt1_image **image, int *is_open, const char *text,
+                          const tt1_image *main, const char *main_is, tt1_error *err)
+{
+  tt1__selection s;
+  int32_t *labels = NULL;
+  tt1_status status = tt1__selection_read(&s, text, err);
+  if (status != TT1_OK) return status;
+  status = tt1__companion_place(image, NULL, s.path, "mask", main, main_is, err);
+  if (status == TT1_OK && s.n == 0) {
+    status = tt1__mask_of(mask, *image, s.path, err);
+    *is_open = status == TT1_OK && !s.is_any && holds_several(*image);
+  } else if (status == TT1_OK) {
+    *is_open = 0;
+    status = labels_of(&labels, &s, "mask", 0, *image, err);
+    if (status == TT1_OK) status = to_mask(mask, labels, tt1_image_n_voxels(*image), err);
+  }
+  tt1__selection_free(&s);
+  return status;
+}
+
 tt1_status tt1__mask_read(uint8_t **mask, tt1_image **image, tt1_geometry *stored, const char *text,
-                          const char *what, tt1__mask_kind kind, const tt1_image *main,
-                          const char *main_is, tt1_error *err)
+                          const char *what, const tt1_image *main, const char *main_is,
+                          tt1_error *err)
 {
   tt1__selection s;
   int32_t *labels = NULL;
   tt1_status status = tt1__selection_read(&s, text, err);
   if (status != TT1_OK) return status;
   status = tt1__companion_place(image, stored, s.path, what, main, main_is, err);
-  if (status == TT1_OK && kind == TT1__MASK_AREA && s.n == 0)
-    status = tt1__mask_of(mask, *image, s.path, err);
-  else if (status == TT1_OK) {
-    status = labels_of(&labels, &s, what, kind, *image, err);
-    if (status == TT1_OK) status = to_mask(mask, labels, tt1_image_n_voxels(*image), err);
-  }
+  if (status == TT1_OK) status = labels_of(&labels, &s, what, 1, *image, err);
+  if (status == TT1_OK) status = to_mask(mask, labels, tt1_image_n_voxels(*image), err);
   tt1__selection_free(&s);
   return status;
 }
@@ -432,7 +464,7 @@ tt1_status tt1__labels_read(int32_t **labels, tt1_image **image, const char *tex
   tt1_status status = tt1__selection_read(&s, text, err);
   if (status != TT1_OK) return status;
   status = tt1__companion_place(image, NULL, s.path, what, main, main_is, err);
-  if (status == TT1_OK) status = labels_of(labels, &s, what, TT1__MASK_AREA, *image, err);
+  if (status == TT1_OK) status = labels_of(labels, &s, what, 0, *image, err);
   tt1__selection_free(&s);
   return status;
 }

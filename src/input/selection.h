@@ -39,21 +39,22 @@ typedef struct tt1__selection {
 tt1_status tt1__selection_read(tt1__selection *out, const char *text, tt1_error *err);
 void tt1__selection_free(tt1__selection *selection);
 
-/** What a file may hold where one mask is wanted. */
-typedef enum tt1__mask_kind {
-  TT1__MASK_AREA,  /* where to look: whatever is not zero */
-  TT1__MASK_TISSUE /* one thing: several labels in the file are refused unless one is named */
-} tt1__mask_kind;
-
 /**
- * Read the mask that `text` selects, turned to the grid of `main`: 1 within.
- * @param[out] mask   free with tt1__free()
- * @param[out] image  the image as it was read; free with tt1_image_free()
- * @param[out] stored its grid as the file has it; may be NULL
+ * Read where to look, turned to the grid of `main`: 1 where the image is not zero or has the labels that `text`
+ * selects.
+ * @param[out] mask    free with tt1__free()
+ * @param[out] image   the image as it was read; free with tt1_image_free()
+ * @param[out] is_open 1 where several labels count and `text` does not say so
+ */
+tt1_status tt1__area_read(uint8_t **mask, tt1_image **image, int *is_open, const char *text,
+                          const tt1_image *main, const char *main_is, tt1_error *err);
+/**
+ * Read the mask of one thing in the same way: a file of several labels is refused where `text` names none.
+ * @param[out] stored  the grid as the file has it; may be NULL
  */
 tt1_status tt1__mask_read(uint8_t **mask, tt1_image **image, tt1_geometry *stored, const char *text,
-                          const char *what, tt1__mask_kind kind, const tt1_image *main,
-                          const char *main_is, tt1_error *err);
+                          const char *what, const tt1_image *main, const char *main_is,
+                          tt1_error *err);
 /** Read the labels that `text` selects in the same way; 0 where there is none of them. */
 tt1_status tt1__labels_read(int32_t **labels, tt1_image **image, const char *text, const char *what,
                             const tt1_image *main, const char *main_is, tt1_error *err);

@@ -30,8 +30,13 @@ tt1_status tt1__mapping_read_mask(tt1_mapping *m, tt1_error *err)
 {
   const char *path = m->options->mask;
   if (!path) return TT1_OK;
-  tt1_status status = tt1__mask_read(&m->mask, &m->mask_image, NULL, path, "mask", TT1__MASK_AREA,
-                                     m->image, "series", err);
+  int is_open = 0;
+  tt1_status status =
+      tt1__area_read(&m->mask, &m->mask_image, &is_open, path, m->image, "series", err);
+  if (status == TT1_OK && is_open &&
+      !tt1__mapping_add(m, &m->notes, "all labels of the mask %s count; %s:LABEL takes one", path,
+                        path))
+    status = tt1__no_memory(err);
   return status == TT1_OK ? tt1__mapping_note_files(m, m->mask_image, NULL, err) : status;
 }
 

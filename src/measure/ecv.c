@@ -169,8 +169,8 @@ static tt1_status read_masks(tt1__ecv *m, int own, tt1_error *err)
   const tt1_ecv_request *r = m->request;
   tt1_status status = TT1_OK;
   if (r->blood[own]) {
-    status = tt1__mask_read(&m->pool[own], &m->mask[own], NULL, r->blood[own], "blood",
-                            TT1__MASK_TISSUE, m->map[own], "map", err);
+    status = tt1__mask_read(&m->pool[own], &m->mask[own], NULL, r->blood[own], "blood", m->map[own],
+                            "map", err);
     if (status == TT1_OK) status = erode(m, own, r->blood[own], err);
   }
   if (status == TT1_OK && r->myocardium[own])

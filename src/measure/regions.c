@@ -99,8 +99,11 @@ static tt1_status read_all(measured *m, tt1_error *err)
   tt1_status status = tt1__single_read(&m->map, r->map, "map", r->image, err);
   if (status == TT1_OK && r->sd) status = read_beside(&m->sd, m, r->sd, "standard deviation", err);
   if (status == TT1_OK && r->mask) {
-    status = tt1__mask_read(&m->mask, &m->mask_image, NULL, r->mask, "mask", TT1__MASK_AREA, m->map,
-                            "map", err);
+    int is_open = 0;
+    status = tt1__area_read(&m->mask, &m->mask_image, &is_open, r->mask, m->map, "map", err);
+    if (status == TT1_OK && is_open)
+      status = tt1__remark(&m->segments.notes, err,
+                           "all labels of the mask %s count; %s:LABEL takes one", r->mask, r->mask);
     if (status == TT1_OK) status = check_place(m, m->mask_image, r->mask, err);
   }
   if (status == TT1_OK) status = choose_unit(m, err);

@@ -76,7 +76,7 @@ tt1_status tt1__segments_find(tt1__segments *out, const tt1__ring_request *r, co
   tt1_geometry stored;
   double apart;
   tt1_status status = tt1__mask_read(&myocardium, &out->ring, &stored, r->myocardium, "myocardium",
-                                     TT1__MASK_TISSUE, map, "map", err);
+                                     map, "map", err);
   if (status == TT1_OK)
     status = tt1__check_position(&apart, out->ring, r->myocardium, map, map_path, 0, err);
   if (status == TT1_OK) status = read_points_image(out, r, err);

@@ -129,6 +129,13 @@ refused 1 "torcht1: l/labels.tsv has no label 'blood', but myocardium, liver" to
 torcht1 compare l1/T1map.nii.gz l/truth_T1map.nii.gz --mask l/labels.nii.gz:1 --json >u.json && torcht1 compare l1/T1map.nii.gz l/truth_T1map.nii.gz --labels l/labels.nii.gz:myocardium --json >v.json || fail "compare FILE:LABEL"
 pairs() { grep -m 1 -o '"n": [0-9]*' "$1"; }
 [ -n "$(pairs u.json)" ] && [ "$(pairs v.json)" = "$(pairs u.json)" ] || fail "compare: $(pairs u.json), $(pairs v.json)"
+for label in "" :1 :any; do
+  torcht1 compare l1/T1map.nii.gz l/truth_T1map.nii.gz --mask l/labels.nii.gz$label >c.txt && torcht1 regions l1/T1map.nii.gz --labels l/labels.nii.gz --mask l/labels.nii.gz$label >r.txt && torcht1 fit l/series.nii.gz -o lm --mask l/labels.nii.gz$label >f.txt || fail "--mask FILE$label"
+  wanted=0; [ "$label" ] || wanted=1
+  for said in c r f; do
+    [ "$(grep -c '^assumed  *all labels of the mask l/labels.nii.gz count; l/labels.nii.gz:LABEL takes one$' $said.txt)" -eq $wanted ] || fail "$said, --mask FILE$label"
+  done
+done
 refused 1 "torcht1: l/labels.nii.gz: no voxel has the label that is named (77)" torcht1 compare l1/T1map.nii.gz l/truth_T1map.nii.gz --mask l/labels.nii.gz:77
 # The border of the simulated heart holds T1 of 10 s and more: margins keep it out of means.
 torcht1 simulate heart -o noisy -q --snr 50 --seed 1 && torcht1 fit noisy/series.nii.gz -o bm -q || fail "simulate"
