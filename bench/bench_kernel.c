@@ -55,7 +55,7 @@ static card open_card(const char *name)
   return c;
 }
 
-static void load_text(card *c, const char *text)
+static void load_text(card *c, const char *text, int n_passes)
 {
   tt1__gpu_binary binary = {0};
   char log[160] = "";
@@ -63,7 +63,8 @@ static void load_text(card *c, const char *text)
   if (code && *log) fail(log);
   check(c, code, "compiling");
   check(c, c->driver->load_program(&c->program, c->context, &binary), "loading the kernel");
-  check(c, c->driver->open_stream(&c->stream, c->context, c->program), "opening a stream");
+  check(c, c->driver->open_stream(&c->stream, c->context, c->program, n_passes),
+        "opening a stream");
   tt1__free(binary.bytes);
 }
 
@@ -154,7 +155,7 @@ static card open_fit(const settings *s, const molli_plan *p)
   const tt1__tables *t = p->tables;
   card c = open_card(s->device);
   char *text = text_of(p, c.driver->dialect);
-  load_text(&c, text);
+  load_text(&c, text, t->setup.n_passes);
   c.buffers.numbers = make_buffer(&c, t->numbers_float, (size_t)t->n_numbers * sizeof(float));
   c.buffers.integers = make_buffer(&c, t->integers, (size_t)t->n_integers * sizeof(int));
   tt1_text_free(text);
@@ -273,7 +274,7 @@ static card open_ceiling(const settings *s, const char *text, size_t inputs, siz
   char *body = tt1__source_expand(text, NULL), *whole = reserve(strlen(body) + sizeof group);
   strcpy(whole, group);
   strcat(whole, body);
-  load_text(&c, whole);
+  load_text(&c, whole, 1);
   float *data = reserve(inputs);
   memset(data, 0, inputs);
   c.buffers.numbers = make_buffer(&c, NUMBERS, sizeof NUMBERS);

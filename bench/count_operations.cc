@@ -175,6 +175,8 @@ int main()
   static scalar results[ROWS * VOXELS];
   for (thread_index = 0; thread_index < VOXELS; thread_index++)
     fit_voxels(the_numbers, the_integers, the_inputs, results, VOXELS, VOXELS);
+  for (thread_index = 0; thread_index < VOXELS; thread_index++)
+    settle_voxels(the_numbers, the_integers, the_inputs, results, VOXELS, VOXELS);
   for (int i = 0; i < KINDS; i++)
     std::printf("%s %.6g\n", KIND_NAMES[i], (double)counted[i] / VOXELS);
 }

@@ -45,5 +45,6 @@ for architecture in sm_75 sm_80 sm_86; do
     -ffp-contract=off -Wno-unknown-cuda-version -include "$scratch/cuda.h" "$scratch/kernel.cu" \
     -o "$scratch/kernel.ptx"
   grep -q 'visible .entry fit_voxels' "$scratch/kernel.ptx"
+  grep -q 'visible .entry settle_voxels' "$scratch/kernel.ptx"
   echo "molli: PTX for $architecture"
 done

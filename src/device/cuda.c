@@ -9,7 +9,8 @@
 #include "base/memory.h"
 #include "device/gpu.h"
 
-typedef struct object *handle; /* contexts, modules, functions, streams, programs */
+typedef struct object
+    *handle; /* contexts, modules (our programs), functions, streams, programs of NVRTC */
 
 enum {
   CLOCK_RATE = 13, /* kHz; attributes of a device */
@@ -96,13 +97,10 @@ typedef struct context {
   int device, driver, architecture; /* 12040 for CUDA 12.4, 90 for compute capability 9.0 */
 } context;
 
-typedef struct program {
-  handle module, function;
-} program;
-
 typedef struct stream {
   const context *context;
-  handle stream, function;
+  handle stream, functions[TT1__GPU_PASSES];
+  int n_passes;
 } stream;
 
 static tt1_status load(void **out, tt1_error *err)
@@ -299,6 +297,8 @@ static int compile(void *context_, const char *text, tt1__gpu_binary *out, char 
   return tt1__cuda_compile(c->architecture, c->driver, text, out, log, size);
 }
 
+static const char *const KERNELS[TT1__GPU_PASSES] = TT1__GPU_KERNELS;
+
 /* Every thread has a current context of its own. */
 static int enter(const context *c)
 {
@@ -308,25 +308,19 @@ static int enter(const context *c)
 static int load_program(void **out, void *context_, const tt1__gpu_binary *binary)
 {
   const context *c = context_;
-  program *p = tt1__allocate(1, sizeof *p);
-  if (!p) return OUT_OF_MEMORY;
+  handle module = NULL, function;
   int code = enter(c);
-  if (!code) code = c->calls->cuModuleLoadData(&p->module, binary->bytes);
-  if (!code) code = c->calls->cuModuleGetFunction(&p->function, p->module, "fit_voxels");
-  if (code && p->module) c->calls->cuModuleUnload(p->module);
-  if (code)
-    tt1__free(p);
-  else
-    *out = p;
+  if (!code) code = c->calls->cuModuleLoadData(&module, binary->bytes);
+  if (!code) code = c->calls->cuModuleGetFunction(&function, module, KERNELS[0]); // one of ours
+  if (code && module) c->calls->cuModuleUnload(module);
+  if (!code) *out = module;
   return code;
 }
 
-static void free_program(void *context_, void *program_)
+static void free_program(void *context_, void *program)
 {
   const context *c = context_;
-  program *p = program_;
-  if (!enter(c)) c->calls->cuModuleUnload(p->module);
-  tt1__free(p);
+  if (!enter(c)) c->calls->cuModuleUnload(program);
 }
 
 /* A buffer is an address on the device, which fits a pointer. */
@@ -351,14 +345,16 @@ static void free_buffer(void *context_, void *buffer)
   if (!enter(c)) c->calls->cuMemFree_v2(address(buffer));
 }
 
-static int open_stream(void **out, void *context_, void *program_)
+static int open_stream(void **out, void *context_, void *program, int n_passes)
 {
   const context *c = context_;
   stream *s = tt1__allocate(1, sizeof *s);
   if (!s) return OUT_OF_MEMORY;
   s->context = c;
-  s->function = ((const program *)program_)->function;
+  s->n_passes = n_passes;
   int code = enter(c);
+  for (int i = 0; i < n_passes && !code; i++)
+    code = c->calls->cuModuleGetFunction(&s->functions[i], program, KERNELS[i]);
   if (!code) code = c->calls->cuStreamCreate(&s->stream, STREAM_NON_BLOCKING);
   if (code)
     tt1__free(s);
@@ -402,9 +398,12 @@ static int launch(void *stream_, const tt1__gpu_buffers *buffers, int count, int
   uint64_t numbers = address(buffers->numbers), integers = address(buffers->integers),
            inputs = address(buffers->inputs), results = address(buffers->results);
   void *arguments[] = {&numbers, &integers, &inputs, &results, &count, &stride};
-  return s->context->calls->cuLaunchKernel(
-      s->function, ((unsigned)count + TT1__GPU_GROUP - 1) / TT1__GPU_GROUP, 1, 1, TT1__GPU_GROUP, 1,
-      1, 0, s->stream, arguments, NULL);
+  const unsigned groups = ((unsigned)count + TT1__GPU_GROUP - 1) / TT1__GPU_GROUP;
+  int code = 0;
+  for (int i = 0; i < s->n_passes && !code; i++)
+    code = s->context->calls->cuLaunchKernel(s->functions[i], groups, 1, 1, TT1__GPU_GROUP, 1, 1, 0,
+                                             s->stream, arguments, NULL);
+  return code;
 }
 
 static int time_launch(void *stream_, const tt1__gpu_buffers *buffers, int count, int stride,

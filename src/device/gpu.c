@@ -313,7 +313,7 @@ static tt1_status load_tables(const gpu *g, const unit *u, const tt1__job *job, 
   size_t numbers = (size_t)job->n_numbers * sizeof(float);
   size_t integers = (size_t)job->n_integers * sizeof(int);
   void *stream = NULL;
-  int code = d->open_stream(&stream, u->context, on->kernel->program);
+  int code = d->open_stream(&stream, u->context, on->kernel->program, job->setup.n_passes);
   if (!code) code = d->allocate(&on->numbers, u->context, numbers);
   if (!code) code = d->allocate(&on->integers, u->context, integers);
   if (!code) code = d->upload(stream, on->numbers, job->numbers_float, numbers);
@@ -369,11 +369,11 @@ static tt1_status choose_chunk(tt1__fitter *fitter, int64_t n_voxels, int64_t vo
   return TT1_OK;
 }
 
-static int open_slot(const gpu *g, const unit *u, const unit_job *on, slot *s, size_t inputs,
-                     size_t results)
+static int open_slot(const gpu *g, const unit *u, const unit_job *on, int n_passes, slot *s,
+                     size_t inputs, size_t results)
 {
   const tt1__gpu_driver *d = g->driver;
-  int code = d->open_stream(&s->stream, u->context, on->kernel->program);
+  int code = d->open_stream(&s->stream, u->context, on->kernel->program, n_passes);
   if (!code) code = d->pin(&s->host, s->stream, inputs + results);
   if (!code) code = d->allocate(&s->inputs, u->context, inputs);
   if (!code) code = d->allocate(&s->results, u->context, results);
@@ -406,7 +406,8 @@ static tt1_status make_room(tt1__fitter *fitter, int chunk, tt1_error *err)
   for (int i = 0; i < g->n_slots; i++) {
     const int at = i % g->n_units;
     slot *s = &state->slots[i];
-    int code = open_slot(g, &g->units[at], &state->units[at], s, inputs, (size_t)job->n_rows * row);
+    int code = open_slot(g, &g->units[at], &state->units[at], job->setup.n_passes, s, inputs,
+                         (size_t)job->n_rows * row);
     if (code) return failed(g, &g->units[at], "making room for chunks", code, err);
     fitter->slots[i] = (tt1__chunk){s->host, (char *)s->host + inputs, 0, 0};
   }

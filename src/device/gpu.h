@@ -11,6 +11,12 @@
 
 /** Threads of a group: each fits one voxel. */
 enum { TT1__GPU_GROUP = 64 };
+/** The kernels of a program: one for each pass over the voxels. */
+#define TT1__GPU_KERNELS          \
+  {                               \
+    "fit_voxels", "settle_voxels" \
+  }
+enum { TT1__GPU_PASSES = 2 };
 
 /** What a driver tells of a device. */
 typedef struct tt1__gpu_properties {
@@ -27,7 +33,7 @@ typedef struct tt1__gpu_binary {
   size_t size;
 } tt1__gpu_binary;
 
-/** Arguments of the kernel: buffers of the driver. */
+/** Arguments of the kernels: buffers of the driver. */
 typedef struct tt1__gpu_buffers {
   void *numbers, *integers, *inputs, *results;
 } tt1__gpu_buffers;
@@ -51,8 +57,9 @@ struct tt1__gpu_driver {
   void (*free_program)(void *context, void *program);
   int (*allocate)(void **buffer, void *context, size_t size);
   void (*free_buffer)(void *context, void *buffer);
-  /** A stream carries out its calls in order; upload, launch and download return at once. */
-  int (*open_stream)(void **stream, void *context, void *program);
+  /** A stream carries out its calls in order; upload, launch and download return at once. A launch
+      is that of the first n_passes kernels, one after the other. */
+  int (*open_stream)(void **stream, void *context, void *program, int n_passes);
   void (*close_stream)(void *stream);
   /** Host memory that copies go to and from without a detour. */
   int (*pin)(void **host, void *stream, size_t size);

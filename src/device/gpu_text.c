@@ -16,9 +16,10 @@ static char *setup_text(const fit_setup *setup)
   tt1__text text = {0};
   memcpy(values, setup, sizeof values);
   tt1__text_add(&text,
-                "#define GROUP_SIZE %d\n#define ROOM_SAMPLES %d\n#define ROOM_GRID %d\n"
+                "#define GROUP_SIZE %d\n#define N_PASSES %d\n"
+                "#define ROOM_SAMPLES %d\n#define ROOM_GRID %d\n"
                 "#define SETUP_VALUES",
-                TT1__GPU_GROUP, setup->n_samples, setup->n_grid);
+                TT1__GPU_GROUP, setup->n_passes, setup->n_samples, setup->n_grid);
   for (int i = 0; i < COUNT; i++)
     tt1__text_add(&text, " %d%s", values[i], i < COUNT - 1 ? "," : "\n");
   return tt1__text_take(&text);

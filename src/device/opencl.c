@@ -103,7 +103,8 @@ typedef struct context {
 
 typedef struct stream {
   const context *context;
-  handle queue, kernel, pinned;
+  handle queue, kernels[TT1__GPU_PASSES], pinned;
+  int n_passes;
 } stream;
 
 static void find_devices(library *l)
@@ -271,21 +272,26 @@ static void close_stream(void *stream_)
   stream *s = stream_;
   const opencl_calls *calls = s->context->calls;
   if (s->pinned) calls->clReleaseMemObject(s->pinned);
-  if (s->kernel) calls->clReleaseKernel(s->kernel);
+  for (int i = 0; i < s->n_passes; i++)
+    if (s->kernels[i]) calls->clReleaseKernel(s->kernels[i]);
   if (s->queue) calls->clReleaseCommandQueue(s->queue);
   tt1__free(s);
 }
 
+static const char *const KERNELS[TT1__GPU_PASSES] = TT1__GPU_KERNELS;
+
 // Setting the arguments of one kernel from several threads is not allowed: each stream has its own.
-static int open_stream(void **out, void *context_, void *program)
+static int open_stream(void **out, void *context_, void *program, int n_passes)
 {
   const context *c = context_;
   int code = -6;
   stream *s = tt1__allocate(1, sizeof *s);
   if (!s) return code;
   s->context = c;
+  s->n_passes = n_passes;
   s->queue = c->calls->clCreateCommandQueue(c->context, c->device, 0, &code);
-  if (!code) s->kernel = c->calls->clCreateKernel(program, "fit_voxels", &code);
+  for (int i = 0; i < n_passes && !code; i++)
+    s->kernels[i] = c->calls->clCreateKernel(program, KERNELS[i], &code);
   if (code)
     close_stream(s);
   else
@@ -318,7 +324,7 @@ static int upload(void *stream_, void *buffer, const void *from, size_t size)
   return s->context->calls->clEnqueueWriteBuffer(s->queue, buffer, 0, 0, size, from, 0, NULL, NULL);
 }
 
-static int enqueue(const stream *s, handle queue, handle *event, const tt1__gpu_buffers *buffers,
+static int enqueue(const stream *s, handle queue, handle *events, const tt1__gpu_buffers *buffers,
                    int count, int stride)
 {
   const opencl_calls *calls = s->context->calls;
@@ -333,10 +339,14 @@ static int enqueue(const stream *s, handle queue, handle *event, const tt1__gpu_
                    {sizeof count, &count},
                    {sizeof stride, &stride}};
   int code = 0;
-  for (unsigned i = 0; i < sizeof arguments / sizeof *arguments && !code; i++)
-    code = calls->clSetKernelArg(s->kernel, i, arguments[i].size, arguments[i].value);
-  if (!code)
-    code = calls->clEnqueueNDRangeKernel(queue, s->kernel, 1, NULL, &total, &group, 0, NULL, event);
+  for (int pass = 0; pass < s->n_passes; pass++) {
+    handle kernel = s->kernels[pass];
+    for (unsigned i = 0; i < sizeof arguments / sizeof *arguments && !code; i++)
+      code = calls->clSetKernelArg(kernel, i, arguments[i].size, arguments[i].value);
+    if (!code)
+      code = calls->clEnqueueNDRangeKernel(queue, kernel, 1, NULL, &total, &group, 0, NULL,
+                                           events ? &events[pass] : NULL);
+  }
   return code;
 }
 
@@ -353,21 +363,23 @@ static int time_launch(void *stream_, const tt1__gpu_buffers *buffers, int count
   const stream *s = stream_;
   const context *c = s->context;
   const opencl_calls *calls = c->calls;
-  handle event = NULL;
+  handle events[TT1__GPU_PASSES] = {NULL};
   uint64_t begin = 0, end = 0;
   int code = calls->clFinish(s->queue);
   if (code) return code;
   handle queue = calls->clCreateCommandQueue(c->context, c->device, PROFILING_ENABLE, &code);
   if (code) return code;
-  code = enqueue(s, queue, &event, buffers, count, stride);
+  code = enqueue(s, queue, events, buffers, count, stride);
   if (!code) code = calls->clFinish(queue);
   if (!code)
-    code =
-        calls->clGetEventProfilingInfo(event, PROFILING_COMMAND_START, sizeof begin, &begin, NULL);
+    code = calls->clGetEventProfilingInfo(events[0], PROFILING_COMMAND_START, sizeof begin, &begin,
+                                          NULL);
   if (!code)
-    code = calls->clGetEventProfilingInfo(event, PROFILING_COMMAND_END, sizeof end, &end, NULL);
+    code = calls->clGetEventProfilingInfo(events[s->n_passes - 1], PROFILING_COMMAND_END,
+                                          sizeof end, &end, NULL);
   *seconds = 1e-9 * (double)(end - begin);
-  if (event) calls->clReleaseEvent(event);
+  for (int i = 0; i < s->n_passes; i++)
+    if (events[i]) calls->clReleaseEvent(events[i]);
   calls->clReleaseCommandQueue(queue);
   return code;
 }

@@ -179,6 +179,13 @@ static void lay_out(tt1__tables *t)
   assert(f->points + f->n_grid * f->point_size <= t->n_numbers);
 }
 
+/* What varpro leaves unsettled, settle.h takes up again. */
+static int has_second_pass(const tt1_model *model, const tt1_plan_options *options)
+{
+  return options->solver == TT1_SOLVER_VARPRO && options->noise == TT1_NOISE_GAUSSIAN &&
+         model->structure.n_amplitudes > 0 && model->structure.n_nonlinear == 1;
+}
+
 static void fill_head(const tt1_model *model, const tt1__samples *samples,
                       const tt1_plan_options *options, int is_magnitude, tt1__tables *t,
                       double *head)
@@ -197,6 +204,7 @@ static void fill_head(const tt1_model *model, const tt1__samples *samples,
                    .noise = (int)options->noise,
                    .has_covariance = options->covariance != 0,
                    .has_samples = options->samples != 0,
+                   .n_passes = has_second_pass(model, options) ? 2 : 1,
                    .max_iterations = options->max_iterations,
                    .max_evaluations = INT_MAX};
   if (options->solver == TT1_SOLVER_NELDER_MEAD && !options->max_iterations)

@@ -17,11 +17,11 @@ FN void known_at(PLAN, PRIVATE const voxels *v, int j, PRIVATE real *x)
     x[q] = f->voxel_known[q] >= 0 ? v->known[q] : bc(numbers[f->known + q * MAX_SAMPLES + j]);
 }
 
-/* Whether voxels that the fixed schedule leaves are looked at again. */
+/* Whether voxels that the fixed schedule leaves are looked at again. The counts of a model are known
+ * where it is compiled: others are rid of the second pass. */
 FN int has_second_pass(PLAN)
 {
-  return f->solver == SOLVE_VARPRO && MODEL_AMPLITUDES > 0 && MODEL_NONLINEAR == 1 &&
-         f->noise == NOISE_GAUSSIAN;
+  return MODEL_AMPLITUDES > 0 && MODEL_NONLINEAR == 1 && f->n_passes > 1;
 }
 
 FN real clamp(real a, scalar lower, scalar upper)

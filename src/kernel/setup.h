@@ -67,6 +67,7 @@ enum {
 typedef struct fit_setup {
   int solver, is_magnitude, is_fixed_start, is_limited;
   int noise, has_covariance, has_samples;
+  int n_passes;   /* 2 where voxels that the first leaves unsettled are looked at again */
   int has_signs;  /* of magnitudes some signs are known, voxel by voxel: set for each run */
   int has_starts; /* the last n_parameters voxel maps are starts: set for each run */
   int n_samples, n_parameters, n_known, n_voxel_known, n_maps;

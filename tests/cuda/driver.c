@@ -12,10 +12,13 @@
 
 #include "standin.h"
 
-enum { N_DEVICES = 2, MEMORY = 1 << 28, MOST_NAMES = 64 };
+enum { N_DEVICES = 2, MEMORY = 1 << 28, MOST_NAMES = 64, MOST_FUNCTIONS = 2 };
 
-typedef void kernel_fn(unsigned blocks, unsigned threads, const void *numbers, const void *integers,
-                       const void *inputs, void *results, int count, int stride);
+typedef void kernel_fn(const void *numbers, const void *integers, const void *inputs, void *results,
+                       int count, int stride);
+typedef void launch_fn(kernel_fn *kernel, unsigned blocks, unsigned threads, const void *numbers,
+                       const void *integers, const void *inputs, void *results, int count,
+                       int stride);
 
 typedef struct device {
   int major, minor;
@@ -41,8 +44,15 @@ typedef struct room {
 typedef struct module {
   thing thing;
   void *file;
-  kernel_fn *launch;
+  launch_fn *launch;
+  struct function {
+    struct module *of;
+    kernel_fn *kernel;
+  } functions[MOST_FUNCTIONS];
+  int n_functions;
 } module;
+
+typedef struct function function;
 
 typedef struct event {
   thing thing;
@@ -56,7 +66,7 @@ typedef struct order {
   const void *from;
   size_t size;
   event *record; /* or an event */
-  const module *run;
+  const function *run;
   unsigned blocks, threads;
   void *buffers[4];
   int count, stride;
@@ -372,11 +382,22 @@ int cuModuleUnload(module *m)
   return leave(remove_thing(enter_context("cuModuleUnload"), m));
 }
 
-int cuModuleGetFunction(module **function, module *m, const char *name)
+int cuModuleGetFunction(function **out, module *m, const char *name)
 {
   int code = enter_context("cuModuleGetFunction");
-  *function = m;
-  return leave(code || dlsym(m->file, name) ? code : NOT_FOUND);
+  if (code) return leave(code);
+  kernel_fn *kernel = NULL;
+  void *found = dlsym(m->file, name);
+  memcpy(&kernel, &found, sizeof kernel);
+  if (!kernel) return leave(NOT_FOUND);
+  int i = 0;
+  while (i < m->n_functions && m->functions[i].kernel != kernel)
+    i++;
+  if (i == MOST_FUNCTIONS) return leave(INVALID_VALUE);
+  m->functions[i] = (function){m, kernel};
+  if (i == m->n_functions) m->n_functions++;
+  *out = &m->functions[i];
+  return leave(SUCCESS);
 }
 
 /* ---- Memory ------------------------------------------------------------------- */
@@ -484,13 +505,13 @@ int cuMemcpyDtoHAsync_v2(void *to, uint64_t from, size_t size, stream *s)
   return leave(code ? code : add_order(s, (order){.to = to, .from = at, .size = size}));
 }
 
-/* The arguments are those of fit_voxels(); its last two are read when it is launched. */
-int cuLaunchKernel(module *m, unsigned blocks, unsigned blocks_y, unsigned blocks_z,
+/* The arguments are those of every kernel; its last two are read when it is launched. */
+int cuLaunchKernel(function *run, unsigned blocks, unsigned blocks_y, unsigned blocks_z,
                    unsigned threads, unsigned threads_y, unsigned threads_z, unsigned shared,
                    stream *s, void **arguments, void **extra)
 {
   int code = enter_context("cuLaunchKernel");
-  order o = {.run = m, .blocks = blocks, .threads = threads};
+  order o = {.run = run, .blocks = blocks, .threads = threads};
   if (!code && (!blocks || !threads || threads > 1024 || blocks_y != 1 || blocks_z != 1 ||
                 threads_y != 1 || threads_z != 1 || shared || extra))
     code = INVALID_VALUE;
@@ -546,8 +567,8 @@ static int carry_out(const order *o, const device *on)
     if (!find_room(ROOM, o->buffers[i], 1, on)) code = ILLEGAL_ADDRESS;
   pthread_mutex_unlock(&lock);
   if (!code)
-    o->run->launch(o->blocks, o->threads, o->buffers[0], o->buffers[1], o->buffers[2],
-                   o->buffers[3], o->count, o->stride);
+    o->run->of->launch(o->run->kernel, o->blocks, o->threads, o->buffers[0], o->buffers[1],
+                       o->buffers[2], o->buffers[3], o->count, o->stride);
   return code;
 }
 

@@ -31,18 +31,18 @@ static inline float __fsqrt_rn(float a)
   return std::sqrt(a);
 }
 
-extern "C" void fit_voxels(const float *numbers, const int *integers, const float *inputs,
-                           float *results, int count, int stride);
+typedef void kernel_fn(const float *numbers, const int *integers, const float *inputs,
+                       float *results, int count, int stride);
 
 extern "C" {
 extern const int standin_architecture = STANDIN_ARCHITECTURE;
 
-void standin_launch(unsigned blocks, unsigned threads, const float *numbers, const int *integers,
-                    const float *inputs, float *results, int count, int stride)
+void standin_launch(kernel_fn *kernel, unsigned blocks, unsigned threads, const float *numbers,
+                    const int *integers, const float *inputs, float *results, int count, int stride)
 {
   blockDim = {threads, 1, 1};
   for (blockIdx.x = 0; blockIdx.x < blocks; blockIdx.x++)
     for (threadIdx.x = 0; threadIdx.x < threads; threadIdx.x++)
-      fit_voxels(numbers, integers, inputs, results, count, stride);
+      kernel(numbers, integers, inputs, results, count, stride);
 }
 }
