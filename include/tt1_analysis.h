@@ -142,6 +142,8 @@ typedef struct tt1_region_maps {
   const uint8_t *mask;   /**< [n_voxels], nonzero where to look; NULL for everywhere */
   const int32_t *labels; /**< [n_voxels], 0 for no region. At most 4096 different ones */
   int keep_zeros;        /**< else zero marks an invalid voxel */
+  const uint8_t *margin; /**< [n_voxels], nonzero where a voxel is left out; NULL for nowhere */
+  double sd_limit;       /**< leave out what has a greater SD, as a share of its value; 0: none */
 } tt1_region_maps;
 
 /** What a map holds under one label. */
@@ -159,6 +161,7 @@ typedef struct tt1_region_summary {
   /** The same of values.median for normal noise: mean_sd sqrt(pi n / (2 n + pi - 2)), which is exact
       for n = 1 and for large n. */
   double median_sd;
+  int64_t margin, uncertain; /**< left out, too: in the margin, and beyond sd_limit */
 } tt1_region_summary;
 
 /**
@@ -182,7 +185,27 @@ TT1_API void tt1_region_summaries_free(tt1_region_summary *regions); /**< Accept
 TT1_API tt1_status tt1_erode(uint8_t *out, const uint8_t *mask, const int64_t size[3], int times,
                              tt1_error *err);
 
+/** The same in place, in the planes that tt1_geometry_slice_axis() tells. */
+TT1_API tt1_status tt1_erode_slices(uint8_t *mask, const tt1_geometry *geometry, int times,
+                                    tt1_error *err);
+
 /* ---- Segments of the left ventricle -------------------------------------- */
+
+/**
+ * Find the margins of the wall of the left ventricle: voxels of which more than a quarter lies in the given
+ * share of the wall next to the blood or next to the outside. The wall is measured in mm, in the plane of the
+ * slice, from the border of the nearest voxel of the cavity to that of the nearest one outside. A voxel that
+ * holds the middle of what the margins leave is never one of them.
+ *
+ * @param[out] margin  [n_voxels] 1 within the margins; 0 elsewhere, and in slices in which the myocardium is
+ *                     no closed ring
+ * @param myocardium   [n_voxels] nonzero in the left ventricular myocardium
+ * @param shares       of the wall, inside and outside, 0 to 0.45
+ * @return TT1_OK, TT1_BAD_ARGUMENT or TT1_NO_MEMORY
+ */
+TT1_API tt1_status tt1_wall_margins(uint8_t *margin, const uint8_t *myocardium,
+                                    const tt1_geometry *geometry, const double shares[2],
+                                    tt1_error *err);
 
 /** Where between base and apex a short-axis slice lies. */
 typedef enum tt1_level {
@@ -195,8 +218,9 @@ typedef enum tt1_level {
 TT1_API const char *tt1_level_name(tt1_level level); /**< "basal"; NULL past the last */
 TT1_API const char *tt1_segment_name(int segment);   /**< 1 to 16: "basal anterior"; else NULL */
 
-/** One short-axis slice: its level and where the right ventricle meets the left one, as voxel
-    coordinates i, j (from 0, at the centres of voxels, may be fractions). */
+/** One short-axis slice: its level and where the right ventricle meets the left one, as voxel coordinates
+    along the two axes in the plane (i, j where slices run along k; from 0, at the centres of voxels, may be
+    fractions). */
 typedef struct tt1_aha_slice {
   tt1_level level;
   double anterior[2], inferior[2];
@@ -218,7 +242,7 @@ typedef struct tt1_aha_slice {
  *                      insertion points in basal and mid slices, without the voxels at
  *                      the edge of the myocardium (Messroghli et al. 2017, doi:10.1186/s12968-017-0389-8). May be NULL
  * @param myocardium    [n_voxels] nonzero in the left ventricular myocardium
- * @param slices        [geometry->size[2]]
+ * @param slices        a slice for each voxel along tt1_geometry_slice_axis()
  * @return TT1_OK; TT1_BAD_ARGUMENT where a slice is no closed ring, insertion points lie outside the
  *         image, or are less than 30 or more than 170 degrees apart; TT1_NO_MEMORY
  */

@@ -27,6 +27,12 @@ typedef struct tt1_geometry {
 TT1_API int tt1_geometry_matrix(const tt1_geometry *geometry, double matrix[3][4]);
 
 /**
+ * Which axis of the voxels runs from slice to slice: the only one with a single voxel, else that whose voxels
+ * are at least 1.2 times as long as those along both others, else the third. 0 to 2.
+ */
+TT1_API int tt1_geometry_slice_axis(const tt1_geometry *geometry);
+
+/**
  * How far apart two grids of the same size lie: the greatest distance in mm between the places
  * of the same voxel, by sform, else qform. NaN if one of them has neither.
  */

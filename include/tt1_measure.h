@@ -4,7 +4,8 @@
  * of two. What is read with a map (standard deviations, masks, labels) is turned to its grid where axes
  * are only exchanged, and refused where it lies elsewhere in space. The contract of torcht1.h holds here
  * too; requests begin with a version, texts in them are read during the call, and messages write options as
- * the command line does.
+ * the command line does. Where a mask or labels are asked for, "FILE:5" takes one label of a file, "FILE:4+5"
+ * two, "FILE:blood" the one of that name in the table beside it (dseg.tsv of BIDS: columns index and name).
  */
 #ifndef TT1_MEASURE_H
 #define TT1_MEASURE_H
@@ -31,17 +32,27 @@ typedef struct tt1_regions_request {
   const char *labels;     /**< regions: whole numbers, 0 for none */
   const char *myocardium; /**< in place of `labels`: the ring whose AHA segments are the regions */
   /** Of `myocardium`, for single slices, K, or for all: "[K:]I,J,I,J" the anterior and inferior insertion
-      point, voxels from 0, or a file of them (docs/regions.md); "[K:]basal", "mid", "apical", "none". */
+      point in voxels, "I,J,K,I,J,K", "[K:]mm:X,Y,Z,X,Y,Z" or "[K:]lps:X,Y,Z,X,Y,Z" in mm, or a file of them
+      (docs/regions.md); "[K:]basal", "mid", "apical", "none". */
   const char *const *insertions, *const *levels;
   int n_insertions, n_levels;
   int keep_zeros;    /**< else zero marks an invalid voxel */
   int has_reference; /**< z-scores against the mean and SD in `reference`, in ms of times */
   double reference[2];
+  /** The image in whose voxels, as its file has them, points and slices are counted, from 0; NULL:
+      `myocardium`. */
+  const char *points_of;
+  double
+      margins[2]; /**< shares of the wall that segments leave out inside and outside, 0 to 0.45 */
+  /** Leave out voxels whose standard deviation is above this share of their value; 0: none; negative: 0.1
+      of times whose `sd` is given, else none. */
+  double sd_limit;
 } tt1_regions_request;
 
 #define TT1_REGIONS_REQUEST_VERSION 1
 /* clang-format off */
-#define TT1_REGIONS_REQUEST_INIT { TT1_REGIONS_REQUEST_VERSION, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, {0, 0} }
+#define TT1_REGIONS_REQUEST_INIT { TT1_REGIONS_REQUEST_VERSION, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, {0, 0}, 0, \
+                                   {0.1, 0.1}, -1 }
 /* clang-format on */
 
 /** One line of a table of regions. */
@@ -63,6 +74,11 @@ typedef struct tt1_regions_result {
   const tt1_region_row *rows; /**< [n_rows] "all" first */
   int n_rows, is_aha, keep_zeros, has_reference;
   double reference[2];
+  const tt1_image *points;     /**< that was read for `points_of`, or NULL */
+  const char *const *notes;    /**< [n_notes] what was assumed */
+  const char *const *warnings; /**< [n_warnings] what whoever asked should read */
+  int n_notes, n_warnings;
+  double margins[2], sd_limit; /**< of segments; 0: none */
 } tt1_regions_result;
 
 /** Whether a request makes sense, before anything is read: TT1_OK or TT1_BAD_ARGUMENT. */
@@ -88,21 +104,23 @@ typedef struct tt1_ecv_request {
   uint32_t version;
   const char *map[2], *sd[2]; /**< files; sd may be NULL */
   const char *unit[2];        /**< "s" or "ms"; NULL: as the files tell */
-  const char *blood[2];       /**< mask of the blood; the second NULL: the first serves both maps */
-  const char *myocardium[2];  /**< labels, an ECV for each; the same. Both NULL: none */
-  int erode;                  /**< voxels taken from the edge of the blood, 0 to 64 */
-  tt1_estimate hematocrit;    /**< a fraction; value 0: from `synthetic` */
-  double synthetic[2];        /**< slope / T1 of blood in ms + intercept */
-  const char *source;         /**< where these two numbers are from */
-  int is_registered;          /**< maps voxel by voxel are wanted */
-  int resamples;              /**< move the post map to the grid of the native one */
-  int ignores_position;       /**< take maps that lie elsewhere in space */
+  const char
+      *blood[2]; /**< mask of the blood, one label; the second NULL: the first serves both maps */
+  const char *myocardium[2]; /**< labels, an ECV for each; the same. Both NULL: none */
+  int erode;                 /**< voxels taken from the edge of the blood, 0 to 64 */
+  tt1_estimate hematocrit; /**< a fraction; value 0: from `synthetic`; sd negative: 0.01, which the
+                                   result says, or 0 for a synthetic one */
+  double synthetic[2];     /**< slope / T1 of blood in ms + intercept */
+  const char *source;      /**< where these two numbers are from */
+  int is_registered;       /**< maps voxel by voxel are wanted */
+  int resamples;           /**< move the post map to the grid of the native one */
+  int ignores_position;    /**< take maps that lie elsewhere in space */
 } tt1_ecv_request;
 
 #define TT1_ECV_REQUEST_VERSION 1
 /* clang-format off */
 #define TT1_ECV_REQUEST_INIT { TT1_ECV_REQUEST_VERSION, {0, 0}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 1, \
-                               {0, 0}, {0, 0}, 0, 0, 0, 0 }
+                               {0, -1}, {0, 0}, 0, 0, 0, 0 }
 /* clang-format on */
 
 /** One label of the myocardium. T1 in s, medians. */
@@ -125,10 +143,13 @@ typedef struct tt1_ecv_result {
   int is_synthetic;
   double synthetic[2];
   const char *source;
+  const char *const *warnings;    /**< [n_warnings] what whoever asked should read */
+  int n_warnings, has_assumed_sd; /**< of the haematocrit */
 } tt1_ecv_result;
 
 /** Measure the extracellular volume by label. As tt1_regions_measure(); free with tt1_ecv_free(). Maps of
-    another model, correction or field strength are refused, where their records tell. */
+    another model, correction or field strength are refused, where their records tell; so are blood and
+    myocardium that are exchanged or have more than a tenth in common. */
 TT1_API tt1_status tt1_ecv_measure(tt1_ecv_result **out, const tt1_ecv_request *request,
                                    tt1_error *err);
 TT1_API void tt1_ecv_free(tt1_ecv_result *result); /**< Accepts NULL. */
@@ -180,6 +201,7 @@ typedef struct tt1_comparison_result {
   tt1_interval range;
   int keep_zeros, is_resampled;
   const tt1_map_comparison *found;
+  int has_open_mask; /**< all labels of the mask count, and nobody asked for that */
 } tt1_comparison_result;
 
 /** Compare two maps. As tt1_regions_measure(); free with tt1_comparison_free(). */

@@ -13,9 +13,9 @@ enum { DIFFERENCE = 300, IGNORE_POSITION, RANGE, IMAGE, RESAMPLE, MAPS };
 
 static const option_row options[] = {
     {"image", IMAGE, "A[,B]", "which image of files that hold several, from 1"},
-    {"mask", MASK, "FILE", "compare only where this image is not zero"},
+    {"mask", MASK, "FILE[:LABEL]", "compare only where this image is not zero, or has the label"},
     {"reference-range", RANGE, "X,Y", "compare only where B is between (in the table's unit)"},
-    {"labels", LABELS, "FILE", "regions: whole numbers, 0 for none"},
+    {"labels", LABELS, "FILE[:LABEL]", "regions: whole numbers, 0 for none"},
     {"bands", BANDS, "LIST", "edges of bands, or 'none' (times: 0,200,400,700,1000,1400,2000 ms)"},
     {"band-by", BAND_BY, "NAME", "mean of A and B, or reference, which is B (mean)"},
     {"keep-zeros", KEEP_ZEROS, NULL, "compare zeros too, which are invalid voxels else"},

@@ -46,6 +46,9 @@ static void print_head(const comparison *c)
     printf("range         B from %g to %g\n", r->range.from, r->range.to);
   printf("voxels        %" PRId64 "%s, %" PRId64 " compared\n", all->n_offered,
          c->asked.mask ? " within the mask" : "", all->n_pairs);
+  if (r->has_open_mask)
+    printf("assumed       all labels of the mask %s count; %s:LABEL takes one\n", c->asked.mask,
+           c->asked.mask);
   print_left_out("A", all->not_a_number[0], all->infinite[0], all->zero[0]);
   print_left_out("B", all->not_a_number[1], all->infinite[1], all->zero[1]);
 }

@@ -15,12 +15,13 @@ static const option_row options[] = {
     {"native-sd", NATIVE_SD, "FILE", "standard deviations of the native map"},
     {"post-sd", POST_SD, "FILE", "standard deviations of the other map"},
     {"hematocrit", HEMATOCRIT, "X", "as a fraction, for instance 0.42"},
-    {"hematocrit-sd", HEMATOCRIT_SD, "X", "its standard deviation (0)"},
+    {"hematocrit-sd", HEMATOCRIT_SD, "X", "its standard deviation (0.01; of a synthetic one 0)"},
     {"synthetic-hematocrit", SYNTHETIC, "SLOPE,ICPT",
      "instead: SLOPE / native T1 of blood in ms + ICPT; needs --source"},
     {"source", SOURCE, "TEXT", "where these two numbers are from"},
-    {"blood", BLOOD, "FILE[,POST]", "mask of the blood pool; a second file for the post map"},
-    {"myocardium", MYOCARDIUM, "FILE[,POST]", "mask or labels: an ECV for each label"},
+    {"blood", BLOOD, "FILE[:LABEL][,POST]",
+     "mask of the blood pool; a second file for the post map"},
+    {"myocardium", MYOCARDIUM, "FILE[:LABEL][,POST]", "mask or labels: an ECV for each label"},
     {"erode", ERODE, "N", "voxels taken from the edge of the blood (1)"},
     {"registered", REGISTERED, NULL, "the maps are registered: write maps voxel by voxel"},
     {"resample", RESAMPLE, NULL, "move the post map to the grid of the native one"},
@@ -172,6 +173,8 @@ static int run(int argc, char **argv)
   int code = write_all(&e);
   if (code == EXIT_OK) code = print(&e);
   if (code == EXIT_OK) tell_of_deviations(&e);
+  for (int i = 0; code == EXIT_OK && i < e.found->n_warnings; i++)
+    complain("%s", e.found->warnings[i]);
   tt1_ecv_free(e.found);
   return code;
 }
@@ -182,8 +185,11 @@ const command_row command_ecv = {
     "Extracellular volume from T1 before and after contrast agent",
     "ECV = (1 - haematocrit) lambda, lambda = change of R1 in tissue / change of R1 in\n"
     "blood. T1 of blood is the median of the mask without its edge; T1 of tissue the\n"
-    "median of each label. With --native-sd and --post-sd standard deviations are\n"
-    "propagated. Voxel by voxel only if --registered, and resampled only if asked. Maps\n"
+    "median of each label. FILE:5 takes one label of a file, FILE:blood the one that\n"
+    "dseg.tsv beside the file calls so; several labels are no mask of the blood. With\n"
+    "--native-sd and --post-sd standard deviations are propagated, that of the\n"
+    "haematocrit among them. Voxel by voxel only if --registered, and resampled only if asked. "
+    "Maps\n"
     "of another model, correction or field strength are refused, where their fit.json\n"
     "tells. --dicom: ECV in whole %, all others as Parametric Maps, patient and study\n"
     "those of a native map in DICOM. Not for diagnosis.\n"

@@ -19,10 +19,13 @@ static void print_estimate(const tt1_estimate *estimate, double scale, int d)
 static void print_hematocrit(const tt1_ecv_result *r)
 {
   const tt1_estimate *h = &r->blood.hematocrit;
+  int has_deviations = isfinite(r->blood.native.sd) && isfinite(r->blood.post.sd);
   if (r->is_synthetic)
     printf("haematocrit   %.3f, SYNTHETIC: %g / T1 of blood %+g, %s\n", h->value, r->synthetic[0],
            r->synthetic[1], r->source);
-  else if (h->sd > 0.0)
+  else if (r->has_assumed_sd && has_deviations)
+    printf("haematocrit   %g, as given, +- %g, assumed (--hematocrit-sd)\n", h->value, h->sd);
+  else if (h->sd > 0.0 && !r->has_assumed_sd)
     printf("haematocrit   %g +- %g, as given\n", h->value, h->sd);
   else
     printf("haematocrit   %g, as given\n", h->value);

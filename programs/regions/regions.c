@@ -21,18 +21,27 @@ enum {
   REFERENCE,
   SEGMENTS
 };
-enum { SEPTUM = 300, KEEP_ZEROS, CSV, JSON };
+enum { SEPTUM = 300, KEEP_ZEROS, CSV, JSON, POINTS_OF, MARGIN, SD_LIMIT };
 
 static const option_row options[] = {
-    {"labels", LABELS, "FILE", "regions: whole numbers, 0 for none"},
+    {"labels", LABELS, "FILE[:LABEL]", "regions: whole numbers, 0 for none"},
     {"sd", SD, "FILE", "standard deviations of the map, for that of the means"},
-    {"mask", MASK, "FILE", "look only where this image is not zero"},
+    {"mask", MASK, "FILE[:LABEL]", "look only where this image is not zero, or has the label"},
+    {"sd-limit", SD_LIMIT, "X",
+     "leave out voxels with an SD above this share of their value (0.1 of times with --sd; 0: "
+     "none)"},
     {"image", IMAGE, "N", "which image of a file that holds several, from 1"},
     {"unit", UNIT, "NAME", "unit of the map: s, ms, ... (as its file tells)"},
     {"aha", AHA, NULL, "the 16 segments of the left ventricle, in place of --labels"},
-    {"myocardium", MYOCARDIUM, "FILE", "for --aha: mask of the left ventricular myocardium"},
-    {"insertion", INSERTION, "[K:]I,J,I,J|FILE",
-     "for --aha: anterior and inferior insertion, voxels from 0, of slice K or all; repeatable"},
+    {"myocardium", MYOCARDIUM, "FILE[:LABEL]",
+     "for --aha: mask of the left ventricular myocardium"},
+    {"insertion", INSERTION, "[K:]I,J,I,J|mm:X,Y,Z,X,Y,Z|FILE",
+     "for --aha: anterior and inferior insertion, of slice K or all, in voxels of --points-of from "
+     "0, or in mm (lps: as DICOM has them); repeatable"},
+    {"points-of", POINTS_OF, "IMAGE",
+     "for --aha: the image in which points and slices are counted (that of --myocardium)"},
+    {"margin", MARGIN, "IN[,OUT]",
+     "for --aha: share of the wall left out next to the blood and outside (0.1,0.1)"},
     {"level", LEVEL, "[K:]NAME",
      "for --aha: basal, mid, apical, none, of slice K or all; repeatable"},
     {"reference", REFERENCE, "MEAN,SD", "z-scores against this (ms where the map is a time)"},
@@ -56,6 +65,15 @@ static void take_reference(tt1_regions_request *r)
   r->has_reference = 1;
 }
 
+static void take_margin(regions *r)
+{
+  const char *texts[2];
+  option_words(&command_regions, "margin", optarg, 1, &texts[0], &texts[1]);
+  for (int i = 0; i < 2; i++)
+    r->asked.margins[i] = option_number(&command_regions, "margin", texts[i], 0.0, 0.45);
+  r->has_margin = 1;
+}
+
 static void check_options(const regions *r)
 {
   const command_row *me = &command_regions;
@@ -65,9 +83,10 @@ static void check_options(const regions *r)
   if (!r->is_aha && !a->labels)
     usage_error(me, "regions are missing: give --labels FILE, or --aha with --myocardium FILE");
   if (r->is_aha && !a->myocardium) usage_error(me, "--aha needs --myocardium FILE");
-  if (!r->is_aha &&
-      (a->myocardium || a->n_insertions || a->n_levels || r->segments_path || r->septum_path))
-    usage_error(me, "--myocardium, --insertion, --level, --segments and --septum go with --aha");
+  if (!r->is_aha && (a->myocardium || a->n_insertions || a->n_levels || a->points_of ||
+                     r->has_margin || r->segments_path || r->septum_path))
+    usage_error(me, "--myocardium, --insertion, --level, --points-of, --margin, --segments and "
+                    "--septum go with --aha");
   if (tt1_regions_check(a, &error) != TT1_OK) usage_error(me, "%s", error.message);
 }
 
@@ -93,6 +112,9 @@ static void parse(regions *r, int argc, char **argv)
     case AHA: r->is_aha = 1; break;
     case MYOCARDIUM: a->myocardium = optarg; break;
     case INSERTION: add_text(r->insertions, &a->n_insertions, "insertion"); break;
+    case POINTS_OF: a->points_of = optarg; break;
+    case MARGIN: take_margin(r); break;
+    case SD_LIMIT: a->sd_limit = option_number(me, "sd-limit", optarg, 0.0, 1e3); break;
     case LEVEL: add_text(r->levels, &a->n_levels, "level"); break;
     case REFERENCE: take_reference(a); break;
     case SEGMENTS: r->segments_path = option_nifti(me, "segments", optarg); break;
@@ -150,6 +172,7 @@ static int check_outputs(const regions *r)
   remember_image(found->sd);
   remember_image(found->mask);
   remember_image(found->labels);
+  remember_image(found->points);
   for (int i = 0; i < r->asked.n_insertions; i++)
     remember_file(r->insertions[i]); // those that are no files harm nobody
   int code = check_output(r->csv);
@@ -187,6 +210,8 @@ static int run(int argc, char **argv)
   int code = check_outputs(&r);
   if (code == EXIT_OK) code = write_all(&r);
   if (code == EXIT_OK) code = print(&r);
+  for (int i = 0; code == EXIT_OK && i < r.found->n_warnings; i++)
+    complain("%s", r.found->warnings[i]);
   tt1_regions_free(r.found);
   return code;
 }
@@ -197,12 +222,15 @@ const command_row command_regions = {
     "Summarise a map by region, or by segment of the left ventricle",
     "Count, mean, SD, median and quartiles of each region; with --sd the standard\n"
     "deviation of the mean, which takes the noise of voxels as independent. Voxels that\n"
-    "are NaN, infinite or zero are left out and counted. Times are in ms.\n"
+    "are NaN, infinite, zero or too unsure (--sd-limit) are left out and counted. Times\n"
+    "are in ms. FILE:5 takes one label of a file, FILE:4+5 two, FILE:blood the one that\n"
+    "dseg.tsv beside the file calls so.\n"
     "--aha makes the segments of the American Heart Association from the ring of the\n"
     "myocardium and the insertion points of the right ventricle; the septum is the\n"
     "shorter way between the two. A FILE of --insertion has a line for each slice:\n"
-    "slice,level,anterior_i,anterior_j,inferior_i,inferior_j, all from 0.\n"
-    "docs/regions.md has the formulas.\n",
+    "slice,level,anterior_i,anterior_j,inferior_i,inferior_j, all from 0, or columns in\n"
+    "mm. Points move with the mask to the grid of the map; those more than 10 mm from\n"
+    "the ring are refused. docs/regions.md has all of it, and the formulas.\n",
     options,
     run,
     NULL};

@@ -11,7 +11,7 @@ typedef struct regions {
   tt1_regions_request asked;
   const char *insertions[TT1_MAX_DESCRIBED], *levels[TT1_MAX_DESCRIBED];
   const char *csv, *segments_path, *septum_path;
-  int is_aha, as_json;
+  int is_aha, as_json, has_margin;
   tt1_regions_result *found;
 } regions;
 

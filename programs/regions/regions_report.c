@@ -28,6 +28,21 @@ static void print_row(const tt1_regions_result *r, const tt1_region_row *row, in
   printf("\n");
 }
 
+/* What was left out beyond voxels without a number, and what was assumed. */
+static void print_rules(const tt1_regions_result *r)
+{
+  const tt1_region_summary *all = &r->rows[0].found;
+  if (r->is_aha && (r->margins[0] > 0.0 || r->margins[1] > 0.0))
+    printf("margins       %g %% of the wall inside, %g %% outside: %" PRId64
+           " voxels left out (--margin 0: none)\n",
+           100.0 * r->margins[0], 100.0 * r->margins[1], all->margin);
+  if (r->sd_limit > 0.0)
+    printf("sd limit      %g %% of the value: %" PRId64 " voxels left out (--sd-limit 0: none)\n",
+           100.0 * r->sd_limit, all->uncertain);
+  for (int i = 0; i < r->n_notes; i++)
+    printf("assumed       %s\n", r->notes[i]);
+}
+
 void regions_print(const regions *asked)
 {
   const tt1_regions_result *r = asked->found;
@@ -40,6 +55,7 @@ void regions_print(const regions *asked)
     printf("  (unit not known)\n");
   print_left_out("map", r->rows[0].found.not_a_number, r->rows[0].found.infinite,
                  r->rows[0].found.zero);
+  print_rules(r);
   if (r->has_reference)
     printf("reference     %g, SD %g, as given; z = (mean - %g) / %g\n", r->reference[0],
            r->reference[1], r->reference[0], r->reference[1]);

@@ -5,10 +5,10 @@
 #include <math.h>
 #include <string.h>
 
+#include "analysis/plane.h"
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/number.h"
-#include "tt1_analysis.h"
 
 enum { N_BINS = 12, N_LEVELS = 4 };
 
@@ -18,12 +18,19 @@ static const double degrees = 180.0 / TT1__PI;
  * through the septum. */
 typedef struct ring {
   int64_t k;
-  const int64_t *size;
+  const tt1__planes *planes;
+  const int64_t *size;       /* of the plane */
   const uint8_t *myocardium; /* [size[0] * size[1]] */
-  double spacing[2], centre[2];
+  double centre[2];
   double start, sense; /* of the angles: where they begin in the image, and whether they run back */
   double septum;       /* angle of the inferior insertion */
 } ring;
+
+/* Room for a slice: what is given and what is found, and what finding it takes. */
+typedef struct workspace {
+  uint8_t *myocardium, *outside, *inner; /* inner: the myocardium without its edge */
+  int64_t *stack;
+} workspace;
 
 /* ---- Names ---- */
 
@@ -46,37 +53,6 @@ const char *tt1_segment_name(int segment)
 
 /* ---- The centre: that of all that cannot be reached from outside ---- */
 
-static int64_t spread(uint8_t *outside, const ring *r, int64_t *stack, int64_t n, int64_t i,
-                      int64_t j)
-{
-  if (i < 0 || j < 0 || i >= r->size[0] || j >= r->size[1]) return n;
-  int64_t v = i + j * r->size[0];
-  if (outside[v] || r->myocardium[v]) return n;
-  outside[v] = 1;
-  stack[n] = v;
-  return n + 1;
-}
-
-static void flood(uint8_t *outside, const ring *r, int64_t *stack)
-{
-  int64_t n = 0, columns = r->size[0], rows = r->size[1];
-  for (int64_t i = 0; i < columns; i++) {
-    n = spread(outside, r, stack, n, i, 0);
-    n = spread(outside, r, stack, n, i, rows - 1);
-  }
-  for (int64_t j = 0; j < rows; j++) {
-    n = spread(outside, r, stack, n, 0, j);
-    n = spread(outside, r, stack, n, columns - 1, j);
-  }
-  while (n > 0) {
-    int64_t v = stack[--n], i = v % columns, j = v / columns;
-    n = spread(outside, r, stack, n, i - 1, j);
-    n = spread(outside, r, stack, n, i + 1, j);
-    n = spread(outside, r, stack, n, i, j - 1);
-    n = spread(outside, r, stack, n, i, j + 1);
-  }
-}
-
 static tt1_status not_closed(const ring *r, tt1_error *err)
 {
   return tt1__error_set(err, TT1_BAD_ARGUMENT,
@@ -85,14 +61,13 @@ static tt1_status not_closed(const ring *r, tt1_error *err)
                         (long long)r->k);
 }
 
-static tt1_status find_centre(ring *r, uint8_t *outside, int64_t *stack, tt1_error *err)
+static tt1_status find_centre(ring *r, const workspace *room, tt1_error *err)
 {
   int64_t area = r->size[0] * r->size[1], n = 0, cavity = 0;
   double sums[2] = {0.0, 0.0};
-  memset(outside, 0, (size_t)area);
-  flood(outside, r, stack);
+  tt1__planes_flood(room->outside, r->myocardium, r->size, room->stack);
   for (int64_t v = 0; v < area; v++) {
-    if (outside[v]) continue;
+    if (room->outside[v]) continue;
     n++;
     cavity += !r->myocardium[v];
     sums[0] += (double)(v % r->size[0]);
@@ -108,7 +83,8 @@ static tt1_status find_centre(ring *r, uint8_t *outside, int64_t *stack, tt1_err
 
 static double angle_in_image(const ring *r, double i, double j)
 {
-  return degrees * atan2((j - r->centre[1]) * r->spacing[1], (i - r->centre[0]) * r->spacing[0]);
+  return degrees * atan2((j - r->centre[1]) * r->planes->spacing[1],
+                         (i - r->centre[0]) * r->planes->spacing[0]);
 }
 
 static double wrapped(double angle)
@@ -172,15 +148,15 @@ static int is_mid_septal(const ring *r, double angle)
 /* ---- A slice, and all of them ---- */
 
 static tt1_status fill_slice(int32_t *segments, uint8_t *septum, const ring *r, tt1_level level,
-                             tt1_error *err)
+                             const uint8_t *inner, tt1_error *err)
 {
   int is_met[N_BINS] = {0}, n_met = 0;
   for (int64_t v = 0; v < r->size[0] * r->size[1]; v++) {
     if (!r->myocardium[v]) continue;
     double angle = angle_of(r, (double)(v % r->size[0]), (double)(v / r->size[0]));
-    segments[v] = segment_of(r, level, angle);
-    // `septum` holds the myocardium without its edge so far.
-    if (septum) septum[v] = septum[v] && level != TT1_LEVEL_APICAL && is_mid_septal(r, angle);
+    int64_t at = tt1__planes_voxel(r->planes, r->k, v);
+    segments[at] = segment_of(r, level, angle);
+    if (septum) septum[at] = inner[v] && level != TT1_LEVEL_APICAL && is_mid_septal(r, angle);
     is_met[(int)(angle * N_BINS / 360.0) % N_BINS] = 1;
   }
   for (int i = 0; i < N_BINS; i++)
@@ -188,37 +164,38 @@ static tt1_status fill_slice(int32_t *segments, uint8_t *septum, const ring *r, 
   return n_met == N_BINS ? TT1_OK : not_closed(r, err);
 }
 
-static tt1_status do_slice(ring *r, int32_t *segments, uint8_t *septum, const tt1_aha_slice *slice,
-                           uint8_t *outside, int64_t *stack, tt1_error *err)
+static tt1_status do_slice(int32_t *segments, uint8_t *septum, const uint8_t *myocardium,
+                           const tt1__planes *planes, int64_t k, const tt1_aha_slice *slice,
+                           const workspace *room, tt1_error *err)
 {
-  int64_t offset = r->k * r->size[0] * r->size[1];
-  r->myocardium += offset;
-  tt1_status status = find_centre(r, outside, stack, err);
-  if (status == TT1_OK) status = find_septum(r, slice, err);
+  ring r = {.k = k, .planes = planes, .size = planes->size, .myocardium = room->myocardium};
+  tt1__planes_take(room->myocardium, myocardium, planes, k);
+  tt1__planes_erode(room->inner, room->myocardium, planes->size);
+  tt1_status status = find_centre(&r, room, err);
+  if (status == TT1_OK) status = find_septum(&r, slice, err);
   if (status != TT1_OK) return status;
-  return fill_slice(segments + offset, septum ? septum + offset : NULL, r, slice->level, err);
+  return fill_slice(segments, septum, &r, slice->level, room->inner, err);
 }
 
 static tt1_status do_slices(int32_t *segments, uint8_t *septum, const uint8_t *myocardium,
                             const tt1_geometry *g, const tt1_aha_slice *slices, tt1_error *err)
 {
-  int64_t area = g->size[0] * g->size[1];
-  uint8_t *outside = tt1__allocate((size_t)area, 1);
-  int64_t *stack = tt1__allocate((size_t)area, sizeof *stack);
-  tt1_status status = outside && stack ? TT1_OK : tt1__no_memory(err);
-  for (int64_t k = 0; k < g->size[2] && status == TT1_OK; k++) {
-    ring r = {.k = k,
-              .size = g->size,
-              .myocardium = myocardium,
-              .spacing = {fabs(g->spacing[0]), fabs(g->spacing[1])}};
-    memset(segments + k * area, 0, (size_t)area * sizeof *segments);
+  tt1__planes planes = tt1__planes_of(g);
+  size_t area = (size_t)(planes.size[0] * planes.size[1]);
+  size_t n_voxels = (size_t)(g->size[0] * g->size[1] * g->size[2]);
+  workspace room = {tt1__allocate(area, 1), tt1__allocate(area, 1), tt1__allocate(area, 1),
+                    tt1__allocate(area, sizeof *room.stack)};
+  tt1_status status = TT1_OK;
+  if (!room.myocardium || !room.outside || !room.inner || !room.stack) status = tt1__no_memory(err);
+  memset(segments, 0, n_voxels * sizeof *segments);
+  if (septum) memset(septum, 0, n_voxels);
+  for (int64_t k = 0; k < planes.n && status == TT1_OK; k++)
     if (slices[k].level != TT1_LEVEL_NONE)
-      status = do_slice(&r, segments, septum, &slices[k], outside, stack, err);
-    else if (septum)
-      memset(septum + k * area, 0, (size_t)area);
-  }
-  tt1__free(outside);
-  tt1__free(stack);
+      status = do_slice(segments, septum, myocardium, &planes, k, &slices[k], &room, err);
+  tt1__free(room.myocardium);
+  tt1__free(room.outside);
+  tt1__free(room.inner);
+  tt1__free(room.stack);
   return status;
 }
 
@@ -229,14 +206,14 @@ tt1_status tt1_aha_segments(int32_t *segments, uint8_t *septum, const uint8_t *m
   const tt1_geometry *g = geometry;
   if (!segments || !myocardium || !slices || g->size[0] < 1 || g->size[1] < 1 || g->size[2] < 1)
     return tt1__error_set(err, TT1_BAD_ARGUMENT, "a mask of at least one voxel is expected");
-  if (!(fabs(g->spacing[0]) > 0.0) || !(fabs(g->spacing[1]) > 0.0) ||
-      !isfinite(g->spacing[0] + g->spacing[1]))
+  const tt1__planes planes = tt1__planes_of(g);
+  if (!(planes.spacing[0] > 0.0) || !(planes.spacing[1] > 0.0) ||
+      !isfinite(planes.spacing[0] + planes.spacing[1]))
     return tt1__error_set(err, TT1_BAD_ARGUMENT, "voxels of %g x %g mm have no angles",
-                          g->spacing[0], g->spacing[1]);
-  for (int64_t k = 0; k < g->size[2]; k++)
+                          planes.spacing[0], planes.spacing[1]);
+  for (int64_t k = 0; k < planes.n; k++)
     if (!tt1_level_name(slices[k].level))
       return tt1__error_set(err, TT1_BAD_ARGUMENT, "slice %lld is at level %d, which there is not",
                             (long long)k, (int)slices[k].level);
-  tt1_status status = septum ? tt1_erode(septum, myocardium, g->size, 1, err) : TT1_OK;
-  return status == TT1_OK ? do_slices(segments, septum, myocardium, g, slices, err) : status;
+  return do_slices(segments, septum, myocardium, g, slices, err);
 }

@@ -4,10 +4,15 @@
 #include <string.h>
 
 #include "analysis/labels.h"
+#include "analysis/plane.h"
 #include "analysis/summary.h"
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/number.h"
+
+/* A margin is marked by a value that no map has: infinite standard deviations are not valid ones, and a
+ * negative infinite one stands for it. */
+static const double IN_MARGIN = -HUGE_VAL;
 
 /* The values and standard deviations of all voxels, scaled, and the group of each. */
 static void take_voxels(const tt1_region_maps *maps, const tt1__labels *labels, double *values,
@@ -19,21 +24,26 @@ static void take_voxels(const tt1_region_maps *maps, const tt1__labels *labels, 
     group[v] = is_in ? tt1__labels_find(labels, maps->labels[v]) : -1;
     values[v] = scale * (double)maps->map[v];
     sds[v] = maps->sd ? fabs(scale) * (double)maps->sd[v] : (double)NAN;
+    if (maps->margin && maps->margin[v]) sds[v] = IN_MARGIN;
   }
 }
 
 /* Move what is valid to the front and count the rest. */
 static void keep_valid(tt1_region_summary *out, double *values, double *sds, int64_t n,
-                       int keep_zeros)
+                       const tt1_region_maps *maps)
 {
   out->n_offered = n;
   for (int64_t i = 0; i < n; i++) {
-    if (isnan(values[i]))
+    if (sds[i] <= IN_MARGIN)
+      out->margin++;
+    else if (isnan(values[i]))
       out->not_a_number++;
     else if (isinf(values[i]))
       out->infinite++;
-    else if (!keep_zeros && !(fabs(values[i]) > 0.0))
+    else if (!maps->keep_zeros && !(fabs(values[i]) > 0.0))
       out->zero++;
+    else if (maps->sd_limit > 0.0 && sds[i] > maps->sd_limit * fabs(values[i]))
+      out->uncertain++;
     else {
       values[out->n] = values[i];
       sds[out->n++] = sds[i];
@@ -55,9 +65,9 @@ static void find_uncertainty(tt1_region_summary *out, const double *sds)
 }
 
 static void summarise(tt1_region_summary *out, double *values, double *sds, int64_t n,
-                      double *scratch, int keep_zeros)
+                      double *scratch, const tt1_region_maps *maps)
 {
-  keep_valid(out, values, sds, n, keep_zeros);
+  keep_valid(out, values, sds, n, maps);
   tt1__summarise(&out->values, values, out->n, scratch);
   find_uncertainty(out, sds);
 }
@@ -79,7 +89,7 @@ static tt1_status summarise_all(tt1_region_summary *out, const tt1_region_maps *
     int64_t start = sorted.starts[i];
     out[i].label = labels->values[i];
     summarise(&out[i], sorted.a + start, sorted.b + start, sorted.starts[i + 1] - start, values,
-              maps->keep_zeros);
+              maps);
   }
   tt1__sorted_free(&sorted);
   tt1__free(values);
@@ -119,20 +129,6 @@ void tt1_region_summaries_free(tt1_region_summary *regions)
 
 /* ---- Erosion ---- */
 
-static int is_inside(const uint8_t *slice, int64_t i, int64_t j, const int64_t size[3])
-{
-  return i >= 0 && j >= 0 && i < size[0] && j < size[1] && slice[i + j * size[0]];
-}
-
-static void erode_slice(uint8_t *out, const uint8_t *slice, const int64_t size[3])
-{
-  for (int64_t j = 0; j < size[1]; j++)
-    for (int64_t i = 0; i < size[0]; i++)
-      out[i + j * size[0]] = slice[i + j * size[0]] && is_inside(slice, i - 1, j, size) &&
-                             is_inside(slice, i + 1, j, size) && is_inside(slice, i, j - 1, size) &&
-                             is_inside(slice, i, j + 1, size);
-}
-
 tt1_status tt1_erode(uint8_t *out, const uint8_t *mask, const int64_t size[3], int times,
                      tt1_error *err)
 {
@@ -147,8 +143,36 @@ tt1_status tt1_erode(uint8_t *out, const uint8_t *mask, const int64_t size[3], i
   for (int64_t k = 0; k < size[2]; k++)
     for (int t = 0; t < times; t++) {
       memcpy(before, out + k * area, (size_t)area);
-      erode_slice(out + k * area, before, size);
+      tt1__planes_erode(out + k * area, before, size);
     }
   tt1__free(before);
+  return TT1_OK;
+}
+
+static void erode_slice(uint8_t *volume, const tt1__planes *p, int64_t k, int times, uint8_t *room)
+{
+  int64_t area = p->size[0] * p->size[1];
+  tt1__planes_take(room, volume, p, k);
+  for (int t = 0; t < times; t++) {
+    uint8_t *from = t % 2 ? room + area : room, *to = t % 2 ? room : room + area;
+    tt1__planes_erode(to, from, p->size);
+  }
+  const uint8_t *last = times % 2 ? room + area : room;
+  for (int64_t v = 0; v < area; v++)
+    volume[tt1__planes_voxel(p, k, v)] = last[v];
+}
+
+tt1_status tt1_erode_slices(uint8_t *mask, const tt1_geometry *geometry, int times, tt1_error *err)
+{
+  const int64_t *size = geometry->size;
+  if (times < 0 || times > 64 || size[0] < 1 || size[1] < 1 || size[2] < 1)
+    return tt1__error_set(err, TT1_BAD_ARGUMENT,
+                          "an edge of 0 to 64 voxels can be taken away, not %d", times);
+  tt1__planes p = tt1__planes_of(geometry);
+  uint8_t *room = tt1__allocate((size_t)(p.size[0] * p.size[1]), 2);
+  if (!room) return tt1__no_memory(err);
+  for (int64_t k = 0; k < p.n; k++)
+    erode_slice(mask, &p, k, times, room);
+  tt1__free(room);
   return TT1_OK;
 }

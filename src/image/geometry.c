@@ -34,6 +34,23 @@ int tt1_geometry_matrix(const tt1_geometry *g, double matrix[3][4])
   return 1;
 }
 
+int tt1_geometry_slice_axis(const tt1_geometry *g)
+{
+  int single = -1, n_single = 0, longest = 2;
+  for (int i = 0; i < 3; i++)
+    if (g->size[i] == 1) {
+      single = i;
+      n_single++;
+    }
+  if (n_single == 1) return single;
+  if (n_single > 1) return 2;
+  for (int i = 0; i < 3; i++)
+    if (fabs(g->spacing[i]) > fabs(g->spacing[longest])) longest = i;
+  for (int i = 0; i < 3; i++)
+    if (i != longest && !(fabs(g->spacing[longest]) >= 1.2 * fabs(g->spacing[i]))) return 2;
+  return longest;
+}
+
 /* The inverse of the 3 x 3 part by Cramer's rule; 0 if there is none. */
 static int invert(double a[3][4], double inverse[3][3])
 {

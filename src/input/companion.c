@@ -62,8 +62,16 @@ static tt1_status lay_on(tt1_image *image, const char *path, const char *what,
 tt1_status tt1__companion_read(tt1_image **out, const char *path, const char *what,
                                const tt1_image *main, const char *main_is, tt1_error *err)
 {
+  return tt1__companion_place(out, NULL, path, what, main, main_is, err);
+}
+
+tt1_status tt1__companion_place(tt1_image **out, tt1_geometry *stored, const char *path,
+                                const char *what, const tt1_image *main, const char *main_is,
+                                tt1_error *err)
+{
   tt1_image *image = NULL;
   tt1_status status = tt1__single_read(&image, path, what, 0, err);
+  if (status == TT1_OK && stored) *stored = *tt1_image_geometry(image);
   if (status == TT1_OK) status = lay_on(image, path, what, main, main_is, err);
   if (status == TT1_OK)
     *out = image;

@@ -12,6 +12,10 @@ tt1_status tt1__single_read(tt1_image **out, const char *path, const char *what,
 /** Read a single image that lies on the grid of `main`, its axes turned where they must be. */
 tt1_status tt1__companion_read(tt1_image **out, const char *path, const char *what,
                                const tt1_image *main, const char *main_is, tt1_error *err);
+/** The same; `stored` receives its grid as the file has it (NULL: nobody asks). */
+tt1_status tt1__companion_place(tt1_image **out, tt1_geometry *stored, const char *path,
+                                const char *what, const tt1_image *main, const char *main_is,
+                                tt1_error *err);
 /** The same of the one image of several for which `is_wanted` returns nonzero: `values` [n_voxels]. Where not
     exactly one is, `what` and `rule` make the sentence. */
 typedef int (*tt1__is_wanted_fn)(const float *values, int64_t n_voxels, const void *payload);

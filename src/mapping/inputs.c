@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "input/companion.h"
+#include "input/selection.h"
 #include "mapping/mapping.h"
 
 tt1_status tt1__mapping_note_files(tt1_mapping *m, const tt1_image *image, const char *root,
@@ -29,8 +30,14 @@ tt1_status tt1__mapping_read_mask(tt1_mapping *m, tt1_error *err)
 {
   const char *path = m->options->mask;
   if (!path) return TT1_OK;
-  tt1_status status = read_companion(&m->mask_image, m, path, "mask", err);
-  return status == TT1_OK ? tt1__mask_of(&m->mask, m->mask_image, path, err) : status;
+  int is_open = 0;
+  tt1_status status =
+      tt1__area_read(&m->mask, &m->mask_image, &is_open, path, m->image, "series", err);
+  if (status == TT1_OK && is_open &&
+      !tt1__mapping_add(m, &m->notes, "all labels of the mask %s count; %s:LABEL takes one", path,
+                        path))
+    status = tt1__no_memory(err);
+  return status == TT1_OK ? tt1__mapping_note_files(m, m->mask_image, NULL, err) : status;
 }
 
 tt1_status tt1__mapping_read_starts(tt1_mapping *m, tt1_error *err)

@@ -466,7 +466,7 @@ static const row rows[] = {
    "images", set_text, put_text, AT(images), NULL, 0, 0},
   {{"images-map", 0, "FILE", "a map of how many of the first images to fit", 1},
    "images-map", set_text, put_text, AT(images_map), NULL, 0, 0},
-  {{"mask", 0, "FILE", "fit only where this image is not zero", 1},
+  {{"mask", 0, "FILE[:LABEL]", "fit only where this image is not zero, or has the label", 1},
    "mask", set_text, put_text, AT(mask), NULL, 0, 0},
   {{"start", 0, "NAME", "grid, or fixed for one start (grid)", 1},
    "start", set_start, put_start, 0, NULL, 0, 0},

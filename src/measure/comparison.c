@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "input/companion.h"
+#include "input/selection.h"
 #include "measure/fields.h"
 #include "tt1_measure.h"
 
@@ -116,14 +117,12 @@ static tt1_status read_all(measured *m, tt1_error *err)
   const tt1_comparison_request *r = m->request;
   tt1_status status = tt1__single_read(&m->map[0], r->map[0], "map", r->image[0], err);
   if (status == TT1_OK) status = read_reference(m, err);
-  if (status == TT1_OK && r->mask) {
-    status = tt1__companion_read(&m->mask_image, r->mask, "mask", m->map[0], "map", err);
-    if (status == TT1_OK) status = tt1__mask_of(&m->mask, m->mask_image, r->mask, err);
-  }
-  if (status == TT1_OK && r->labels) {
-    status = tt1__companion_read(&m->label_image, r->labels, "label map", m->map[0], "map", err);
-    if (status == TT1_OK) status = tt1__labels_of(&m->labels, m->label_image, r->labels, err);
-  }
+  if (status == TT1_OK && r->mask)
+    status = tt1__area_read(&m->mask, &m->mask_image, &m->shown.has_open_mask, r->mask, m->map[0],
+                            "map", err);
+  if (status == TT1_OK && r->labels)
+    status = tt1__labels_read(&m->labels, &m->label_image, r->labels, "label map", m->map[0], "map",
+                              err);
   return status == TT1_OK ? choose_units(m, err) : status;
 }
 
@@ -301,6 +300,7 @@ tt1_status tt1_comparison_json(char **text, const tt1_comparison_result *r,
   put_map(&out, "a", names[0], r, 0);
   put_map(&out, "b", names[1], r, 1);
   if (r->mask) tt1_json_inputs(&out, "mask", r->mask);
+  if (r->has_open_mask) tt1_json_boolean(&out, "all_labels_of_mask", 1);
   if (r->labels) tt1_json_inputs(&out, "labels", r->labels);
   tt1_json_text(&out, "unit", r->unit);
   tt1_json_number(&out, "position_mm", r->position);

@@ -8,7 +8,11 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "input/companion.h"
+#include "input/selection.h"
 #include "measure/fields.h"
+
+/* Of a measured haematocrit: what laboratories reproduce. */
+static const double USUAL_HEMATOCRIT_SD = 0.01;
 
 /* ---- Reading ---- */
 
@@ -127,17 +131,6 @@ static tt1_status read_all(tt1__ecv *m, tt1_error *err)
 
 /* ---- Regions ---- */
 
-/* The labels of file `path` on the grid of map `k`; its image is kept as number `which`. */
-static tt1_status read_labels(int32_t **out, tt1__ecv *m, int k, int which, const char *path,
-                              const char *what, tt1_error *err)
-{
-  tt1_image **image = &m->mask[which];
-  tt1_image_free(*image);
-  *image = NULL;
-  tt1_status status = tt1__companion_read(image, path, what, m->map[k], "map", err);
-  return status == TT1_OK ? tt1__labels_of(out, *image, path, err) : status;
-}
-
 /* The summaries of one map under labels, in s. */
 static tt1_status summarise(tt1_region_summary **out, int *n, const tt1__ecv *m, int k,
                             const int32_t *labels, tt1_error *err)
@@ -155,19 +148,14 @@ static tt1_estimate median_of(const tt1_region_summary *found)
   return (tt1_estimate){found->values.median, found->median_sd};
 }
 
-/* Take the edge of the blood away; every label of its mask is blood. */
-static tt1_status erode(const tt1__ecv *m, int k, int32_t *labels, const char *path, tt1_error *err)
+/* Take the edge of the blood away, in the planes of the slices. */
+static tt1_status erode(const tt1__ecv *m, int own, const char *path, tt1_error *err)
 {
-  size_t n = (size_t)tt1_image_n_voxels(m->map[k]), left = 0;
+  size_t n = (size_t)tt1_image_n_voxels(m->map[own]), left = 0;
   int times = m->request->erode;
-  uint8_t *mask = tt1__allocate(n, 1);
-  if (!mask) return tt1__no_memory(err);
+  tt1_status status = tt1_erode_slices(m->pool[own], tt1_image_geometry(m->map[own]), times, err);
   for (size_t v = 0; v < n; v++)
-    mask[v] = labels[v] != 0;
-  tt1_status status = tt1_erode(mask, mask, tt1_image_geometry(m->map[k])->size, times, err);
-  for (size_t v = 0; v < n; v++)
-    left += (size_t)(labels[v] = mask[v]);
-  tt1__free(mask);
+    left += m->pool[own][v];
   if (status != TT1_OK || left) return status;
   return tt1__error_set(err, TT1_BAD_ARGUMENT,
                         "%s: nothing is left of the blood without its edge of %d voxels; --erode 0 "
@@ -175,20 +163,37 @@ static tt1_status erode(const tt1__ecv *m, int k, int32_t *labels, const char *p
                         path, times);
 }
 
+/* Blood and myocardium of map `own`; the second map may have none of its own. */
+static tt1_status read_masks(tt1__ecv *m, int own, tt1_error *err)
+{
+  const tt1_ecv_request *r = m->request;
+  tt1_status status = TT1_OK;
+  if (r->blood[own]) {
+    status = tt1__mask_read(&m->pool[own], &m->mask[own], NULL, r->blood[own], "blood", m->map[own],
+                            "map", err);
+    if (status == TT1_OK) status = erode(m, own, r->blood[own], err);
+  }
+  if (status == TT1_OK && r->myocardium[own])
+    status = tt1__labels_read(&m->labels[own], &m->mask[2 + own], r->myocardium[own], "myocardium",
+                              m->map[own], "map", err);
+  return status;
+}
+
 static tt1_status measure_blood(tt1__ecv *m, int k, tt1_estimate *out, tt1_error *err)
 {
   const tt1_ecv_request *r = m->request;
   int own = k && r->blood[1]; // a shared mask lies on the native map
-  const char *path = r->blood[own];
-  int32_t *labels = NULL;
+  size_t n_voxels = (size_t)tt1_image_n_voxels(m->map[own]);
+  int32_t *labels = tt1__allocate(n_voxels, sizeof *labels);
   tt1_region_summary *found = NULL;
   int n = 0;
-  tt1_status status = read_labels(&labels, m, own, own, path, "blood mask", err);
-  if (status == TT1_OK) status = erode(m, own, labels, path, err);
-  if (status == TT1_OK) status = summarise(&found, &n, m, k, labels, err);
+  if (!labels) return tt1__no_memory(err);
+  for (size_t v = 0; v < n_voxels; v++)
+    labels[v] = m->pool[own][v];
+  tt1_status status = summarise(&found, &n, m, k, labels, err);
   if (status == TT1_OK && (n < 1 || found->n < 1))
-    status = tt1__error_set(err, TT1_BAD_ARGUMENT, "%s: no voxel of the blood is valid in %s", path,
-                            r->map[k]);
+    status = tt1__error_set(err, TT1_BAD_ARGUMENT, "%s: no voxel of the blood is valid in %s",
+                            r->blood[own], r->map[k]);
   if (status == TT1_OK) {
     *out = median_of(found);
     m->shown.n_blood[k] = found->n;
@@ -198,11 +203,22 @@ static tt1_status measure_blood(tt1__ecv *m, int k, tt1_estimate *out, tt1_error
   return status;
 }
 
+/* A measured haematocrit is known no better than the laboratory measures it; a computed one moves with the
+ * blood, and the error of its formula is nowhere said. */
+static void settle_hematocrit(tt1__ecv *m)
+{
+  tt1_estimate *hematocrit = &m->shown.blood.hematocrit;
+  if (hematocrit->sd >= 0.0) return;
+  m->shown.has_assumed_sd = !m->request->source;
+  hematocrit->sd = m->shown.has_assumed_sd ? USUAL_HEMATOCRIT_SD : 0.0;
+}
+
 static tt1_status find_blood(tt1__ecv *m, tt1_error *err)
 {
   tt1_ecv_blood *blood = &m->shown.blood;
   const tt1_ecv_request *r = m->request;
   blood->hematocrit = r->hematocrit;
+  settle_hematocrit(m);
   tt1_status status = measure_blood(m, 0, &blood->native, err);
   if (status == TT1_OK) status = measure_blood(m, 1, &blood->post, err);
   if (status == TT1_OK && r->source) {
@@ -245,10 +261,7 @@ static tt1_status find_regions(tt1__ecv *m, tt1_error *err)
   tt1_status status = TT1_OK;
   for (int k = 0; k < 2 && status == TT1_OK; k++) {
     int own = k && r->myocardium[1];
-    int32_t *labels = NULL;
-    status = read_labels(&labels, m, own, 2 + own, r->myocardium[own], "myocardium", err);
-    if (status == TT1_OK) status = summarise(&found[k], &n[k], m, k, labels, err);
-    tt1__free(labels);
+    status = summarise(&found[k], &n[k], m, k, m->labels[own], err);
   }
   if (status == TT1_OK) status = pair_regions(m, found, n, err);
   tt1_region_summaries_free(found[0]);
@@ -286,6 +299,8 @@ static tt1_status show(tt1__ecv *m, tt1_error *err)
   shown->is_registered = r->is_registered;
   shown->is_resampled = r->resamples;
   shown->is_synthetic = r->source != NULL;
+  shown->warnings = m->warnings.items;
+  shown->n_warnings = m->warnings.n;
   memcpy(shown->synthetic, r->synthetic, sizeof shown->synthetic);
   m->source = r->source ? tt1__copy_text(r->source) : NULL;
   shown->source = m->source;
@@ -300,8 +315,13 @@ tt1_status tt1_ecv_measure(tt1_ecv_result **out, const tt1_ecv_request *request,
   if (!m) return tt1__no_memory(err);
   m->request = request;
   status = read_all(m, err);
+  for (int own = 0; own < 2 && status == TT1_OK; own++) {
+    status = read_masks(m, own, err);
+    if (status == TT1_OK) status = tt1__ecv_check_masks(m, own, err);
+  }
   if (status == TT1_OK) status = find_blood(m, err);
   if (status == TT1_OK && request->myocardium[0]) status = find_regions(m, err);
+  if (status == TT1_OK) status = tt1__ecv_check_rows(m, err);
   if (status == TT1_OK) status = show(m, err);
   if (status == TT1_OK)
     *out = &m->shown;
@@ -320,7 +340,12 @@ void tt1_ecv_free(tt1_ecv_result *result)
   }
   for (int k = 0; k < 4; k++)
     tt1_image_free(m->mask[k]);
+  for (int k = 0; k < 2; k++) {
+    tt1__free(m->pool[k]);
+    tt1__free(m->labels[k]);
+  }
   tt1__free(m->rows);
+  tt1__remarks_free(&m->warnings);
   tt1__free(m->source);
   tt1__free(m);
 }
@@ -368,6 +393,7 @@ static void put_blood(tt1_json *out, const tt1_ecv_result *r)
   put_estimate(out, "post_t1", "post_t1_sd", &r->blood.post);
   tt1_json_close(out, '{');
   put_estimate(out, "hematocrit", "hematocrit_sd", &r->blood.hematocrit);
+  tt1_json_boolean(out, "hematocrit_sd_assumed", r->has_assumed_sd);
   if (!r->is_synthetic) return;
   tt1_json_open(out, "synthetic_hematocrit", '{');
   tt1_json_number(out, "slope_ms", r->synthetic[0]);
@@ -386,6 +412,7 @@ tt1_status tt1_ecv_json(char **text, const tt1_ecv_result *r, tt1_error *err)
   put_blood(&out, r);
   tt1_json_boolean(&out, "registered", r->is_registered);
   tt1_json_boolean(&out, "resampled", r->is_resampled);
+  tt1__remarks_json(&out, "warnings", r->warnings, r->n_warnings);
   tt1_json_open(&out, "regions", '[');
   for (int i = 0; i < r->n_rows; i++) {
     tt1_json_open(&out, NULL, '{');

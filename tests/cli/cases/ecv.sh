@@ -17,7 +17,7 @@ torcht1 ecv $maps $masks --hematocrit 0.42 --erode 0 --json >b.json || fail "--e
 blood_voxels() { grep -m 1 -o '"n_native": [0-9]*' "$1" | cut -d ' ' -f 2; }
 [ "$(blood_voxels b.json)" -gt "$(blood_voxels a.json)" ] && near "$(value ecv b.json)" 0.30315 0.01 || fail "--erode"
 # Labels: an ECV for each; maps only of registered ones.
-torcht1 regions d/native.nii.gz --aha --myocardium d/myocardium.nii.gz --insertion 17.3,8.6,15,30 --level mid --segments s.nii.gz >/dev/null || fail "segments"
+torcht1 regions d/native.nii.gz --aha --myocardium d/myocardium.nii.gz --insertion 15,30,17.3,8.6 --level mid --segments s.nii.gz >/dev/null || fail "segments"
 torcht1 ecv $maps --blood d/blood.nii.gz --myocardium s.nii.gz --hematocrit 0.42 -o p >/dev/null || fail "labels"
 [ "$(wc -l <p/ecv.csv)" -eq 7 ] && [ ! -e p/ECV.nii.gz ] || fail "six segments"
 torcht1 ecv $maps $masks $sds --hematocrit 0.42 --registered -o m >/dev/null || fail "--registered"
@@ -131,3 +131,30 @@ if grep -q '^model  *molli, of both' table; then
   torcht1 fit con/series.nii.gz -o fcon -q --correction 1.03 || fail "fit"
   refused 1 "torcht1: fpre/T1map.nii.gz was multiplied by 1, *" torcht1 ecv --native fpre/T1map.nii.gz --post fcon/T1map.nii.gz --blood pre/labels.nii.gz --myocardium pre/labels.nii.gz --hematocrit 0.42
 fi
+# The haematocrit has a standard deviation of its own, 0.01 where none is given, and that is said.
+sd() { torcht1 ecv $maps $masks $sds "$@" --json >u.json || fail "$*"; value ecv_sd u.json; }
+near "$(sd --hematocrit 0.42)" "$(sd --hematocrit 0.42 --hematocrit-sd 0.01)" 1e-9 || fail "default of --hematocrit-sd"
+near "$(sd --hematocrit 0.42)" 0.0053 0.0001 && near "$(sd --hematocrit 0.42 --hematocrit-sd 0)" 0.0009 0.0001 || fail "SD of ECV"
+torcht1 ecv $maps $masks $sds --hematocrit 0.42 --json >u.json && grep -q '"hematocrit_sd_assumed": true' u.json || fail "not recorded"
+torcht1 ecv $maps $masks $sds --hematocrit 0.42 | grep -q '^haematocrit  *0.42, as given, +- 0.01, assumed (--hematocrit-sd)$' || fail "not said"
+torcht1 ecv $maps $masks $sds --hematocrit 0.42 --hematocrit-sd 0.01 --json >u.json && grep -q '"hematocrit_sd_assumed": false' u.json || fail "given"
+torcht1 ecv $maps $masks $sds --synthetic-hematocrit 866,-0.1232 --source x --json >u.json && near "$(value hematocrit_sd u.json)" 0 0 || fail "synthetic"
+# Labels: one is named, by number or by name; several are no blood.
+torcht1 ecv $maps --blood d/blood.nii.gz --myocardium s.nii.gz:8+9 --hematocrit 0.42 -o l >/dev/null || fail "FILE:8+9"
+[ "$(cut -d, -f 1 l/ecv.csv | tr '\n' ' ')" = "label 8 9 " ] || fail "labels: $(cat l/ecv.csv)"
+refused 1 "torcht1: s.nii.gz: the blood is one thing, but the file holds several labels (*); name the one that is meant, for instance s.nii.gz:*" torcht1 ecv $maps --blood s.nii.gz --myocardium d/myocardium.nii.gz --hematocrit 0.42
+printf 'index\tname\n1\tblood\n' >d/blood.tsv
+torcht1 ecv $maps $masks --hematocrit 0.42 --json >u.json && torcht1 ecv $maps --blood d/blood.nii.gz:blood --myocardium d/myocardium.nii.gz:1 --hematocrit 0.42 --json >v.json || fail "FILE:blood"
+near "$(value ecv u.json)" "$(value ecv v.json)" 0 || fail "another ECV by name"
+# What cannot be blood and myocardium.
+refused 1 "torcht1: blood and myocardium are exchanged, it seems: T1 is 1200 ms native and 500 ms after contrast agent in d/myocardium.nii.gz, given as blood, and 1600 and 350 ms in d/blood.nii.gz*" torcht1 ecv $maps --blood d/myocardium.nii.gz --myocardium d/blood.nii.gz --hematocrit 0.42 -o out
+refused 1 "torcht1: * of the * voxels of label 1 of d/blood.nii.gz are blood, too, by d/blood.nii.gz: name the labels that are meant*" torcht1 ecv $maps --blood d/blood.nii.gz --myocardium d/blood.nii.gz --hematocrit 0.42 -o out
+refused 1 "torcht1: 354 of the 465 voxels of label 1 of d/blood.nii.gz are blood, too, by d/blood.nii.gz: *" torcht1 ecv $maps --blood d/blood.nii.gz,d/blood.nii.gz --myocardium d/blood.nii.gz,d/myocardium.nii.gz --hematocrit 0.42 -o out
+torcht1 ecv $maps $masks --hematocrit 0.9 >/dev/null 2>said || fail "small ECV"
+[ "$(cat said)" = "torcht1: in 1 of 1 labels ECV is outside of 10 to 70 % (label 1: 5.2 %), where tissue of the heart lies; are masks, maps and haematocrit the right ones?" ] || fail "$(cat said)"
+mixed() { torcht1 ecv $maps --blood $1 --myocardium $2 --hematocrit 0.42 --json >u.json 2>said || fail "strange: $(cat said)"; }
+b=d/blood.nii.gz m=d/myocardium.nii.gz
+mixed $m,$b $b,$m
+[ "$(cat said)" = "torcht1: in 1 of 1 labels T1 of blood is shorter than that of the tissue natively (label 1: 1200 and 1600 ms), the other way round than blood and myocardium have it; are these the right masks?" ] || fail "$(cat said)"
+mixed $b,$m $m,$b
+grep -q '^torcht1: in 1 of 1 labels T1 of blood is longer than that of the tissue after contrast agent (label 1: ' said && grep -q '(label 1: 85\.. %), where' said && grep -q 'longer than' u.json || fail "$(cat said)"

@@ -1,0 +1,2 @@
+tt1_unit_test(measure_ecv m)
+tt1_unit_test(measure_segments m)
