@@ -11,7 +11,7 @@ PAPER_PACKAGES = $(BUILD_PACKAGES) python3-scipy python3-torch libcminpack-dev l
 BENCH_PACKAGES = gcc libc6-dev cmake ninja-build clang python3-scipy
 SOURCES = include programs src examples tests bench
 
-.PHONY: all help core demo check check-asan check-tsan install bench paper coverage weights format clean
+.PHONY: all help core demo check check-asan check-tsan install bench paper coverage losses weights format clean
 
 all:
 	@cmake --preset release >/dev/null
@@ -27,6 +27,7 @@ help:
 	@echo 'make bench            measure speed and accuracy: bench/results'
 	@echo 'make paper            the comparison of the Torch T1 paper: docs/paper.md (QUICK=1, DATA=DIR: build-paper-*/report)'
 	@echo 'make coverage         measure what noise does to maps: bench/results/noise.md'
+	@echo 'make losses           measure which voxels fits lose: bench/results/losses.md'
 	@echo 'make weights          train the shipped networks anew: weights/ (minutes to an hour)'
 	@echo 'make install PREFIX=  install program, library and headers (default $(PREFIX))'
 	@echo 'make format           apply .clang-format'
@@ -78,6 +79,9 @@ paper:
 
 coverage: all
 	@bench/coverage.sh build/bench/bench
+
+losses: all
+	@bench/losses.sh build/bench/bench
 
 weights: all
 	@build/torcht1 train --scheme '5(3)3' --images 5 --seed 1 -o weights/native-5.npz

@@ -300,11 +300,25 @@ static void print_row(const voxel_batch *b, const answer *answers)
       continue;
     }
     tally t = count(b, answers, i);
-    printf(" %.2f, %.2f, %.1f, %.2f |", t.outcome[TT1_MAX_ITERATIONS],
-           t.outcome[TT1_SINGULAR] + t.outcome[TT1_NOT_FINITE], t.outcome[TT1_AT_BOUND], t.missed);
+    printf(" %.2f, %.2f, %.1f", t.outcome[TT1_MAX_ITERATIONS],
+           t.outcome[TT1_SINGULAR] + t.outcome[TT1_NOT_FINITE], t.outcome[TT1_AT_BOUND]);
+    // Likelihoods that are not least squares have their least elsewhere.
+    if (FITS[i].noise == TT1_NOISE_GAUSSIAN) printf(", %.2f", t.missed);
+    printf(" |");
   }
   printf("\n");
   fflush(stdout);
+}
+
+static void print_head(const char *model)
+{
+  printf("\n## %s\n\n| data | times | offset, %% | C/sigma |", model);
+  for (int i = 0; i < N_FITS; i++)
+    printf(" %s |", FITS[i].name);
+  printf("\n|---|---|---|---|");
+  for (int i = 0; i < N_FITS; i++)
+    printf("---|");
+  printf("\n");
 }
 
 static void measure_protocol(const settings *s, const protocol *p, tt1_device *device)
@@ -319,7 +333,7 @@ static void measure_protocol(const settings *s, const protocol *p, tt1_device *d
     answers[i] =
         (answer){0, reserve(sizeof(double) * n * 8), reserve(sizeof(double) * n), reserve(n)};
   int n_kinds = tt1_model_is_magnitude(b.model) ? N_KINDS : 1;
-  printf("\n%s\n", p->model);
+  print_head(p->model);
   for (b.kind = 0; b.kind < n_kinds; b.kind++)
     for (b.length = 0; b.length < N_LENGTHS; b.length++)
       for (int o = 0; o < N_OFFSETS; o++)
