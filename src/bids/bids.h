@@ -26,7 +26,7 @@ typedef struct tt1__bids_group {
   const tt1__bids_kind *kind;
   const char *first;             /* the name of one of its files */
   const char **images, **phases; /* [shown.n_images] names of files; `phases` NULL: none */
-  int is_real;                   /* `images` are part-real */
+  int is_real;                   /* `images` are part-real, `phases` then part-imag */
 } tt1__bids_group;
 
 struct tt1_bids {

@@ -187,17 +187,25 @@ static tt1_status begin_series(tt1_image *series, const tt1_image *first, int n_
   series->n_voxels = first->n_voxels;
   series->format = first->format;
   series->stored_type = first->stored_type;
-  series->data = tt1__allocate((size_t)n_images * (size_t)first->n_voxels, sizeof *series->data);
-  return series->data ? TT1_OK : tt1__no_memory(err);
+  size_t n = (size_t)n_images * (size_t)first->n_voxels;
+  series->data = tt1__allocate(n, sizeof *series->data);
+  if (first->phase) series->phase = tt1__allocate(n, sizeof *series->phase);
+  return series->data && (series->phase || !first->phase) ? TT1_OK : tt1__no_memory(err);
 }
 
 // Move the voxels of image `index` into `series`.
 static tt1_status take_voxels(tt1_image *series, tt1_image *image, int index, tt1_error *err)
 {
-  size_t n_voxels = (size_t)image->n_voxels;
-  memcpy(series->data + (size_t)index * n_voxels, image->data, n_voxels * sizeof *image->data);
+  size_t n_voxels = (size_t)image->n_voxels, at = (size_t)index * n_voxels;
+  if ((image->phase == NULL) != (series->phase == NULL))
+    return tt1__error_set(err, TT1_BAD_FILE, "%s holds %s voxels, the first of the same series %s",
+                          image->files[0].path, image->phase ? "complex" : "real",
+                          series->phase ? "complex ones" : "real ones");
+  memcpy(series->data + at, image->data, n_voxels * sizeof *image->data);
+  if (image->phase) memcpy(series->phase + at, image->phase, n_voxels * sizeof *image->phase);
   tt1__free(image->data);
-  image->data = NULL;
+  tt1__free(image->phase);
+  image->data = image->phase = NULL;
   for (int i = 0; i < image->n_files; i++)
     if (!tt1__image_add_file(series, image->files[i].path, image->files[i].checksum))
       return tt1__no_memory(err);

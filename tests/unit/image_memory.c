@@ -112,6 +112,30 @@ static void reading_a_set(void **state)
   remove_tree(s.path);
 }
 
+/* A magnitude and a phase, and complex images of one time each. */
+static void reading_parts(void **state)
+{
+  (void)state;
+  sandbox s = sandbox_make();
+  nifti n = nifti_series(2, 2, 3);
+  write_bytes(inside(&s, "m.nii"), n.bytes, n.length);
+  write_bytes(inside(&s, "m_ph.nii"), n.bytes, n.length);
+#ifdef TT1_HAVE_JANSSON
+  write_text(inside(&s, "m.json"), "{\"InversionTime\": [1, 2, 3], \"FlipAngle\": 35}");
+#endif
+  fail_each(read_set, &s, 20);
+  remove_tree(s.path);
+  s = sandbox_make();
+  n = nifti_make(1, 0, 32, 64, 2, 2, 1, 1);
+  for (int i = 1; i <= 3; i++) {
+    char name[64];
+    snprintf(name, sizeof name, "a_inv-%d_IRT1.nii", i);
+    write_bytes(inside(&s, name), n.bytes, n.length);
+  }
+  fail_each(read_set, &s, 20);
+  remove_tree(s.path);
+}
+
 static void writing_a_folder(void **state)
 {
   (void)state;
@@ -126,6 +150,7 @@ int main(void)
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(reading_a_file),
       cmocka_unit_test(reading_a_set),
+      cmocka_unit_test(reading_parts),
       cmocka_unit_test(writing_a_folder),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
