@@ -48,6 +48,13 @@ typedef struct tt1_study tt1_study;
  */
 TT1_API tt1_status tt1_study_open(tt1_study **out, const char *path,
                                   const tt1_read_options *options, tt1_error *err);
+/**
+ * Survey several paths as one: DICOM files, which stand for themselves alone here, and folders; or NIfTI files
+ * that are one series, an image each in the order given, with the files of their phases or imaginary parts.
+ * @param[in] paths  [n_paths], at least one; one is as tt1_study_open() has it
+ */
+TT1_API tt1_status tt1_study_open_all(tt1_study **out, const char *const *paths, int n_paths,
+                                      const tt1_read_options *options, tt1_error *err);
 TT1_API void tt1_study_free(tt1_study *study); /**< Accepts NULL. */
 TT1_API int tt1_study_n_series(const tt1_study *study);
 /** Series `index`, from 0; NULL past the last. */

@@ -334,12 +334,26 @@ static tt1_status read_all(tt1__dicom_study *study, tt1_error *err)
   return status;
 }
 
-tt1_status tt1__study_read_files(tt1__dicom_study *study, const char *folder, int depth,
-                                 tt1_error *err)
+// A path that was given must be there.
+static tt1_status list_given(tt1__dicom_study *study, const char *path, int depth,
+                             const visited **seen, tt1_error *err)
+{
+  char reason[128];
+  struct stat state;
+  if (stat(path, &state) != 0)
+    return tt1__error_set(err, TT1_IO, "%s cannot be read: %s", path, tt1__reason(errno, reason));
+  if (!S_ISDIR(state.st_mode))
+    return add_file(study, tt1__arena_copy(&study->texts, path, strlen(path)), -1, err);
+  return was_visited(*seen, &state) ? TT1_OK : list_folder(study, path, depth, seen, err);
+}
+
+tt1_status tt1__study_read_files(tt1__dicom_study *study, const char *const *paths, int n_paths,
+                                 int depth, tt1_error *err)
 {
   const visited *seen = NULL;
-  tt1_status status =
-      folder ? list_folder(study, folder, depth, &seen, err) : list_members(study, err);
+  tt1_status status = n_paths ? TT1_OK : list_members(study, err);
+  for (int i = 0; i < n_paths && status == TT1_OK; i++)
+    status = list_given(study, paths[i], depth, &seen, err);
   if (study->n_files > 0)
     qsort(study->files, (size_t)study->n_files, sizeof *study->files, by_path);
   return status == TT1_OK ? read_all(study, err) : status;

@@ -19,10 +19,11 @@ static tt1_status survey(tt1__survey *out, const tt1__source_path *path,
   if (!study) return tt1__no_memory(err);
   study->times = options->times;
   study->threads = options->threads;
-  tt1__dicom_place place = path->is_folder                         ? TT1__IN_FOLDER
+  tt1__dicom_place place = path->n_given > 1                       ? TT1__GIVEN
+                           : path->is_folder                       ? TT1__IN_FOLDER
                            : tt1__zip_is(path->head, path->length) ? TT1__IN_ARCHIVE
                                                                    : TT1__BESIDE;
-  tt1_status status = tt1__dicom_study_open(study, path->path, place, err);
+  tt1_status status = tt1__dicom_study_open(study, path->given, path->n_given, place, err);
   out->stands_for_one = place == TT1__BESIDE;
   out->is_empty = status == TT1_BAD_FILE && study->is_empty;
   out->n_series = study->n_series;

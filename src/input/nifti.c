@@ -2,6 +2,7 @@
  * Reader of NIfTI files, with their sidecars: alone, or several of a folder that make a series. */
 #include "image/nifti.h"
 #include "base/error.h"
+#include "bids/given.h"
 #include "bids/sidecar.h"
 #include "bids/sisters.h"
 #include "input/whole.h"
@@ -12,9 +13,15 @@ static int is_it_yours(const tt1__source_path *path)
   return 1; // the last that is asked: whatever else it is, the header is refused with the reason
 }
 
-static tt1_status read_map(tt1_image **out, const char *path, int is_folder, tt1_error *err)
+static tt1_status read_series(tt1_image **out, const tt1__source_path *path, tt1_error *err)
 {
-  (void)is_folder;
+  return path->n_given > 1 ? tt1__given_read(out, path->given, path->n_given, err)
+                           : tt1__sisters_read(out, path->path, path->is_folder, err);
+}
+
+static tt1_status read_map(tt1_image **out, const tt1__source_path *source, tt1_error *err)
+{
+  const char *path = source->path;
   tt1_image *image = NULL;
   tt1_status status = tt1__image_with_sidecars(&image, path, NULL, err);
   if (status == TT1_OK && tt1__nifti_is_complex(image))
@@ -32,8 +39,8 @@ static tt1_status read_map(tt1_image **out, const char *path, int is_folder, tt1
 static tt1_status survey(tt1__survey *out, const tt1__source_path *path,
                          const tt1_read_options *options, tt1_error *err)
 {
-  return tt1__whole_survey(
-      out, path, options->takes_maps && !path->is_folder ? read_map : tt1__sisters_read, err);
+  return tt1__whole_survey(out, path,
+                           options->takes_maps && !path->is_folder ? read_map : read_series, err);
 }
 
 const tt1__reader tt1__nifti_reader = {.name = "NIfTI",

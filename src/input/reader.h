@@ -9,6 +9,8 @@
 /** A path, looked at once. */
 typedef struct tt1__source_path {
   const char *path;
+  const char *const *given; /* [n_given] all paths that are one input; `path` is the first */
+  int n_given;
   int is_folder;
   unsigned char head[512]; /* how a file begins */
   size_t length;           /* of `head` */
