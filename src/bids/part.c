@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/number.h"
 #include "bids/collection.h"
+#include "bids/stack.h"
 #include "image/nifti.h"
 
 /* ---- Names ---- */
@@ -249,6 +250,7 @@ static void take_voxels(tt1_image *image, tt1_image *other)
 
 tt1_status tt1__part_join(tt1_image *image, tt1_image *other, tt1__part part, tt1_error *err)
 {
+  tt1__stack_alike(other, image);
   char about[300] = "magnitude and phase are computed from real and imaginary parts";
   tt1_status status = check_pair(image, other, err);
   for (int i = 0; status == TT1_OK && i < other->n_files; i++)

@@ -12,6 +12,7 @@
 #include "bids/collection.h"
 #include "bids/part.h"
 #include "bids/sidecar.h"
+#include "bids/stack.h"
 #include "image/nifti.h"
 
 /* What is set at the scanner. The first N_VARYING may tell the images of a series apart. */
@@ -70,6 +71,7 @@ static tt1_status look_at(tt1_image **out, const char *path, tt1_error *err)
   tt1_image *image = tt1__image_new();
   tt1_status status = image ? tt1__nifti_look(image, path, err) : tt1__no_memory(err);
   if (status == TT1_OK) status = tt1__sidecars_of(&sidecars, path, err);
+  if (status == TT1_OK) status = tt1__stack_find(image, &sidecars, err);
   if (status == TT1_OK) status = tt1__sidecars_read(image, &sidecars, err);
   tt1__sidecars_free(&sidecars);
   if (status == TT1_OK)

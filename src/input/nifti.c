@@ -5,6 +5,7 @@
 #include "bids/given.h"
 #include "bids/sidecar.h"
 #include "bids/sisters.h"
+#include "bids/stack.h"
 #include "input/whole.h"
 
 static int is_it_yours(const tt1__source_path *path)
@@ -15,15 +16,24 @@ static int is_it_yours(const tt1__source_path *path)
 
 static tt1_status read_series(tt1_image **out, const tt1__source_path *path, tt1_error *err)
 {
-  return path->n_given > 1 ? tt1__given_read(out, path->given, path->n_given, err)
-                           : tt1__sisters_read(out, path->path, path->is_folder, err);
+  tt1_image *image = NULL;
+  tt1_status status = path->n_given > 1
+                          ? tt1__given_read(&image, path->given, path->n_given, err)
+                          : tt1__sisters_read(&image, path->path, path->is_folder, err);
+  if (status == TT1_OK && path->n_times > 0)
+    status = tt1__stack_by_number(image, path->n_times, err);
+  if (status == TT1_OK)
+    *out = image;
+  else
+    tt1_image_free(image);
+  return status;
 }
 
 static tt1_status read_map(tt1_image **out, const tt1__source_path *source, tt1_error *err)
 {
   const char *path = source->path;
   tt1_image *image = NULL;
-  tt1_status status = tt1__image_with_sidecars(&image, path, NULL, err);
+  tt1_status status = tt1__map_with_sidecars(&image, path, err);
   if (status == TT1_OK && tt1__nifti_is_complex(image))
     status =
         tt1__error_set(err, TT1_BAD_FILE, "%s holds %s voxels; a map or a mask has real numbers",

@@ -12,6 +12,7 @@ typedef struct tt1__source_path {
   const char *const *given; /* [n_given] all paths that are one input; `path` is the first */
   int n_given;
   int is_folder;
+  int n_times; /* of the read options: a file of so many slices and one image may be a series */
   unsigned char head[512]; /* how a file begins */
   size_t length;           /* of `head` */
 } tt1__source_path;

@@ -288,6 +288,7 @@ static tt1_status survey(tt1_study *study, const char *const *paths, int n_paths
   if (status != TT1_OK) return status;
   source.given = paths;
   source.n_given = n_paths;
+  source.n_times = study->options.n_times;
   if (n_paths > 1)
     status = find_reader(&study->reader, &source, err);
   else
