@@ -61,6 +61,8 @@ TT1_API int tt1_study_n_series(const tt1_study *study);
 TT1_API const tt1_study_series *tt1_study_series_at(const tt1_study *study, int index);
 /** Files that were left out: of no known format, reports, screen shots, archives. */
 TT1_API int tt1_study_n_skipped(const tt1_study *study);
+/** How many of them are Secondary Captures: pictures in colour of results or of a screen. */
+TT1_API int tt1_study_n_secondary(const tt1_study *study);
 /** How many of them are zip archives, which may hold images. */
 TT1_API int tt1_study_n_archives(const tt1_study *study);
 /** The one series to fit, or -1 and one sentence that names the candidates or why there is none. */

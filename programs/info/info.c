@@ -93,8 +93,9 @@ static void print_json(tt1_study *study, const char *const *inputs, int n_inputs
     tt1_json_text(&out, NULL, inputs[i]);
   tt1_json_close(&out, '[');
   tt1_json_integer(&out, "skipped", tt1_study_n_skipped(study));
-  tt1_json_integer(&out, "archives", tt1_study_n_archives(study));   // of those skipped
-  tt1_json_integer(&out, "chosen", tt1_study_choose(study, &error)); // from 0; -1: none
+  tt1_json_integer(&out, "archives", tt1_study_n_archives(study));            // of those skipped
+  tt1_json_integer(&out, "secondary_captures", tt1_study_n_secondary(study)); // the same
+  tt1_json_integer(&out, "chosen", tt1_study_choose(study, &error));          // from 0; -1: none
   tt1_json_text(&out, "not_chosen", *error.message ? error.message : NULL);
   tt1_json_open(&out, "series", '[');
   for (int i = 0; i < tt1_study_n_series(study); i++)

@@ -233,6 +233,10 @@ void info_print_table(const tt1_study *study, const char *input, int n_inputs)
   if (n_inputs > 1) printf(" and %d more", n_inputs - 1);
   printf(": %d series, %d file%s", n_series, n_files, n_files == 1 ? "" : "s");
   if (n_skipped) printf("; %d other%s left out", n_skipped, n_skipped == 1 ? "" : "s");
+  int n_secondary = tt1_study_n_secondary(study);
+  if (n_secondary)
+    printf(", %d of them %s", n_secondary,
+           n_secondary == 1 ? "a Secondary Capture" : "Secondary Captures");
   if (n_archives)
     printf(", %d of them %s", n_archives, n_archives == 1 ? "a zip archive" : "zip archives");
   printf("\n\n");

@@ -565,6 +565,22 @@ static tt1_status make_room(tt1__frames *list, int left, tt1_error *err)
   return TT1_OK;
 }
 
+#define SECONDARY_CAPTURE "1.2.840.10008.5.1.4.1.1.7"
+
+int tt1__is_secondary_capture(const char *class_uid)
+{
+  size_t length = sizeof SECONDARY_CAPTURE - 1;
+  return strncmp(class_uid, SECONDARY_CAPTURE, length) == 0 &&
+         (class_uid[length] == '\0' || class_uid[length] == '.');
+}
+
+int tt1__frames_is_secondary(const tt1__dicom *dicom)
+{
+  char class[65];
+  tt1__dicom_text(tt1__dicom_root(dicom), 0x00080016, class, sizeof class);
+  return tt1__is_secondary_capture(class);
+}
+
 int tt1__frames_is_image(const tt1__dicom *dicom)
 {
   static const char *const classes[] = {
@@ -572,7 +588,7 @@ int tt1__frames_is_image(const tt1__dicom *dicom)
       "1.2.840.10008.5.1.4.1.1.4",   /* MR Image */
       "1.2.840.10008.5.1.4.1.1.4.1", /* Enhanced MR Image */
       "1.2.840.10008.5.1.4.1.1.4.4", /* Legacy Converted Enhanced MR Image */
-      "1.2.840.10008.5.1.4.1.1.7",   /* Secondary Capture, also of simulations */
+      SECONDARY_CAPTURE,             /* of simulations, too */
       PARAMETRIC_MAP,
   };
   char class[65], colours[32];

@@ -106,6 +106,10 @@ typedef struct tt1__frames {
 /** Whether the data set is an MR image in grey values (or tells nothing of its class), and no report,
     screen shot or index. */
 int tt1__frames_is_image(const tt1__dicom *dicom);
+/** Whether a class of objects is a Secondary Capture, of one frame or several: a picture put into DICOM. */
+int tt1__is_secondary_capture(const char *class_uid);
+/** The same of a data set. */
+int tt1__frames_is_secondary(const tt1__dicom *dicom);
 /** Add all frames of an open file. TT1_BAD_FILE with one sentence if it is no sound image. */
 tt1_status tt1__frames_add(tt1__frames *list, const tt1__dicom *dicom, const char *path,
                            tt1_error *err);

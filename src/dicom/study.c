@@ -411,6 +411,11 @@ static tt1_status refuse_empty(const tt1__dicom_study *study, const char *path,
                                tt1__dicom_place place, tt1_error *err)
 {
   int n = study->n_archives;
+  if (study->n_secondary > 0)
+    return tt1__error_set(err, TT1_BAD_FILE,
+                          "%s holds no MR image, but %d Secondary Capture%s in colour: pictures of "
+                          "results or of a screen, which have no signal in them",
+                          path, study->n_secondary, study->n_secondary == 1 ? "" : "s");
   if (place != TT1__IN_FOLDER)
     return tt1__error_set(err, TT1_BAD_FILE, "%s holds no MR image", path);
   if (n > 0)

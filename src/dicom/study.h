@@ -55,11 +55,12 @@ typedef struct tt1__dicom_study {
   tt1__series *series;
   int n_series, series_capacity;
   tt1_times times;
-  int threads;               /* 0: as many as the process may use */
-  const char *wanted_file;   /* that stands for its series; NULL: none does */
-  int is_empty;              /* all files were looked at, and none is an image */
-  int n_skipped, n_archives; /* files; archives in a folder are among those skipped */
-  tt1__zip archive;          /* that the files are in; without members if in none */
+  int threads;                 /* 0: as many as the process may use */
+  const char *wanted_file;     /* that stands for its series; NULL: none does */
+  int is_empty;                /* all files were looked at, and none is an image */
+  int n_skipped;               /* files */
+  int n_archives, n_secondary; /* among those: archives in a folder; Secondary Captures in colour */
+  tt1__zip archive;            /* that the files are in; without members if in none */
 } tt1__dicom_study;
 
 /* ---- files.c ---- */
@@ -74,6 +75,8 @@ tt1_status tt1__study_read_files(tt1__dicom_study *study, const char *const *pat
  */
 tt1_status tt1__study_bytes(const tt1__file **bytes, tt1__file *room, const tt1__dicom_study *study,
                             int index, tt1_error *err);
+/** Whether a file that begins so is DICOM, or gzip-compressed DICOM, or claims to be by its name. */
+int tt1__is_dicom_file(const unsigned char *head, size_t length, const char *path);
 /** Whether the name of a file says that it is DICOM. */
 int tt1__is_named_dicom(const char *path);
 

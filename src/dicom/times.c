@@ -325,9 +325,28 @@ static void check_values(tt1__dicom_study *study, tt1__series *s)
   compare_effective(study, s);
 }
 
+// A Secondary Capture is made from other images: it has their times only where who made it was careful.
+static void check_secondary(tt1__dicom_study *study, tt1__series *s)
+{
+  int n = s->shown.n_images;
+  if (!tt1__is_secondary_capture(tt1__series_frame(study, s, 0)->class_uid)) return;
+  tt1__series_assume(study, s,
+                     "its images are Secondary Captures, which were made from others: their values "
+                     "may be no signals");
+  if (s->shown.times < 0 && n == 1)
+    tt1__series_refuse(study, s, 1, "it holds one Secondary Capture, a picture made from others");
+  else if (s->shown.times < 0)
+    tt1__series_refuse(
+        study, s, 1,
+        "it holds Secondary Captures, pictures made from others, and no time varies "
+        "over its %d images; --known gives them, as TI=number,... with %d numbers in s",
+        n, n);
+}
+
 void tt1__series_check_times(tt1__dicom_study *study, tt1__series *s)
 {
   int was_refused = s->shown.refused != NULL;
+  check_secondary(study, s);
   if (s->shown.n_images < 2) {
     tt1__series_refuse(study, s, 1, "it has one image only");
     return;

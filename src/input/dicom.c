@@ -9,7 +9,7 @@
 static int is_it_yours(const tt1__source_path *path)
 {
   return path->is_folder || tt1__zip_is(path->head, path->length) ||
-         tt1__dicom_is(path->head, path->length) || tt1__is_named_dicom(path->path);
+         tt1__is_dicom_file(path->head, path->length, path->path);
 }
 
 static tt1_status survey(tt1__survey *out, const tt1__source_path *path,
@@ -29,6 +29,7 @@ static tt1_status survey(tt1__survey *out, const tt1__source_path *path,
   out->n_series = study->n_series;
   out->n_skipped = study->n_skipped;
   out->n_archives = study->n_archives;
+  out->n_secondary = study->n_secondary;
   return status;
 }
 

@@ -21,9 +21,10 @@ typedef struct tt1__source_path {
 typedef struct tt1__survey {
   void *state; /* of the reader */
   int n_series;
-  int stands_for_one;        /* the path is a file of one of the series */
-  int is_empty;              /* nothing of the format is there: another reader may be asked */
-  int n_skipped, n_archives; /* files that were left out; those of them that are archives */
+  int stands_for_one;          /* the path is a file of one of the series */
+  int is_empty;                /* nothing of the format is there: another reader may be asked */
+  int n_skipped;               /* files that were left out */
+  int n_archives, n_secondary; /* those of them that are archives, or Secondary Captures */
 } tt1__survey;
 
 typedef struct tt1__reader {

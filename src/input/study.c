@@ -384,6 +384,11 @@ int tt1_study_n_archives(const tt1_study *study)
   return study->survey.n_archives;
 }
 
+int tt1_study_n_secondary(const tt1_study *study)
+{
+  return study->survey.n_secondary;
+}
+
 int tt1_study_n_skipped(const tt1_study *study)
 {
   return study->survey.n_skipped;
