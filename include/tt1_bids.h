@@ -53,7 +53,7 @@ typedef struct tt1_bids_series {
       *keys[2];    /**< what varies from image to image: keys of sidecars; the second may be NULL */
   const char *map; /**< suffix of the map that it is acquired for: "T1map" */
   int n_images;
-  int has_phase;       /**< part-phase lies beside part-mag */
+  int has_phase;       /**< part-phase lies beside part-mag, or part-imag beside part-real */
   const char *refused; /**< NULL: can be read; or one sentence that says why not */
   /* What its maps are called */
   const char *map_stem;  /**< what the name of a map begins with: "sub-01_acq-a" */

@@ -48,12 +48,21 @@ typedef struct tt1_study tt1_study;
  */
 TT1_API tt1_status tt1_study_open(tt1_study **out, const char *path,
                                   const tt1_read_options *options, tt1_error *err);
+/**
+ * Survey several paths as one: DICOM files, which stand for themselves alone here, and folders; or NIfTI files
+ * that are one series, an image each in the order given, with the files of their phases or imaginary parts.
+ * @param[in] paths  [n_paths], at least one; one is as tt1_study_open() has it
+ */
+TT1_API tt1_status tt1_study_open_all(tt1_study **out, const char *const *paths, int n_paths,
+                                      const tt1_read_options *options, tt1_error *err);
 TT1_API void tt1_study_free(tt1_study *study); /**< Accepts NULL. */
 TT1_API int tt1_study_n_series(const tt1_study *study);
 /** Series `index`, from 0; NULL past the last. */
 TT1_API const tt1_study_series *tt1_study_series_at(const tt1_study *study, int index);
 /** Files that were left out: of no known format, reports, screen shots, archives. */
 TT1_API int tt1_study_n_skipped(const tt1_study *study);
+/** How many of them are Secondary Captures: pictures in colour of results or of a screen. */
+TT1_API int tt1_study_n_secondary(const tt1_study *study);
 /** How many of them are zip archives, which may hold images. */
 TT1_API int tt1_study_n_archives(const tt1_study *study);
 /** The one series to fit, or -1 and one sentence that names the candidates or why there is none. */

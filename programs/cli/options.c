@@ -96,6 +96,14 @@ const char *one_operand(const command_row *command, int argc, char **argv, const
   return argv[optind];
 }
 
+const char *const *operands(const command_row *command, int argc, char **argv, const char *what,
+                            int *count)
+{
+  if (optind >= argc) usage_error(command, "%s is missing", what);
+  *count = argc - optind;
+  return (const char *const *)argv + optind;
+}
+
 double option_number(const command_row *command, const char *option, const char *text, double from,
                      double to)
 {

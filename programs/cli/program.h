@@ -49,6 +49,9 @@ const command_row *command_find(const char *name);
 int option_next(const command_row *command, int argc, char **argv);
 /** The operand after the options, or a complaint that it is missing (`what`) or that there are more. */
 const char *one_operand(const command_row *command, int argc, char **argv, const char *what);
+/** The same for one or more: the first of `*count` that are neighbours. */
+const char *const *operands(const command_row *command, int argc, char **argv, const char *what,
+                            int *count);
 /** Numbers as options give them; complain and leave if `text` is not one in the range. */
 double option_number(const command_row *command, const char *option, const char *text, double from,
                      double to);

@@ -73,8 +73,9 @@ static int parse(fit_request *r, int argc, char **argv)
     }
   tt1_status status = tt1_mapping_options_check(r->options, &error);
   if (status == TT1_BAD_ARGUMENT) usage_error(me, "%s", error.message);
-  r->input = one_operand(me, argc, argv, "INPUT");
-  r->is_dataset = tt1_bids_contains(r->input);
+  r->inputs = operands(me, argc, argv, "INPUT", &r->n_inputs);
+  r->input = r->inputs[0];
+  r->is_dataset = r->n_inputs == 1 && tt1_bids_contains(r->input);
   if (!r->output) usage_error(me, "-o FOLDER is missing");
   check_dataset(r);
   return status == TT1_OK ? EXIT_OK : complain_of(&error);
@@ -105,7 +106,8 @@ static tt1_mapping *make(const fit_request *r)
   tt1_error error = {0};
   tt1_study *study = NULL;
   tt1_mapping *m = NULL;
-  if (tt1_study_open(&study, r->input, tt1_mapping_options_reading(r->options), &error) != TT1_OK) {
+  if (tt1_study_open_all(&study, r->inputs, r->n_inputs, tt1_mapping_options_reading(r->options),
+                         &error) != TT1_OK) {
     complain_of(&error);
     return NULL;
   }
@@ -169,12 +171,13 @@ static int run(int argc, char **argv)
 
 const command_row command_fit = {
     "fit",
-    "INPUT -o FOLDER [OPTIONS]",
+    "INPUT... -o FOLDER [OPTIONS]",
     "Fit a signal model to every voxel of a series",
     "INPUT is a DICOM folder, file or zip archive, a NIfTI file with a JSON sidecar, a\n"
     "BIDS dataset, or a subject, session or file of one; 'torcht1 info INPUT' shows its\n"
     "series and the order of images. Slices with times of their own are fitted slice by\n"
-    "slice.\n"
+    "slice. Several DICOM files or folders, or NIfTI files, are one series, NIfTI in the\n"
+    "order given.\n"
     "Every parameter and derived map is written with its standard deviation (_sd),\n"
     "and rsquared, rmse, outcome, fit.json and a picture. Times are in seconds.\n"
     "Voxels that did not converge, or whose map depends on a parameter that sits on\n"

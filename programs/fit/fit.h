@@ -9,6 +9,8 @@
 /** The command line. */
 typedef struct fit_request {
   const char *input, *output;
+  const char *const *inputs; /* [n_inputs], the first is `input` */
+  int n_inputs;
   tt1_mapping_options *options; /* those of the library */
   int quiet, as_json;
   int is_dataset;          /* the input is a BIDS dataset, or a part of one */

@@ -101,15 +101,20 @@ static void put_series(tt1_json *out, tt1_study *study, int index)
   tt1_json_close(out, '{');
 }
 
-static void print_json(tt1_study *study, const char *input)
+static void print_json(tt1_study *study, const char *const *inputs, int n_inputs)
 {
   tt1_error error = {0};
   tt1_json out = {0};
   tt1_json_open(&out, NULL, '{');
-  tt1_json_text(&out, "input", input);
+  tt1_json_text(&out, "input", inputs[0]);
+  tt1_json_open(&out, "more_inputs", '[');
+  for (int i = 1; i < n_inputs; i++)
+    tt1_json_text(&out, NULL, inputs[i]);
+  tt1_json_close(&out, '[');
   tt1_json_integer(&out, "skipped", tt1_study_n_skipped(study));
-  tt1_json_integer(&out, "archives", tt1_study_n_archives(study));   // of those skipped
-  tt1_json_integer(&out, "chosen", tt1_study_choose(study, &error)); // from 0; -1: none
+  tt1_json_integer(&out, "archives", tt1_study_n_archives(study));            // of those skipped
+  tt1_json_integer(&out, "secondary_captures", tt1_study_n_secondary(study)); // the same
+  tt1_json_integer(&out, "chosen", tt1_study_choose(study, &error));          // from 0; -1: none
   tt1_json_text(&out, "not_chosen", *error.message ? error.message : NULL);
   tt1_json_open(&out, "series", '[');
   for (int i = 0; i < tt1_study_n_series(study); i++)
@@ -135,29 +140,32 @@ static int run(int argc, char **argv)
     case SUFFIX: wanted.suffix = optarg; break;
     case JSON: as_json = 1; break;
     }
-  const char *input = one_operand(me, argc, argv, "INPUT");
-  if (tt1_bids_contains(input)) return info_dataset(input, &wanted, as_json);
+  int n_inputs = 0;
+  const char *const *inputs = operands(me, argc, argv, "INPUT", &n_inputs), *input = inputs[0];
+  if (n_inputs == 1 && tt1_bids_contains(input)) return info_dataset(input, &wanted, as_json);
   if (wanted.participants || wanted.sessions || wanted.suffix)
     usage_error(me,
                 "--participant-label, --session and --suffix are for BIDS datasets, '%s' is none",
                 input);
   tt1_study *study = NULL;
   tt1_error error = {0};
-  if (tt1_study_open(&study, input, &read, &error) != TT1_OK) return complain_of(&error);
+  if (tt1_study_open_all(&study, inputs, n_inputs, &read, &error) != TT1_OK)
+    return complain_of(&error);
   if (as_json)
-    print_json(study, input);
+    print_json(study, inputs, n_inputs);
   else
-    info_print_table(study, input);
+    info_print_table(study, input, n_inputs);
   tt1_study_free(study);
   return EXIT_OK;
 }
 
 const command_row command_info = {
     "info",
-    "INPUT [OPTIONS]",
+    "INPUT... [OPTIONS]",
     "Show what is there: series, sizes, times, what was assumed",
     "INPUT is a DICOM folder, file or zip archive, a NIfTI file, a BIDS dataset, or a\n"
-    "subject, session or file of one. Images are numbered as `fit --images` counts them.\n"
+    "subject, session or file of one. Several DICOM files or folders, or NIfTI files, are\n"
+    "read as one. Images are numbered as `fit --images` counts them.\n"
     "Series that cannot be fitted are listed with the reason. Of a dataset names and\n"
     "sidecars are read; what is wrong in an image is found when it is fitted.\n",
     options,

@@ -11,7 +11,7 @@
 #include "tt1_json.h"
 
 /* info_table.c: text of at most 79 columns, as far as names allow; times in ms. */
-void info_print_table(const tt1_study *study, const char *input);
+void info_print_table(const tt1_study *study, const char *input, int n_inputs);
 /** A label and words that are wrapped behind it. */
 void info_print_field(const char *label, const char *text);
 /** What is known of a series: `known`, `n_known` and `n_images` count. */

@@ -247,14 +247,20 @@ static void print_choice(const tt1_study *study)
                                     : "");
 }
 
-void info_print_table(const tt1_study *study, const char *input)
+void info_print_table(const tt1_study *study, const char *input, int n_inputs)
 {
   int n_series = tt1_study_n_series(study), n_files = 0, n_skipped = tt1_study_n_skipped(study);
   int n_archives = tt1_study_n_archives(study);
   for (int i = 0; i < n_series; i++)
     n_files += tt1_study_series_at(study, i)->n_files;
-  printf("%s: %d series, %d file%s", input, n_series, n_files, n_files == 1 ? "" : "s");
+  printf("%s", input);
+  if (n_inputs > 1) printf(" and %d more", n_inputs - 1);
+  printf(": %d series, %d file%s", n_series, n_files, n_files == 1 ? "" : "s");
   if (n_skipped) printf("; %d other%s left out", n_skipped, n_skipped == 1 ? "" : "s");
+  int n_secondary = tt1_study_n_secondary(study);
+  if (n_secondary)
+    printf(", %d of them %s", n_secondary,
+           n_secondary == 1 ? "a Secondary Capture" : "Secondary Captures");
   if (n_archives)
     printf(", %d of them %s", n_archives, n_archives == 1 ? "a zip archive" : "zip archives");
   printf("\n\n");

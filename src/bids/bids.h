@@ -27,7 +27,7 @@ typedef struct tt1__bids_group {
   const tt1__bids_kind *kind;
   const char *first;             /* the name of one of its files */
   const char **images, **phases; /* [shown.n_images] names of files; `phases` NULL: none */
-  int is_real;                   /* `images` are part-real */
+  int is_real;                   /* `images` are part-real, `phases` then part-imag */
   const char *uni;           /* UNIT1 of the same MP2RAGE, which signs its magnitudes; or NULL */
   const char *inversions[2]; /* of UNIT1: names of the MP2RAGE images, whose sidecars hold for it */
   int is_beside;             /* UNIT1 of an MP2RAGE that can be read: only where it is asked for */

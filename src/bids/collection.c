@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/text.h"
 #include "bids/sidecar.h"
 #include "file/file.h"
 
@@ -51,8 +52,7 @@ static tt1_status check_fits(const tt1_image *first, const tt1_image *next, tt1_
 {
   if (next->n_images != 1)
     return tt1__error_set(err, TT1_BAD_FILE,
-                          "%s holds %d images; a file of a set named _inv-<index>_, "
-                          "_echo-<index>_ or _flip-<index>_ holds one",
+                          "%s holds %d images; each of the files that make a series holds one",
                           next->files[0].path, next->n_images);
   return tt1__collection_check(first, next, err);
 }
@@ -140,6 +140,11 @@ static tt1_status merge(tt1_image *series, tt1_image *const *images, const tt1__
 
 /* ---- Reading ---- */
 
+static char *path_of(const tt1__collection *c, int index)
+{
+  return c->folder ? tt1__join(c->folder, c->names[index]) : tt1__copy_text(c->names[index]);
+}
+
 static tt1_status find_sidecars(tt1__sidecars *out, const tt1__collection *c, int index,
                                 const char *path, tt1_error *err)
 {
@@ -150,7 +155,7 @@ static tt1_status find_sidecars(tt1__sidecars *out, const tt1__collection *c, in
 static tt1_status read_one(tt1_image **out, const tt1__collection *c, int index, tt1_error *err)
 {
   tt1__sidecars sidecars = {0};
-  char *path = tt1__join(c->folder, c->names[index]);
+  char *path = path_of(c, index);
   if (!path) return tt1__no_memory(err);
   tt1_status status = find_sidecars(&sidecars, c, index, path, err);
   if (status == TT1_OK) status = tt1__image_with_sidecars(out, path, &sidecars, err);
@@ -163,7 +168,7 @@ static tt1_status read_one(tt1_image **out, const tt1__collection *c, int index,
 static tt1_status look_at_one(tt1_image **out, const tt1__collection *c, int index, tt1_error *err)
 {
   tt1__sidecars sidecars = {0};
-  char *path = tt1__join(c->folder, c->names[index]);
+  char *path = path_of(c, index);
   tt1_image *image = tt1__image_new();
   tt1_status status =
       path && image && tt1__image_add_file(image, path, 0) ? TT1_OK : tt1__no_memory(err);
@@ -187,17 +192,25 @@ static tt1_status begin_series(tt1_image *series, const tt1_image *first, int n_
   series->n_voxels = first->n_voxels;
   series->format = first->format;
   series->stored_type = first->stored_type;
-  series->data = tt1__allocate((size_t)n_images * (size_t)first->n_voxels, sizeof *series->data);
-  return series->data ? TT1_OK : tt1__no_memory(err);
+  size_t n = (size_t)n_images * (size_t)first->n_voxels;
+  series->data = tt1__allocate(n, sizeof *series->data);
+  if (first->phase) series->phase = tt1__allocate(n, sizeof *series->phase);
+  return series->data && (series->phase || !first->phase) ? TT1_OK : tt1__no_memory(err);
 }
 
 // Move the voxels of image `index` into `series`.
 static tt1_status take_voxels(tt1_image *series, tt1_image *image, int index, tt1_error *err)
 {
-  size_t n_voxels = (size_t)image->n_voxels;
-  memcpy(series->data + (size_t)index * n_voxels, image->data, n_voxels * sizeof *image->data);
+  size_t n_voxels = (size_t)image->n_voxels, at = (size_t)index * n_voxels;
+  if ((image->phase == NULL) != (series->phase == NULL))
+    return tt1__error_set(err, TT1_BAD_FILE, "%s holds %s voxels, the first of the same series %s",
+                          image->files[0].path, image->phase ? "complex" : "real",
+                          series->phase ? "complex ones" : "real ones");
+  memcpy(series->data + at, image->data, n_voxels * sizeof *image->data);
+  if (image->phase) memcpy(series->phase + at, image->phase, n_voxels * sizeof *image->phase);
   tt1__free(image->data);
-  image->data = NULL;
+  tt1__free(image->phase);
+  image->data = image->phase = NULL;
   for (int i = 0; i < image->n_files; i++)
     if (!tt1__image_add_file(series, image->files[i].path, image->files[i].checksum))
       return tt1__no_memory(err);

@@ -6,7 +6,7 @@
 #include "bids/levels.h"
 
 typedef struct tt1__collection {
-  const char *folder;       /* that holds the files */
+  const char *folder;       /* that holds the files; NULL: their names are paths */
   const char *const *names; /* [count], in the order of the images */
   int count;
   const char *keys[2]; /* what varies from image to image, and must be in all if it is in one */

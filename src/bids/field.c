@@ -211,8 +211,7 @@ static tt1_status read_field(tt1_image **out, char about[300], const search *s,
   int is_good = 0;
   tt1_image *field = NULL;
   char *path = tt1__join(s->dataset->root, s->path);
-  tt1_status status =
-      path ? tt1__image_with_sidecars(&field, path, NULL, err) : tt1__no_memory(err);
+  tt1_status status = path ? tt1__map_with_sidecars(&field, path, err) : tt1__no_memory(err);
   tt1__free(path);
   for (int i = 0; field && i < field->n_files; i++)
     field->files[i].path = tt1__bids_inside(s->dataset, field->files[i].path);

@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "bids/bids.h"
 #include "file/file.h"
+#include "image/nifti.h"
 
 /* One row per suffix that makes a series. What varies and what is required: BIDS schema 1.11
  * (rules/files/raw/anat.yaml, rules/sidecars/qmri.yaml). */
@@ -185,7 +186,8 @@ static tt1_status choose_parts(tt1_bids *dataset, tt1__bids_group *group, const 
   for (int p = 0; p < N_PARTS; p++)
     count[p] = from[p + 1] - from[p];
   part main = count[PART_MAG] ? PART_MAG : count[PART_NONE] ? PART_NONE : PART_REAL;
-  const file *images = files + from[main], *phases = files + from[PART_PHASE];
+  part beside = main == PART_REAL ? PART_IMAG : PART_PHASE;
+  const file *images = files + from[main], *phases = files + from[beside];
   if (count[PART_MAG] && count[PART_NONE])
     return refuse(dataset, group, "%.120s has a part-, %.120s of the same series has none",
                   images->name, files[from[PART_NONE]].name);
@@ -196,10 +198,11 @@ static tt1_status choose_parts(tt1_bids *dataset, tt1__bids_group *group, const 
   group->images = names_of(dataset, images, count[main]);
   if (!group->images) return TT1_NO_MEMORY;
   tt1_status status = check_indices(dataset, group, images, count[main]);
-  if (status != TT1_OK || main == PART_REAL || count[PART_PHASE] == 0) return status;
-  if (!is_paired(images, phases, count[main], count[PART_PHASE]))
-    return refuse(dataset, group, "it has %d magnitudes and %d phases, which do not pair",
-                  count[main], count[PART_PHASE]);
+  if (status != TT1_OK || count[beside] == 0) return status;
+  if (!is_paired(images, phases, count[main], count[beside]))
+    return refuse(dataset, group, "it has %d %s and %d %s, which do not pair", count[main],
+                  group->is_real ? "real parts" : "magnitudes", count[beside],
+                  group->is_real ? "imaginary ones" : "phases");
   group->phases = names_of(dataset, phases, count[main]);
   group->shown.has_phase = 1;
   return group->phases ? TT1_OK : TT1_NO_MEMORY;
@@ -277,6 +280,26 @@ static tt1_status check_folder(tt1_bids *dataset, tt1__bids_group *group)
   return status;
 }
 
+// Magnitudes alone do not do; complex voxels are magnitude and phase in one. What else is wrong with the
+// first file is said when it is read.
+static tt1_status check_sign(tt1_bids *dataset, tt1__bids_group *group)
+{
+  tt1_image *image = tt1__image_new();
+  char *folder = tt1__join(dataset->root, group->shown.folder);
+  char *path = folder && group->images ? tt1__join(folder, group->images[0]) : NULL;
+  tt1_status status = image && folder && (path || !group->images)
+                          ? path ? tt1__nifti_look(image, path, NULL) : TT1_BAD_FILE
+                          : TT1_NO_MEMORY;
+  int is_complex = status == TT1_OK && tt1__nifti_is_complex(image);
+  tt1__free(path);
+  tt1__free(folder);
+  tt1_image_free(image);
+  if (is_complex || status == TT1_NO_MEMORY) return status;
+  return refuse(dataset, group,
+                "its magnitudes do not give the sign of the first inversion: UNIT1 beside them, "
+                "part-phase beside part-mag, or part-real, is needed");
+}
+
 // A series of files[0 .. n), which have one key.
 static tt1_status make_group(tt1_bids *dataset, tt1__bids_group *group, const file *files, int n,
                              const char *folder)
@@ -343,10 +366,7 @@ static tt1_status pair_all(tt1_bids *dataset, tt1__bids_group *groups, int n)
     if (groups[i].kind->is_uni) status = pair_uni(dataset, &groups[i], groups, n);
   for (int i = 0; i < n && status == TT1_OK; i++)
     if (groups[i].kind->needs_sign && !groups[i].phases && !groups[i].is_real && !groups[i].uni)
-      status =
-          refuse(dataset, &groups[i],
-                 "its magnitudes do not tell the sign of the first inversion: UNIT1 beside them, "
-                 "part-phase beside part-mag, or part-real, is needed");
+      status = check_sign(dataset, &groups[i]);
   return status;
 }
 

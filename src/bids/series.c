@@ -6,9 +6,9 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "base/number.h"
 #include "bids/bids.h"
 #include "bids/collection.h"
+#include "bids/part.h"
 #include "image/sequence.h"
 #include "image/uni.h"
 
@@ -134,66 +134,6 @@ static const char *find_model(char reason[400], const tt1__bids_kind *kind, cons
 
 /* ---- Phase ---- */
 
-/* Stored ranges that stand for one turn, where the unit is arbitrary: those of 12 bits, as stored and
- * with the usual rescale to both sides of zero. */
-static const double turns[][2] = {{-4096.0, 4096.0}, {-2048.0, 2048.0}, {0.0, 4096.0}};
-
-static void find_range(double range[2], const tt1_image *image)
-{
-  size_t n = (size_t)image->n_images * (size_t)image->n_voxels;
-  range[0] = range[1] = 0.0;
-  for (size_t i = 0; i < n; i++) {
-    if ((double)image->data[i] < range[0]) range[0] = (double)image->data[i];
-    if ((double)image->data[i] > range[1]) range[1] = (double)image->data[i];
-  }
-}
-
-// The range of values that is one turn, or NULL. It must be filled to nine tenths.
-static const double *find_turn(const double range[2])
-{
-  for (size_t i = 0; i < sizeof turns / sizeof *turns; i++)
-    if (range[0] >= turns[i][0] && range[1] <= turns[i][1] &&
-        range[1] - range[0] >= 0.9 * (turns[i][1] - turns[i][0]))
-      return turns[i];
-  return NULL;
-}
-
-static void scale_phase(tt1_image *phase, double zero, double factor)
-{
-  size_t n = (size_t)phase->n_images * (size_t)phase->n_voxels;
-  for (size_t i = 0; i < n; i++) {
-    double angle = ((double)phase->data[i] - zero) * factor;
-    phase->data[i] = (float)(angle > TT1__PI ? angle - 2 * TT1__PI : angle);
-  }
-}
-
-/* Turn `phase` into radians. Returns 0 if it cannot be known how; `about` tells both. */
-static int to_radians(tt1_image *phase, char about[300])
-{
-  double range[2];
-  const char *unit = tt1_image_unit(phase);
-  find_range(range, phase);
-  const double *turn = find_turn(range);
-  if (unit && strcmp(unit, "rad") == 0 && range[0] >= -3.2 && range[1] <= 6.3) {
-    scale_phase(phase, 0.0, 1.0);
-    snprintf(about, 300, "phase is in rad");
-    return 1;
-  }
-  if (unit && strcmp(unit, "arbitrary") == 0 && turn) {
-    scale_phase(phase, (turn[0] + turn[1]) / 2, 2 * TT1__PI / (turn[1] - turn[0]));
-    snprintf(about, 300, "phase is in arbitrary units: %g to %g is taken for one turn", turn[0],
-             turn[1]);
-    return 1;
-  }
-  if (!unit || (strcmp(unit, "rad") != 0 && strcmp(unit, "arbitrary") != 0))
-    snprintf(about, 300, "phase is not used: its sidecars give no Units, \"rad\" or \"arbitrary\"");
-  else
-    snprintf(about, 300,
-             "phase is not used: its values, %g to %g, do not fill one turn of Units \"%s\"",
-             range[0], range[1], unit);
-  return 0;
-}
-
 // The image whose inversion time is greatest; without times the last.
 static int find_reference(const tt1_image *image)
 {
@@ -217,22 +157,29 @@ static void sign(tt1_image *image, const float *phase)
     }
 }
 
+// Magnitudes of two inversions with their phases become signed.
+static tt1_status sign_by(tt1_image *image, const float *phase, tt1_error *err)
+{
+  sign(image, phase);
+  return assume(image, err, "the first inversion is signed by its phase against the second");
+}
+
 static tt1_status use_phase(tt1_image *image, tt1_image *phase, const tt1__bids_group *group,
                             tt1_error *err)
 {
   char about[300];
-  int is_known = to_radians(phase, about);
+  if (phase->phase)
+    return tt1__error_set(err, TT1_BAD_FILE, "%s holds complex voxels, where phases are expected",
+                          phase->files[0].path);
+  int is_known = tt1__to_radians(phase, 1, about);
   if (!is_known && group->kind->needs_sign)
     return tt1__error_set(err, TT1_BAD_FILE, "%s: %s", group->shown.name, about);
   for (int i = 0; i < phase->n_files; i++)
     if (!tt1__image_add_file(image, phase->files[i].path, phase->files[i].checksum))
       return tt1__no_memory(err);
   if (is_known && group->kind->needs_sign) {
-    sign(image, phase->data);
-    return assume(image, err, "the first inversion is signed by its phase against the second") ==
-                   TT1_OK
-               ? assume(image, err, about)
-               : TT1_NO_MEMORY;
+    tt1_status status = sign_by(image, phase->data, err);
+    return status == TT1_OK ? assume(image, err, about) : status;
   }
   if (is_known) {
     image->phase = phase->data;
@@ -252,8 +199,36 @@ static tt1_status read_phase(tt1_image *image, tt1__collection *c, const tt1__bi
                             phase->files[0].path, phase->n_images,
                             tt1__base_name(image->files[0].path), image->n_images);
   if (status == TT1_OK) status = tt1__collection_check(image, phase, err);
-  if (status == TT1_OK) status = use_phase(image, phase, group, err);
+  if (status == TT1_OK && group->is_real)
+    status = tt1__part_join(image, phase, TT1__PART_IMAGINARY, err);
+  else if (status == TT1_OK)
+    status = use_phase(image, phase, group, err);
   tt1_image_free(phase);
+  return status;
+}
+
+// Complex voxels are magnitude and phase in one, and no part of them.
+static tt1_status check_complex(const tt1_image *image, const tt1__bids_group *group,
+                                tt1_error *err)
+{
+  if (!image->phase) return TT1_OK;
+  if (group->kind->is_uni)
+    return tt1__error_set(err, TT1_BAD_FILE,
+                          "%s holds complex voxels, where a UNI image is expected",
+                          image->files[0].path);
+  if (!group->is_real && !group->phases) return TT1_OK;
+  return tt1__error_set(err, TT1_BAD_FILE,
+                        "%s holds complex voxels, where %s is expected; name it without part-",
+                        image->files[0].path, group->is_real ? "part-real" : "part-mag");
+}
+
+// Where magnitudes alone do not do, complex numbers are signed by the phases that they have.
+static tt1_status sign_complex(tt1_image *image, const tt1__bids_group *group, tt1_error *err)
+{
+  if (!group->kind->needs_sign || !image->phase) return TT1_OK;
+  tt1_status status = sign_by(image, image->phase, err);
+  tt1__free(image->phase);
+  image->phase = NULL;
   return status;
 }
 
@@ -321,6 +296,8 @@ static tt1_status read_voxels(tt1_image **out, tt1__collection *c, const tt1__bi
   if (status == TT1_OK && group->kind->needs_sign && image->n_images != 2)
     status = tt1__error_set(err, TT1_BAD_FILE, "%s holds %d images, two inversions are expected",
                             group->shown.name, image->n_images);
+  if (status == TT1_OK) status = check_complex(image, group, err);
+  int is_complex = status == TT1_OK && image->phase;
   if (status == TT1_OK && group->kind->is_uni) {
     status = tt1__uni_to_pair(image, group->shown.name, err);
     if (status == TT1_OK) status = ask_inversions(image, c, group, err);
@@ -328,10 +305,12 @@ static tt1_status read_voxels(tt1_image **out, tt1__collection *c, const tt1__bi
     return status;
   }
   if (status == TT1_OK && group->phases) status = read_phase(image, c, group, err);
-  if (status == TT1_OK && group->is_real)
+  if (status == TT1_OK) status = sign_complex(image, group, err);
+  if (status == TT1_OK && group->is_real && !group->phases)
     status = assume(image, err, "part-real is taken as signed images");
   int is_told = group->is_real || group->kind->needs_sign; // by its phases
-  if (status == TT1_OK && group->kind->needs_sign && !group->phases && !group->is_real)
+  if (status == TT1_OK && group->kind->needs_sign && group->uni && !is_complex && !group->phases &&
+      !group->is_real)
     status = use_uni(image, c, group, err);
   if (status == TT1_OK && !tt1__image_note_sign(image, is_told)) status = tt1__no_memory(err);
   *out = image;

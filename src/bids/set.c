@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT
  * A set of files outside of any BIDS dataset: one image per file, told apart by an
  * index in the name, `_inv-<index>_`, `_echo-<index>_` or `_flip-<index>_`. Whatever else
- * differs in the names (subject, part, acquisition) makes another set. */
+ * differs in the names (subject, part, acquisition) makes another set; that of the phases, or imaginary
+ * parts, goes with another. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
 #include "bids/collection.h"
+#include "bids/part.h"
 #include "bids/set.h"
 #include "bids/sidecar.h"
 #include "image/nifti.h"
@@ -108,20 +110,49 @@ int tt1__set_is_in(const char *path)
   return is_one;
 }
 
-// Of all sets in the folder there must be one only.
+// Whether `name` holds the phase or imaginary part of what is in another file; `main` is that, or NULL.
+static int is_other_part(const char **main, const member_list *list, const char *name)
+{
+  tt1__part part = tt1__part_of_name(name);
+  if (part != TT1__PART_PHASE && part != TT1__PART_IMAGINARY) return 0;
+  for (int i = 0; i < list->names.count; i++) {
+    const char *other = list->names.items[i];
+    if (tt1__part_partner(tt1__part_of_name(other)) == part && tt1__part_names_agree(name, other)) {
+      *main = other;
+      return 1;
+    }
+  }
+  return 0;
+}
+
+// Of all sets in the folder there must be one only, but for those that go with another.
 static tt1_status choose_only_set(const member_list *list, const char *folder, member *chosen,
                                   tt1_error *err)
 {
-  if (list->count == 0)
-    return tt1__error_set(err, TT1_IO, "the images in %s disappeared while they were read", folder);
-  *chosen = list->members[0];
-  for (int i = 1; i < list->count; i++)
+  const char *main = NULL;
+  chosen->name = NULL;
+  for (int i = 0; i < list->count; i++) {
+    if (is_other_part(&main, list, list->members[i].name)) continue;
+    if (!chosen->name) *chosen = list->members[i];
     if (!is_same_set(chosen, &list->members[i]))
       return tt1__error_set(err, TT1_BAD_FILE,
                             "%s is a folder with more than one series (%.100s and %.100s); give "
                             "the path of one image of the series wanted",
                             folder, chosen->name, list->members[i].name);
-  return TT1_OK;
+  }
+  if (chosen->name) return TT1_OK;
+  return tt1__error_set(err, TT1_IO, "the images in %s disappeared while they were read", folder);
+}
+
+// A file that belongs to another stands for no series.
+static tt1_status check_part(const member_list *list, const char *folder, const char *name,
+                             tt1_error *err)
+{
+  const char *main = NULL;
+  if (!is_other_part(&main, list, name)) return TT1_OK;
+  return tt1__error_set(
+      err, TT1_BAD_FILE, "%s/%s holds the %s of %s; give the path of that", folder, name,
+      tt1__part_of_name(name) == TT1__PART_PHASE ? "phase" : "imaginary part", main);
 }
 
 // Keep the members of one set, in the order of the index, which must have no gaps.
@@ -160,23 +191,61 @@ static tt1_status find_set(member_list *list, const char *folder, const char *na
   if (status != TT1_OK) return status;
   if (!name)
     status = choose_only_set(list, folder, &chosen, err);
-  else
+  else if ((status = check_part(list, folder, name, err)) == TT1_OK)
     take_apart(&chosen, name);
   return status == TT1_OK ? keep_set(list, &chosen, folder, err) : status;
 }
 
 /* ---- Reading ---- */
 
-static tt1_status read_set(tt1_image **out, member_list *list, const char *folder, tt1_error *err)
+// Put the names of the other part of all members into `kept`. Returns of how many there is one.
+static int find_other_parts(member_list *list, tt1__part wanted)
 {
-  for (int i = 0; i < list->count; i++)
-    list->kept[i] = list->members[i].name;
-  const tt1__collection set = {
-      folder, list->kept, list->count, {list->members[0].entity->key, NULL}, NULL};
-  return tt1__collection_read(out, &set, err);
+  int n_found = 0;
+  for (int i = 0; i < list->count; i++) {
+    const char *name = list->members[i].name, *found = NULL;
+    for (int j = 0; j < list->names.count && !found; j++)
+      if (tt1__part_of_name(list->names.items[j]) == wanted &&
+          tt1__part_names_agree(name, list->names.items[j]))
+        found = list->names.items[j];
+    if (found) list->kept[n_found++] = found;
+  }
+  return n_found;
 }
 
-// A file that is alone in its set and holds several images is a series of its own.
+// Add the phases, or imaginary parts, that lie beside the set.
+static tt1_status add_other_part(tt1_image *image, member_list *list, tt1__collection *set,
+                                 tt1_error *err)
+{
+  tt1__part wanted = tt1__part_partner(tt1__part_of_name(list->members[0].name));
+  tt1_image *other = NULL;
+  int n_found = wanted ? find_other_parts(list, wanted) : 0;
+  if (n_found == 0) return TT1_OK;
+  if (n_found < list->count)
+    return tt1__part_note_missing(image, wanted, n_found, list->count, err);
+  tt1_status status = tt1__collection_read(&other, set, err);
+  if (status == TT1_OK) status = tt1__part_join(image, other, wanted, err);
+  tt1_image_free(other);
+  return status;
+}
+
+static tt1_status read_set(tt1_image **out, member_list *list, const char *folder, tt1_error *err)
+{
+  tt1_image *image = NULL;
+  for (int i = 0; i < list->count; i++)
+    list->kept[i] = list->members[i].name;
+  tt1__collection set = {
+      folder, list->kept, list->count, {list->members[0].entity->key, NULL}, NULL};
+  tt1_status status = tt1__collection_read(&image, &set, err);
+  if (status == TT1_OK) status = add_other_part(image, list, &set, err);
+  if (status == TT1_OK)
+    *out = image;
+  else
+    tt1_image_free(image);
+  return status;
+}
+
+// A file that is alone in its set may hold several images: it is a series of its own.
 tt1_status tt1__set_read(tt1_image **out, const char *path, int is_folder, tt1_error *err)
 {
   member_list list = {0};
@@ -184,10 +253,7 @@ tt1_status tt1__set_read(tt1_image **out, const char *path, int is_folder, tt1_e
   char *folder = is_folder ? tt1__copy_text(path) : tt1__folder_of(path);
   if (!folder) return tt1__no_memory(err);
   tt1_status status = find_set(&list, folder, name, err);
-  if (status == TT1_OK && list.count == 1 && name)
-    status = tt1__image_with_sidecars(out, path, NULL, err);
-  else if (status == TT1_OK && list.count > 0)
-    status = read_set(out, &list, folder, err);
+  if (status == TT1_OK) status = read_set(out, &list, folder, err);
   tt1__free(folder);
   free_list(&list);
   return status;

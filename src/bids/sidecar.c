@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "bids/plain.h"
 #include "bids/sidecar.h"
+#include "bids/stack.h"
 #include "image/nifti.h"
 #include "image/uni.h"
 #include "tt1_bids.h"
@@ -348,18 +349,31 @@ tt1_status tt1__sidecars_read(tt1_image *image, const tt1__sidecars *sidecars, t
 
 #endif
 
-tt1_status tt1__image_with_sidecars(tt1_image **out, const char *path,
-                                    const tt1__sidecars *sidecars, tt1_error *err)
+static tt1_status read_image(tt1_image **out, const char *path, const tt1__sidecars *sidecars,
+                             int is_map, tt1_error *err)
 {
   tt1_image *image = NULL;
   tt1__sidecars found = {0};
   tt1_status status = sidecars ? TT1_OK : tt1__sidecars_of(&found, path, err);
+  if (!sidecars) sidecars = &found;
   if (status == TT1_OK) status = tt1__nifti_open(&image, path, err);
-  if (status == TT1_OK) status = tt1__sidecars_read(image, sidecars ? sidecars : &found, err);
+  if (status == TT1_OK && !is_map) status = tt1__stack_find(image, sidecars, err);
+  if (status == TT1_OK) status = tt1__sidecars_read(image, sidecars, err);
   tt1__sidecars_free(&found);
   if (status == TT1_OK)
     *out = image;
   else
     tt1_image_free(image);
   return status;
+}
+
+tt1_status tt1__image_with_sidecars(tt1_image **out, const char *path,
+                                    const tt1__sidecars *sidecars, tt1_error *err)
+{
+  return read_image(out, path, sidecars, 0, err);
+}
+
+tt1_status tt1__map_with_sidecars(tt1_image **out, const char *path, tt1_error *err)
+{
+  return read_image(out, path, NULL, 1, err);
 }

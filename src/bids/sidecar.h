@@ -15,4 +15,6 @@ const char *tt1__bids_least(const char *key, double value);
 /** Read one NIfTI file with these sidecars; NULL: with those that hold for it. */
 tt1_status tt1__image_with_sidecars(tt1_image **out, const char *path,
                                     const tt1__sidecars *sidecars, tt1_error *err);
+/** The same for a map or a mask, whose slices are never taken for images. */
+tt1_status tt1__map_with_sidecars(tt1_image **out, const char *path, tt1_error *err);
 #endif

@@ -13,6 +13,7 @@
 #include "base/text.h"
 #include "base/threads.h"
 #include "dicom/study.h"
+#include "file/gzip.h"
 
 /* ---- Listing ---- */
 
@@ -127,6 +128,15 @@ static tt1_status list_members(tt1__dicom_study *study, tt1_error *err)
 
 /* ---- Reading ---- */
 
+// A small file may hold much, but not without end.
+static tt1_status decompress(tt1__file *file, const char *path, tt1_error *err)
+{
+  enum { USUAL_RATIO = 100, ALWAYS = 64 << 20 };
+  size_t limit = file->length < TT1__DICOM_MAX_BYTES / USUAL_RATIO ? USUAL_RATIO * file->length
+                                                                   : TT1__DICOM_MAX_BYTES;
+  return tt1__gunzip(file, limit > ALWAYS ? limit : ALWAYS, path, err);
+}
+
 tt1_status tt1__study_bytes(const tt1__file **bytes, tt1__file *room, const tt1__dicom_study *study,
                             int index, tt1_error *err)
 {
@@ -135,21 +145,34 @@ tt1_status tt1__study_bytes(const tt1__file **bytes, tt1__file *room, const tt1_
   if (file->bytes.bytes) return TT1_OK;
   tt1_status status = file->member < 0 ? tt1__file_read(room, file->path, TT1__DICOM_MAX_BYTES, err)
                                        : tt1__zip_read(room, &study->archive, file->member, err);
+  if (status == TT1_OK) status = decompress(room, file->path, err);
   *bytes = room;
   if (status != TT1_OK || room->checksum == file->bytes.checksum) return status;
   return tt1__error_set(err, TT1_BAD_FILE, "%s changed while it was read; start again", file->path);
 }
 
 // In capitals or not.
-static int ends_in(const char *path, const char *ending)
+static int has_ending(const char *path, const char *ending)
 {
-  const char *dot = strrchr(tt1__base_name(path), '.');
-  return dot && strcasecmp(dot, ending) == 0;
+  size_t length = strlen(path), n = strlen(ending);
+  return length > n && strcasecmp(path + length - n, ending) == 0;
 }
 
 int tt1__is_named_dicom(const char *path)
 {
-  return ends_in(path, ".dcm") || ends_in(path, ".ima");
+  static const char *const endings[] = {".dcm", ".ima", ".dcm.gz", ".ima.gz"};
+  const char *name = tt1__base_name(path);
+  for (size_t i = 0; i < sizeof endings / sizeof *endings; i++)
+    if (has_ending(name, endings[i])) return 1;
+  return 0;
+}
+
+int tt1__is_dicom_file(const unsigned char *head, size_t length, const char *path)
+{
+  unsigned char plain[TT1__HEAD_SIZE];
+  if (tt1__dicom_is(head, length) || tt1__is_named_dicom(path)) return 1;
+  if (length < 2 || head[0] != 0x1F || head[1] != 0x8B) return 0;
+  return tt1__dicom_is(plain, tt1__gunzip_some(plain, sizeof plain, head, length));
 }
 
 /** What the threads share. */
@@ -157,7 +180,7 @@ typedef struct survey {
   tt1__dicom_study *study;
   struct found {
     tt1__frames frames;
-    int is_skipped, is_archive;
+    int is_skipped, is_archive, is_secondary; /* the last two of what is skipped */
     char series[65], *fault; /* why it cannot be read, though it says whose it is; else NULL */
   } * found;                 /* [study->n_files] */
 } survey;
@@ -166,12 +189,12 @@ typedef struct survey {
 static int is_wanted(const unsigned char *head, size_t length, const void *context)
 {
   const tt1__dicom_file *file = context;
-  return tt1__dicom_is(head, length) || tt1__is_named_dicom(file->path);
+  return tt1__is_dicom_file(head, length, file->path);
 }
 
 static int is_archive(const tt1__dicom_file *file, const tt1__file *head)
 {
-  return tt1__zip_is(head->bytes, head->length) && ends_in(file->path, ".zip");
+  return tt1__zip_is(head->bytes, head->length) && has_ending(tt1__base_name(file->path), ".zip");
 }
 
 // Read a file on disk if it is wanted. What cannot be opened is no image, unless its name says so.
@@ -223,14 +246,18 @@ static tt1_status read_frames(tt1__dicom_study *study, int item, struct found *f
 {
   tt1__dicom_file *file = &study->files[item];
   tt1__dicom *dicom = NULL;
+  tt1_status status = decompress(read, file->path, err);
+  if (status != TT1_OK) return status;
   if (!tt1__dicom_is(read->bytes, read->length))
     return tt1__error_set(err, TT1_BAD_FILE, "%s is named as a DICOM file, but is none",
                           file->path);
-  tt1_status status = tt1__dicom_open(&dicom, read->bytes, read->length, file->path, err);
-  if (status == TT1_OK && !tt1__frames_is_image(dicom))
+  status = tt1__dicom_open(&dicom, read->bytes, read->length, file->path, err);
+  if (status == TT1_OK && !tt1__frames_is_image(dicom)) {
     found->is_skipped = 1;
-  else if (status == TT1_OK)
+    found->is_secondary = tt1__frames_is_secondary(dicom);
+  } else if (status == TT1_OK) {
     status = tt1__frames_add(&found->frames, dicom, file->path, err);
+  }
   tt1__dicom_free(dicom);
   for (int i = 0; i < found->frames.count; i++) {
     found->frames.frames[i].file = item;
@@ -278,6 +305,7 @@ static tt1_status gather(tt1__dicom_study *study, const survey *s, tt1_error *er
     int count = s->found[i].frames.count;
     study->n_skipped += s->found[i].is_skipped;
     study->n_archives += s->found[i].is_archive;
+    study->n_secondary += s->found[i].is_secondary;
     if (count > TT1__MAX_FRAMES - total)
       return tt1__error_set(
           err, TT1_BAD_FILE,
@@ -334,12 +362,26 @@ static tt1_status read_all(tt1__dicom_study *study, tt1_error *err)
   return status;
 }
 
-tt1_status tt1__study_read_files(tt1__dicom_study *study, const char *folder, int depth,
-                                 tt1_error *err)
+// A path that was given must be there.
+static tt1_status list_given(tt1__dicom_study *study, const char *path, int depth,
+                             const visited **seen, tt1_error *err)
+{
+  char reason[128];
+  struct stat state;
+  if (stat(path, &state) != 0)
+    return tt1__error_set(err, TT1_IO, "%s cannot be read: %s", path, tt1__reason(errno, reason));
+  if (!S_ISDIR(state.st_mode))
+    return add_file(study, tt1__arena_copy(&study->texts, path, strlen(path)), -1, err);
+  return was_visited(*seen, &state) ? TT1_OK : list_folder(study, path, depth, seen, err);
+}
+
+tt1_status tt1__study_read_files(tt1__dicom_study *study, const char *const *paths, int n_paths,
+                                 int depth, tt1_error *err)
 {
   const visited *seen = NULL;
-  tt1_status status =
-      folder ? list_folder(study, folder, depth, &seen, err) : list_members(study, err);
+  tt1_status status = n_paths ? TT1_OK : list_members(study, err);
+  for (int i = 0; i < n_paths && status == TT1_OK; i++)
+    status = list_given(study, paths[i], depth, &seen, err);
   if (study->n_files > 0)
     qsort(study->files, (size_t)study->n_files, sizeof *study->files, by_path);
   return status == TT1_OK ? read_all(study, err) : status;

@@ -22,6 +22,8 @@ const tt1__source tt1__sources[TT1__N_SOURCES] = {
   [TT1__TI_COMMENT]    = {"InversionTime", "TIeff in (0020,4000)", 1e-3},
   [TT1__TI_TRIGGER]    = {"InversionTime", "TriggerTime (0018,1060)", 1e-3},
   [TT1__TI_TRIGGER_DELAY] = {"InversionTime", "NominalCardiacTriggerDelayTime (0020,9153)", 1e-3},
+  [TT1__TI_CSA]        = {"InversionTime", "InversionTime of the CSA header in (0029,1010)", 1e-3},
+  [TT1__TI_PROTOCOL]   = {"InversionTime", "alTI of the protocol in (0029,1020)", 1e-6},
   [TT1__PREPARATION]   = {"T2PreparationTime", "T2 prep. duration in the comment", 1e-3},
   [TT1__PREPARATION_PROTOCOL] = {"T2PreparationTime", "the protocol in (0029,1020)", 1e-3},
   [TT1__TE_PLAIN]      = {"EchoTime", "(0018,0081)", 1e-3},
@@ -153,6 +155,16 @@ static double philips_in(const place *p, tt1__tag tag)
   return value > 0.0 || !isfinite(other) ? value : other;
 }
 
+// Of a header of Siemens in which times are named; zero stands for none.
+static double csa_time(const tt1__frame *f, const place *p)
+{
+  size_t length = 0;
+  if (!find_word(f->vendor, "SIEMENS")) return (double)NAN;
+  const unsigned char *bytes = tt1__dicom_raw(p->root, 0x00291010, &length);
+  double value = tt1__csa_number(bytes, bytes ? length : 0, "InversionTime");
+  return value > 0.0 ? value : (double)NAN;
+}
+
 static void read_times(tt1__frame *f, const place *p)
 {
   const tt1__dicom_item *own = p->own ? p->own : p->root;
@@ -166,7 +178,8 @@ static void read_times(tt1__frame *f, const place *p)
   v[TT1__TI_COMMENT] = number_after(f->comment, "TIeff");
   v[TT1__TI_TRIGGER] = number_in(p->root, 0x00181060);
   v[TT1__TI_TRIGGER_DELAY] = number_in(group_of(p, 0x00189118), 0x00209153);
-  v[TT1__PREPARATION_PROTOCOL] = (double)NAN; // which the series fills in
+  v[TT1__PREPARATION_PROTOCOL] = v[TT1__TI_PROTOCOL] = (double)NAN; // which the series fills in
+  v[TT1__TI_CSA] = csa_time(f, p);
   v[TT1__PREPARATION] = number_after(f->comment, "T2 prep. duration");
   v[TT1__TE_PLAIN] = number_in(p->root, 0x00180081);
   v[TT1__TE_ENHANCED] = number_in(echo, 0x00189082);
@@ -178,44 +191,14 @@ static void read_times(tt1__frame *f, const place *p)
     v[i] = v[i] >= 0.0 && v[i] < GREATEST_MS ? v[i] * tt1__sources[i].unit : (double)NAN;
 }
 
-// What follows the name in the protocol: ".__attribute__.size = 3" or "[1] = 25.0", in any white space.
-static void take_preparation(tt1__frame *f, const char *text)
+// Siemens' protocol is a text within a private element.
+static void read_protocol(tt1__frame *f, const place *p)
 {
-  static const char size[] = ".__attribute__.size";
-  char *behind = NULL;
-  int is_size = strncmp(text, size, sizeof size - 1) == 0;
-  long index = text[0] == '[' ? strtol(text + 1, &behind, 10) : -1;
-  if (!is_size && (index < 0 || index >= TT1__MAX_PREPARATIONS || *behind != ']')) return;
-  const char *at = is_size ? text + sizeof size - 1 : behind + 1, *end;
-  at += strspn(at, " \t=");
-  double value = tt1__number_read(at, &end);
-  if (end == at || !(value >= 0.0 && value < (is_size ? TT1__MAX_PREPARATIONS : GREATEST_MS)))
-    return;
-  int n = is_size ? (int)value : (int)index + 1;
-  if (!is_size) f->preparations[index] = value;
-  if (n > f->n_preparations) f->n_preparations = n;
-}
-
-// Siemens' protocol is a text within a private element. Zeros are not written into it.
-static void read_preparations(tt1__frame *f, const place *p)
-{
-  static const char name[] = "sPrepPulses.adT2PrepDuration";
-  const size_t length = sizeof name - 1;
-  size_t left = 0;
-  const unsigned char *at = tt1__dicom_raw(p->root, 0x00291020, &left);
-  for (const unsigned char *next; at && (next = memchr(at, name[0], left)) != NULL;) {
-    char text[64] = "";
-    left -= (size_t)(next - at);
-    at = next;
-    if (left < length) return;
-    if (memcmp(at, name, length) == 0) {
-      size_t room = left - length < sizeof text - 1 ? left - length : sizeof text - 1;
-      memcpy(text, at + length, room);
-      take_preparation(f, text);
-    }
-    at++;
-    left--;
-  }
+  size_t length = 0;
+  if (!find_word(f->vendor, "SIEMENS")) return;
+  const unsigned char *bytes = tt1__dicom_raw(p->root, 0x00291020, &length);
+  tt1__csa_list(&f->preparations, bytes, length, "sPrepPulses.adT2PrepDuration");
+  tt1__csa_list(&f->inversions, bytes, length, "alTI");
 }
 
 // Date and time of a pair of elements, in s; NaN without the time.
@@ -536,7 +519,7 @@ static tt1_status read_frame(tt1__frame *f, const tt1__dicom *dicom, tt1_error *
   read_texts(f, &p);
   read_times(f, &p);
   read_acquired(f, &p);
-  if (find_word(f->vendor, "SIEMENS")) read_preparations(f, &p);
+  read_protocol(f, &p);
   read_unit(f, &p);
   f->kind = read_kind(f, &p);
   read_scaling(f, &p);
@@ -565,6 +548,22 @@ static tt1_status make_room(tt1__frames *list, int left, tt1_error *err)
   return TT1_OK;
 }
 
+#define SECONDARY_CAPTURE "1.2.840.10008.5.1.4.1.1.7"
+
+int tt1__is_secondary_capture(const char *class_uid)
+{
+  size_t length = sizeof SECONDARY_CAPTURE - 1;
+  return strncmp(class_uid, SECONDARY_CAPTURE, length) == 0 &&
+         (class_uid[length] == '\0' || class_uid[length] == '.');
+}
+
+int tt1__frames_is_secondary(const tt1__dicom *dicom)
+{
+  char class[65];
+  tt1__dicom_text(tt1__dicom_root(dicom), 0x00080016, class, sizeof class);
+  return tt1__is_secondary_capture(class);
+}
+
 int tt1__frames_is_image(const tt1__dicom *dicom)
 {
   static const char *const classes[] = {
@@ -572,7 +571,7 @@ int tt1__frames_is_image(const tt1__dicom *dicom)
       "1.2.840.10008.5.1.4.1.1.4",   /* MR Image */
       "1.2.840.10008.5.1.4.1.1.4.1", /* Enhanced MR Image */
       "1.2.840.10008.5.1.4.1.1.4.4", /* Legacy Converted Enhanced MR Image */
-      "1.2.840.10008.5.1.4.1.1.7",   /* Secondary Capture, also of simulations */
+      SECONDARY_CAPTURE,             /* of simulations, too */
       PARAMETRIC_MAP,
   };
   char class[65], colours[32];

@@ -5,13 +5,13 @@
 #define TT1_DICOM_FRAME_H
 
 #include "base/energy.h"
+#include "dicom/csa.h"
 #include "dicom/dicom.h"
 
 enum {
   TT1__MAX_FRAMES = 65536, /* of one study */
   TT1__MAX_FILES = 65536,  /* of one study, others than DICOM too */
-  TT1__MAX_DICOM_PIXELS = 1 << 26,
-  TT1__MAX_PREPARATIONS = 16
+  TT1__MAX_DICOM_PIXELS = 1 << 26
 };
 
 /** Where quantities come from: the rows of tt1__sources, in the order in which they are tried. */
@@ -23,6 +23,8 @@ typedef enum tt1__source_id {
   TT1__TI_COMMENT,
   TT1__TI_TRIGGER,
   TT1__TI_TRIGGER_DELAY,
+  TT1__TI_CSA,
+  TT1__TI_PROTOCOL,
   TT1__PREPARATION,
   TT1__PREPARATION_PROTOCOL,
   TT1__TE_PLAIN,
@@ -92,9 +94,9 @@ typedef struct tt1__frame {
   double spacing[3];                     /* along i, j; the third is 0 if unknown */
   double values[TT1__N_SOURCES]; /* in s and degrees, NaN if absent; of the last as `acquired` */
   char texts[TT1__N_TEXTS][65];  /* "" if absent */
-  double preparations[TT1__MAX_PREPARATIONS]; /* of T2 in ms, as the protocol lists them */
-  int n_preparations;
-  char refused[240]; /* why its pixels cannot be read; "" if they can */
+  tt1__listed preparations;      /* of T2 in ms, as the protocol lists them */
+  tt1__listed inversions;        /* in microseconds, the same */
+  char refused[240];             /* why its pixels cannot be read; "" if they can */
 } tt1__frame;
 
 /** Frames that grow in number. Zero-initialise before use; free `frames` with tt1__free(). */
@@ -106,6 +108,10 @@ typedef struct tt1__frames {
 /** Whether the data set is an MR image in grey values (or tells nothing of its class), and no report,
     screen shot or index. */
 int tt1__frames_is_image(const tt1__dicom *dicom);
+/** Whether a class of objects is a Secondary Capture, of one frame or several: a picture put into DICOM. */
+int tt1__is_secondary_capture(const char *class_uid);
+/** The same of a data set. */
+int tt1__frames_is_secondary(const tt1__dicom *dicom);
 /** Add all frames of an open file. TT1_BAD_FILE with one sentence if it is no sound image. */
 tt1_status tt1__frames_add(tt1__frames *list, const tt1__dicom *dicom, const char *path,
                            tt1_error *err);

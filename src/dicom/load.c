@@ -280,17 +280,6 @@ static tt1_status load_phase(tt1_image *image, unsigned char *is_listed,
   return tt1__image_add_assumption(image, sentence) ? TT1_OK : tt1__no_memory(err);
 }
 
-// Real parts in `data` and imaginary ones in `phase` become what these are called.
-static void make_polar(tt1_image *image)
-{
-  size_t n = (size_t)image->n_voxels * (size_t)image->n_images;
-  for (size_t i = 0; i < n; i++) {
-    double real = (double)image->data[i], imaginary = (double)image->phase[i];
-    image->data[i] = (float)sqrt(real * real + imaginary * imaginary);
-    image->phase[i] = (float)atan2(imaginary, real);
-  }
-}
-
 // The sign of the first inversion, from the UNI image of both.
 static tt1_status load_uni(tt1_image *image, unsigned char *is_listed,
                            const tt1__dicom_study *study, const tt1__series *s, tt1_error *err)
@@ -319,7 +308,7 @@ static tt1_status load_partner(tt1_image *image, unsigned char *is_listed,
   if (s->shown.kind == TT1_KIND_MAGNITUDE) return load_phase(image, is_listed, study, partner, err);
   if (s->shown.kind != TT1_KIND_REAL) return TT1_OK;
   tt1_status status = load_frames(&image->phase, image, is_listed, study, partner, NULL, err);
-  if (status == TT1_OK) make_polar(image);
+  if (status == TT1_OK) tt1__image_make_polar(image);
   return status;
 }
 

@@ -438,6 +438,11 @@ static tt1_status refuse_empty(const tt1__dicom_study *study, const char *path,
                                tt1__dicom_place place, tt1_error *err)
 {
   int n = study->n_archives;
+  if (study->n_secondary > 0)
+    return tt1__error_set(err, TT1_BAD_FILE,
+                          "%s holds no MR image, but %d Secondary Capture%s in colour: pictures of "
+                          "results or of a screen, which have no signal in them",
+                          path, study->n_secondary, study->n_secondary == 1 ? "" : "s");
   if (place != TT1__IN_FOLDER)
     return tt1__error_set(err, TT1_BAD_FILE, "%s holds no MR image", path);
   if (n > 0)
@@ -449,9 +454,10 @@ static tt1_status refuse_empty(const tt1__dicom_study *study, const char *path,
                         "%s is a folder without DICOM or NIfTI images; give the path of one", path);
 }
 
-tt1_status tt1__dicom_study_open(tt1__dicom_study *study, const char *path, tt1__dicom_place place,
-                                 tt1_error *err)
+tt1_status tt1__dicom_study_open(tt1__dicom_study *study, const char *const *paths, int n_paths,
+                                 tt1__dicom_place place, tt1_error *err)
 {
+  const char *path = paths[0];
   const tt1__zip_limits limits = {"file", TT1__MAX_FILES - 1, TT1__DICOM_MAX_BYTES};
   const char *copy = tt1__arena_copy(&study->texts, path, strlen(path));
   const char *folder = place == TT1__BESIDE ? folder_of(study, path) : copy;
@@ -461,10 +467,18 @@ tt1_status tt1__dicom_study_open(tt1__dicom_study *study, const char *path, tt1_
   tt1_status status = TT1_OK;
   if (place == TT1__IN_ARCHIVE) status = tt1__zip_open(&study->archive, NULL, copy, &limits, err);
   if (status == TT1_OK)
-    status = tt1__study_read_files(study, place == TT1__IN_ARCHIVE ? NULL : folder,
+    status = tt1__study_read_files(study, place == TT1__GIVEN ? paths : &folder,
+                                   place == TT1__IN_ARCHIVE ? 0 : n_paths,
                                    place == TT1__BESIDE ? TT1__MAX_FOLDER_DEPTH : 0, err);
   study->is_empty = status == TT1_OK && study->frames.count == 0;
-  if (study->is_empty) status = refuse_empty(study, path, place, err);
+  if (study->is_empty && n_paths > 1)
+    status =
+        tt1__error_set(err, TT1_BAD_FILE,
+                       "%s and %d more hold no DICOM image; several inputs are DICOM files and "
+                       "folders, or NIfTI files",
+                       path, n_paths - 1);
+  else if (study->is_empty)
+    status = refuse_empty(study, path, place, err);
   if (status == TT1_OK) status = check_wanted(study, err);
   return status == TT1_OK ? tt1__study_arrange(study, err) : status;
 }

@@ -56,39 +56,47 @@ typedef struct tt1__dicom_study {
   tt1__series *series;
   int n_series, series_capacity;
   tt1_times times;
-  int threads;               /* 0: as many as the process may use */
-  const char *wanted_file;   /* that stands for its series; NULL: none does */
-  int is_empty;              /* all files were looked at, and none is an image */
-  int n_skipped, n_archives; /* files; archives in a folder are among those skipped */
-  tt1__zip archive;          /* that the files are in; without members if in none */
+  int threads;                 /* 0: as many as the process may use */
+  const char *wanted_file;     /* that stands for its series; NULL: none does */
+  int is_empty;                /* all files were looked at, and none is an image */
+  int n_skipped;               /* files */
+  int n_archives, n_secondary; /* among those: archives in a folder; Secondary Captures in colour */
+  tt1__zip archive;            /* that the files are in; without members if in none */
 } tt1__dicom_study;
 
 /* ---- files.c ---- */
 
-/** Read all files below `folder`, which is `depth` deep itself, or all of the archive if that is
-    NULL. */
-tt1_status tt1__study_read_files(tt1__dicom_study *study, const char *folder, int depth,
-                                 tt1_error *err);
+/** Read all files at `paths` and below them, at depth `depth` of a folder, or all of the archive if there
+    are none. */
+tt1_status tt1__study_read_files(tt1__dicom_study *study, const char *const *paths, int n_paths,
+                                 int depth, tt1_error *err);
 /**
  * The bytes of file `index`: those kept, which the study owns, or else read into `room`, which the caller
  * frees. Threads may read at once. TT1_BAD_FILE also if the file has changed since the survey.
  */
 tt1_status tt1__study_bytes(const tt1__file **bytes, tt1__file *room, const tt1__dicom_study *study,
                             int index, tt1_error *err);
+/** Whether a file that begins so is DICOM, or gzip-compressed DICOM, or claims to be by its name. */
+int tt1__is_dicom_file(const unsigned char *head, size_t length, const char *path);
 /** Whether the name of a file says that it is DICOM. */
 int tt1__is_named_dicom(const char *path);
 
 /* ---- study.c ---- */
 
 /** What to survey: a folder and everything below, an archive, or the folder of a file. */
-typedef enum tt1__dicom_place { TT1__IN_FOLDER, TT1__IN_ARCHIVE, TT1__BESIDE } tt1__dicom_place;
+typedef enum tt1__dicom_place {
+  TT1__IN_FOLDER,
+  TT1__IN_ARCHIVE,
+  TT1__BESIDE,
+  TT1__GIVEN /* folders, and files that stand for themselves */
+} tt1__dicom_place;
 
 /**
- * Find all series in `path`. Zero-initialise `study` before use, but for `times` and `threads`, and free it
+ * Find all series in `paths`, which is one path but where each is given. Zero-initialise `study` before use, but for `times` and `threads`, and free it
  * whatever the status.
  */
-tt1_status tt1__dicom_study_open(tt1__dicom_study *study, const char *path, tt1__dicom_place place,
-                                 tt1_error *err);
+tt1_status tt1__dicom_study_open(tt1__dicom_study *study, const char *const *paths, int n_paths,
+                                 tt1__dicom_place place, tt1_error *err);
 void tt1__dicom_study_free(tt1__dicom_study *study);
 /** Order the frames into series. TT1_NO_MEMORY is the only fault: what is wrong with a series is written
     into it. */

@@ -73,20 +73,39 @@ static int choose_source(const tt1__dicom_study *study, const tt1__series *s, co
   return constant;
 }
 
-// The protocol of Siemens VE11B lists the preparations, in the order in which they are played out;
-// one of 0 ms, which comes first, is not in the list.
-static void number_preparations(tt1__dicom_study *study, tt1__series *s)
+static const tt1__listed *listed(const tt1__frame *f, int source)
 {
-  const tt1__frame *first = tt1__series_frame(study, s, 0);
-  int n = first->n_preparations, missing = s->shown.n_images - n;
-  if (n < 2 || missing < 0 || missing > 1) return;
-  for (int i = 0; i < s->n_frames; i++)
-    if (tt1__series_frame(study, s, i)->n_preparations != n) return;
+  return source == TT1__TI_PROTOCOL ? &f->inversions : &f->preparations;
+}
+
+static int is_same_list(const tt1__listed *a, const tt1__listed *b)
+{
+  if (a->count != b->count) return 0;
+  for (int i = 0; i < a->count; i++)
+    if (fabs(a->values[i] - b->values[i]) > 0.0) return 0;
+  return 1;
+}
+
+/* The protocol of Siemens lists preparations and inversion times, in the order in which they are played out. A
+ * preparation of 0 ms, which comes first, is not in the list; one that is not written is 0. An inversion time is
+ * above 0, and written. Where each image has a protocol of its own with one time, that is its time. */
+static void number_listed(tt1__dicom_study *study, tt1__series *s, int source)
+{
+  const tt1__listed *list = listed(tt1__series_frame(study, s, 0), source);
+  int is_inversion = source == TT1__TI_PROTOCOL, n = is_inversion ? list->n_told : list->count;
+  int missing = s->shown.n_images - n, is_own = is_inversion && n == 1;
+  if (!is_own && (n < 2 || missing < 0 || missing > !is_inversion)) return;
+  for (int i = 0; i < s->n_frames; i++) {
+    const tt1__listed *other = listed(tt1__series_frame(study, s, i), source);
+    if (is_own ? other->n_told != 1 : !is_same_list(list, other)) return;
+    for (int k = 0; k < n; k++)
+      if (is_inversion && !(other->values[k] > 0.0)) return;
+  }
   for (int i = 0; i < s->n_frames; i++) {
     tt1__frame *f = &study->frames.frames[s->frames[i]];
-    int image = i / s->n_slices;
-    f->values[TT1__PREPARATION_PROTOCOL] =
-        image < missing ? 0.0 : f->preparations[image - missing] * 1e-3;
+    int image = i / s->n_slices, at = is_own ? 0 : image - missing;
+    f->values[source] = at < 0 ? 0.0 : listed(f, source)->values[at] * tt1__sources[source].unit;
+    if (f->values[source] > 1000.0) f->values[source] = (double)NAN; // a mark for none
   }
 }
 
@@ -204,7 +223,8 @@ static tt1_status describe_acquired(tt1_known_values *known, tt1__dicom_study *s
 
 tt1_status tt1__series_find_times(tt1__dicom_study *study, tt1__series *s, tt1_error *err)
 {
-  number_preparations(study, s);
+  number_listed(study, s, TT1__PREPARATION_PROTOCOL);
+  number_listed(study, s, TT1__TI_PROTOCOL);
   choose_sources(study, s);
   tt1_known_values *known =
       tt1__arena_allocate(&study->texts, (size_t)s->n_chosen + 2, sizeof *known);
@@ -317,17 +337,41 @@ static void check_values(tt1__dicom_study *study, tt1__series *s)
     tt1__series_assume(study, s,
                        "the preparations are those of the protocol in (0029,1020), in the order "
                        "of the images%s",
-                       tt1__series_frame(study, s, 0)->n_preparations < s->shown.n_images
+                       tt1__series_frame(study, s, 0)->preparations.count < s->shown.n_images
                            ? ", of which the first has none"
                            : "");
+  if (s->chosen[s->shown.times] == TT1__TI_PROTOCOL)
+    tt1__series_assume(
+        study, s, "the inversion times are those of the protocol in (0029,1020) (alTI), %s",
+        tt1__series_frame(study, s, 0)->inversions.n_told == 1 ? "each image's own"
+                                                               : "in the order of the images");
   check_repeats(study, s);
   check_zeros(study, s);
   compare_effective(study, s);
 }
 
+// A Secondary Capture is made from other images: it has their times only where who made it was careful.
+static void check_secondary(tt1__dicom_study *study, tt1__series *s)
+{
+  int n = s->shown.n_images;
+  if (!tt1__is_secondary_capture(tt1__series_frame(study, s, 0)->class_uid)) return;
+  tt1__series_assume(study, s,
+                     "its images are Secondary Captures, which were made from others: their values "
+                     "may be no signals");
+  if (s->shown.times < 0 && n == 1)
+    tt1__series_refuse(study, s, 1, "it holds one Secondary Capture, a picture made from others");
+  else if (s->shown.times < 0)
+    tt1__series_refuse(
+        study, s, 1,
+        "it holds Secondary Captures, pictures made from others, and no time varies "
+        "over its %d images; --known gives them, as TI=number,... with %d numbers in s",
+        n, n);
+}
+
 void tt1__series_check_times(tt1__dicom_study *study, tt1__series *s)
 {
   int was_refused = s->shown.refused != NULL;
+  check_secondary(study, s);
   if (s->shown.n_images < 2) {
     tt1__series_refuse(study, s, 1, "it has one image only");
     return;

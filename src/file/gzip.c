@@ -404,3 +404,65 @@ tt1_status tt1__stream_finish(tt1__stream *stream, tt1_error *err)
                           stream->path, EXTRA_LIMIT);
   return stream->decompress ? finish_gzip(stream, err) : TT1_OK;
 }
+
+size_t tt1__gunzip_some(void *out, size_t out_length, const void *head, size_t length)
+{
+  tt1__stream stream;
+  size_t got = 0, total = 0;
+  tt1__file file = {.length = length};
+  file.bytes = tt1__allocate(length ? length : 1, 1);
+  if (!file.bytes) return 0;
+  memcpy(file.bytes, head, length);
+  if (tt1__stream_open(&stream, &file, "", NULL) == TT1_OK) {
+    // Byte by byte: what comes before a cut counts.
+    while (total < out_length &&
+           tt1__stream_read(&stream, (unsigned char *)out + total, 1, &got, NULL) == TT1_OK && got)
+      total++;
+    tt1__stream_close(&stream);
+  }
+  tt1__file_free(&file);
+  return total;
+}
+
+// Read a stream to its end into `out`, which has no bytes yet.
+static tt1_status read_growing(tt1__file *out, tt1__stream *stream, size_t limit, tt1_error *err)
+{
+  size_t room = 0, got = 0;
+  do {
+    if (out->length == room) {
+      room = room ? 2 * room : (size_t)1 << 16;
+      if (room > limit + 1) room = limit + 1; // one more shows that there is more
+      unsigned char *grown = tt1__reallocate(out->bytes, room, 1);
+      if (!grown) return tt1__no_memory(err);
+      out->bytes = grown;
+    }
+    got = 0;
+    tt1_status status =
+        tt1__stream_read(stream, out->bytes + out->length, room - out->length, &got, err);
+    out->length += got;
+    if (status != TT1_OK) return status;
+  } while (got > 0 && out->length <= limit);
+  if (out->length <= limit) return finish_gzip(stream, err);
+  out->length = limit;
+  return tt1__error_set(err, TT1_BAD_FILE,
+                        "%s holds more than %llu MiB once decompressed, the limit for its size",
+                        stream->path, (unsigned long long)limit >> 20);
+}
+
+tt1_status tt1__gunzip(tt1__file *file, size_t limit, const char *path, tt1_error *err)
+{
+  tt1__stream stream;
+  if (!is_gzip(file, 0)) return TT1_OK;
+  tt1__file inflated = {.checksum = file->checksum};
+  tt1_status status = tt1__stream_open(&stream, file, path, err);
+  if (status != TT1_OK) return status;
+  status = read_growing(&inflated, &stream, limit, err);
+  tt1__stream_close(&stream);
+  if (status == TT1_NO_MEMORY || !inflated.bytes) {
+    tt1__file_free(&inflated);
+    return status;
+  }
+  tt1__file_free(file);
+  *file = inflated;
+  return status;
+}

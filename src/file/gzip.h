@@ -25,6 +25,14 @@ void tt1__stream_close(tt1__stream *stream);
 /** The most bytes that the file can hold once decompressed. */
 uint64_t tt1__stream_capacity(const tt1__stream *stream);
 
+/**
+ * Put what a gzip file holds in place of its bytes, up to `limit`; one that is none stays as it is, and so does the
+ * checksum. After TT1_BAD_FILE `file` holds what could be decompressed.
+ */
+tt1_status tt1__gunzip(tt1__file *file, size_t limit, const char *path, tt1_error *err);
+/** The first bytes of what a file holds that begins with `head`, compressed or not. Returns how many. */
+size_t tt1__gunzip_some(void *out, size_t out_length, const void *head, size_t length);
+
 /** Compress two pieces as one gzip file without a time stamp. `*out` is freed with tt1__free(). */
 tt1_status tt1__gzip(unsigned char **out, size_t *out_length, const void *head, size_t head_length,
                      const void *body, size_t body_length, tt1_error *err);

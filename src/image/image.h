@@ -84,6 +84,12 @@ const char *tt1__image_find_text(const tt1_image *image, const char *key);
 /** Add a sentence about what was assumed to what a survey tells. Returns 0 if memory ran out. */
 int tt1__series_note(tt1_study_series *series, tt1__arena *arena, const char *sentence);
 
+/* ---- phase.c ---- */
+/** A complex value as magnitude and phase in (-pi, pi]. */
+void tt1__to_polar(float *magnitude, float *phase, double real, double imaginary);
+/** Real parts in `data` and imaginary ones in `phase` become magnitude and phase. */
+void tt1__image_make_polar(tt1_image *image);
+
 /* ---- geometry.c ---- */
 /** (i, j, k) in grid `to` = m * (i, j, k, 1) in grid `from`; returns 0 if one of them tells no place. */
 int tt1__geometry_relate(double m[3][4], const tt1_geometry *to, const tt1_geometry *from);

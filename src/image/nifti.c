@@ -2,7 +2,7 @@
  * Reading NIfTI-1 and NIfTI-2 in either byte order. Nothing in a header is
  * believed before it is checked, and nothing is allocated before it is known
  * that the file can hold it. Voxels are converted piece by piece, so a
- * compressed file is never whole in memory twice.
+ * compressed file is never whole in memory twice. Complex ones become magnitude and phase.
  * The format: Cox et al. 2004, nifti1.h and nifti2.h (nifti.nimh.nih.gov). */
 #include <float.h>
 #include <math.h>
@@ -27,20 +27,25 @@ typedef struct header {
   int datatype, bits, units;
 } header;
 
+typedef enum number_kind { NOT_READ, REAL, COMPLEX } number_kind;
+
 typedef struct datatype {
   int code, bits;
   const char *name;
-  int is_real;
+  number_kind kind;
 } datatype;
 
 // clang-format off
 static const datatype datatypes[] = {
-  {   2,   8, "uint8", 1},       {   4,  16, "int16", 1},       {   8,  32, "int32", 1},
-  {  16,  32, "float32", 1},     {  64,  64, "float64", 1},     { 256,   8, "int8", 1},
-  { 512,  16, "uint16", 1},      { 768,  32, "uint32", 1},      {1024,  64, "int64", 1},
-  {1280,  64, "uint64", 1},      {   1,   1, "1-bit", 0},       {  32,  64, "complex64", 0},
-  { 128,  24, "RGB colour", 0},  {1536, 128, "float128", 0},    {1792, 128, "complex128", 0},
-  {2048, 256, "complex256", 0},  {2304,  32, "RGBA colour", 0},
+  {   2,   8, "uint8", REAL},          {   4,  16, "int16", REAL},
+  {   8,  32, "int32", REAL},          {  16,  32, "float32", REAL},
+  {  64,  64, "float64", REAL},        { 256,   8, "int8", REAL},
+  { 512,  16, "uint16", REAL},         { 768,  32, "uint32", REAL},
+  {1024,  64, "int64", REAL},          {1280,  64, "uint64", REAL},
+  {  32,  64, "complex64", COMPLEX},   {1792, 128, "complex128", COMPLEX},
+  {   1,   1, "1-bit", NOT_READ},      { 128,  24, "RGB colour", NOT_READ},
+  {1536, 128, "float128", NOT_READ},   {2048, 256, "complex256", NOT_READ},
+  {2304,  32, "RGBA colour", NOT_READ},
 };
 // clang-format on
 
@@ -186,10 +191,11 @@ static tt1_status check_type(const header *h, const datatype **type, tt1_error *
 {
   for (size_t i = 0; i < sizeof datatypes / sizeof *datatypes; i++) {
     if (datatypes[i].code != h->datatype) continue;
-    if (!datatypes[i].is_real)
+    if (datatypes[i].kind == NOT_READ)
       return tt1__error_set(err, TT1_BAD_FILE,
-                            "%s holds %s voxels (datatype %d); real numbers are needed", h->path,
-                            datatypes[i].name, h->datatype);
+                            "%s holds %s voxels (datatype %d); real numbers, or complex ones of "
+                            "32 or 64 bits a part, are needed",
+                            h->path, datatypes[i].name, h->datatype);
     if (datatypes[i].bits != h->bits)
       return tt1__error_set(err, TT1_BAD_FILE,
                             "%s has %d bits per voxel in its header, its datatype %s has %d",
@@ -201,8 +207,9 @@ static tt1_status check_type(const header *h, const datatype **type, tt1_error *
                         h->datatype);
 }
 
-// A slope of zero means no scaling; so does NaN, which some programs write for "not set".
-static tt1_status check_scaling(header *h, tt1_error *err)
+/* A slope of zero means no scaling; so does NaN, which some programs write for "not set". An intercept of
+ * complex numbers is added to both parts by some programs, to the real one by others. */
+static tt1_status check_scaling(header *h, const datatype *type, tt1_error *err)
 {
   if (isnan(h->slope) || h->slope == 0.0) {
     h->slope = 1.0;
@@ -210,6 +217,12 @@ static tt1_status check_scaling(header *h, tt1_error *err)
   }
   if (!isfinite(h->slope) || !isfinite(h->intercept))
     return bad(h, err, "has a scale factor or intercept in its header that is not a finite number");
+  if (type->kind == COMPLEX && fabs(h->intercept) > 0.0)
+    return tt1__error_set(
+        err, TT1_BAD_FILE,
+        "%s holds complex voxels with an intercept of %g in its header, which has "
+        "no agreed meaning; write them without one",
+        h->path, h->intercept);
   return TT1_OK;
 }
 
@@ -313,12 +326,43 @@ static size_t convert(float *out, const unsigned char *bytes, size_t count, cons
   }
 }
 
-static tt1_status read_voxels(float *out, uint64_t count, const header *h, tt1__stream *stream,
-                              tt1_error *err)
+// One part of a complex number.
+static double get_part(const unsigned char *bytes, const header *h)
+{
+  float narrow;
+  double wide;
+  if (h->datatype == 1792) return memcpy(&wide, bytes, sizeof wide), wide;
+  return memcpy(&narrow, bytes, sizeof narrow), (double)narrow;
+}
+
+// Real and imaginary parts in turn become magnitudes and phases. Returns as convert() does.
+static size_t convert_complex(float *magnitude, float *phase, const unsigned char *bytes,
+                              size_t count, const header *h)
+{
+  size_t size = (size_t)h->bits / 16;
+  for (size_t i = 0; i < count; i++) {
+    double real = get_part(bytes + 2 * i * size, h);
+    double imaginary = get_part(bytes + (2 * i + 1) * size, h);
+    tt1__to_polar(magnitude + i, phase + i, real * h->slope, imaginary * h->slope);
+    if (isinf(magnitude[i]) && isfinite(real) && isfinite(imaginary)) return i;
+  }
+  return count;
+}
+
+// Voxels from number `done` on, which fill `bytes`.
+static size_t convert_piece(tt1_image *image, uint64_t done, const unsigned char *bytes,
+                            size_t count, const header *h)
+{
+  return image->phase ? convert_complex(image->data + done, image->phase + done, bytes, count, h)
+                      : convert(image->data + done, bytes, count, h);
+}
+
+static tt1_status read_voxels(tt1_image *image, uint64_t count, const header *h,
+                              tt1__stream *stream, tt1_error *err)
 {
   enum { PIECE = 16384 };
   _Alignas(8) unsigned char bytes[PIECE];
-  size_t size = (size_t)h->bits / 8, got = 0;
+  size_t size = (size_t)h->bits / 8, n_parts = image->phase ? 2 : 1, got = 0;
   for (uint64_t done = 0; done < count; done += got / size) {
     uint64_t left = (count - done) * size;
     size_t want = left < PIECE ? (size_t)left : PIECE;
@@ -328,8 +372,8 @@ static tt1_status read_voxels(float *out, uint64_t count, const header *h, tt1__
       return tt1__error_set(
           err, TT1_BAD_FILE, "%s is truncated: its header describes %llu voxels, it holds %llu",
           h->path, (unsigned long long)count, (unsigned long long)done + got / size);
-    if (h->is_swapped) swap_bytes(bytes, got / size, size);
-    size_t converted = convert(out + done, bytes, got / size, h);
+    if (h->is_swapped) swap_bytes(bytes, got / size * n_parts, size / n_parts);
+    size_t converted = convert_piece(image, done, bytes, got / size, h);
     if (converted < got / size)
       return tt1__error_set(err, TT1_BAD_FILE,
                             "%s holds a value at voxel %llu that is too large for a 32-bit float",
@@ -359,7 +403,7 @@ static tt1_status check_header(header *h, const datatype **type, tt1_error *err)
   get_fields(h);
   tt1_status status = check_dimensions(h, err);
   if (status == TT1_OK) status = check_type(h, type, err);
-  if (status == TT1_OK) status = check_scaling(h, err);
+  if (status == TT1_OK) status = check_scaling(h, *type, err);
   return status;
 }
 
@@ -396,6 +440,7 @@ tt1_status tt1__nifti_look(tt1_image *image, const char *path, tt1_error *err)
   if (status == TT1_OK) status = get_geometry(&h, &image->geometry, err);
   tt1__stream_close(&stream);
   image->n_voxels = (int64_t)n_voxels;
+  image->stored_type = type ? type->name : NULL;
   return status != TT1_OK || tt1__image_add_file(image, path, 0) ? status : tt1__no_memory(err);
 }
 
@@ -411,12 +456,13 @@ static tt1_status parse(tt1_image *image, header *h, tt1__stream *stream, tt1_er
   if (status == TT1_OK) status = skip(h, stream, err);
   if (status != TT1_OK) return status;
   image->data = tt1__allocate((size_t)count, sizeof *image->data);
-  if (!image->data) return tt1__no_memory(err);
+  if (type->kind == COMPLEX) image->phase = tt1__allocate((size_t)count, sizeof *image->phase);
+  if (!image->data || (type->kind == COMPLEX && !image->phase)) return tt1__no_memory(err);
   image->n_voxels = (int64_t)n_voxels;
   image->format = h->version == 1 ? "NIfTI-1" : "NIfTI-2";
   image->stored_type = type->name;
   if (!take_unit(image, h)) return tt1__no_memory(err);
-  status = read_voxels(image->data, count, h, stream, err);
+  status = read_voxels(image, count, h, stream, err);
   return status == TT1_OK ? tt1__stream_finish(stream, err) : status;
 }
 
@@ -447,6 +493,11 @@ tt1_status tt1__nifti_open(tt1_image **out, const char *path, tt1_error *err)
   else
     tt1_image_free(image);
   return status;
+}
+
+int tt1__nifti_is_complex(const tt1_image *image)
+{
+  return image->stored_type && strncmp(image->stored_type, "complex", 7) == 0;
 }
 
 size_t tt1__nifti_stem(const char *name)

@@ -3,6 +3,8 @@
  * by pi, so each image is held against the one that has recovered longest. Near
  * the null the phase says little, and a wrong sign there moves the fit by far:
  * what lies between is left open, for the search over polarities to decide. */
+#include <math.h>
+
 #include "base/error.h"
 #include "base/number.h"
 #include "image/image.h"
@@ -53,4 +55,18 @@ tt1_status tt1_phase_signs(int8_t *signs, const float *phase, const double *time
       signs[i * stride + v] = 0;
   }
   return TT1_OK;
+}
+
+void tt1__to_polar(float *magnitude, float *phase, double real, double imaginary)
+{
+  *magnitude = (float)sqrt(real * real + imaginary * imaginary);
+  *phase = (float)atan2(imaginary, real);
+}
+
+void tt1__image_make_polar(tt1_image *image)
+{
+  size_t n = (size_t)image->n_voxels * (size_t)image->n_images;
+  for (size_t i = 0; i < n; i++)
+    tt1__to_polar(&image->data[i], &image->phase[i], (double)image->data[i],
+                  (double)image->phase[i]);
 }

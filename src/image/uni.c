@@ -7,6 +7,7 @@
 #include <strings.h>
 
 #include "base/error.h"
+#include "file/file.h"
 
 /* ---- What it is called ---- */
 
@@ -26,6 +27,14 @@ static int has_word(const char *text, const char *word)
 int tt1__is_called_uni(const char *text)
 {
   return has_word(text, "UNI") || has_word(text, "UNIT");
+}
+
+int tt1__image_is_called_uni(const tt1_image *image)
+{
+  static const char *const keys[] = {"ImageType", "SeriesDescription", "ProtocolName"};
+  for (size_t k = 0; k < sizeof keys / sizeof *keys; k++)
+    if (tt1__is_called_uni(tt1__image_find_text(image, keys[k]))) return 1;
+  return image->n_files > 0 && tt1__is_called_uni(tt1__base_name(image->files[0].path));
 }
 
 // "UNI-DEN" of Siemens, or what people call it; NULL if it is called nothing of the kind.

@@ -34,4 +34,6 @@ tt1_status tt1__uni_sign(tt1_image *magnitudes, int first, tt1_image *uni, const
 
 /** Whether a series is called a UNI image, by ImageType or description. */
 int tt1__is_called_uni(const char *text);
+/** Whether the text that names an image, or its (first) file, is called so. */
+int tt1__image_is_called_uni(const tt1_image *image);
 #endif

@@ -9,9 +9,9 @@ static int is_it_yours(const tt1__source_path *path)
   return tt1_bids_contains(path->path);
 }
 
-static tt1_status read(tt1_image **out, const char *path, int is_folder, tt1_error *err)
+static tt1_status read(tt1_image **out, const tt1__source_path *source, tt1_error *err)
 {
-  (void)is_folder;
+  const char *path = source->path;
   tt1_bids *dataset = NULL;
   tt1_status status = tt1_bids_open(&dataset, path, NULL, err);
   if (status != TT1_OK) return status;

@@ -9,7 +9,7 @@
 static int is_it_yours(const tt1__source_path *path)
 {
   return path->is_folder || tt1__zip_is(path->head, path->length) ||
-         tt1__dicom_is(path->head, path->length) || tt1__is_named_dicom(path->path);
+         tt1__is_dicom_file(path->head, path->length, path->path);
 }
 
 static tt1_status survey(tt1__survey *out, const tt1__source_path *path,
@@ -19,15 +19,17 @@ static tt1_status survey(tt1__survey *out, const tt1__source_path *path,
   if (!study) return tt1__no_memory(err);
   study->times = options->times;
   study->threads = options->threads;
-  tt1__dicom_place place = path->is_folder                         ? TT1__IN_FOLDER
+  tt1__dicom_place place = path->n_given > 1                       ? TT1__GIVEN
+                           : path->is_folder                       ? TT1__IN_FOLDER
                            : tt1__zip_is(path->head, path->length) ? TT1__IN_ARCHIVE
                                                                    : TT1__BESIDE;
-  tt1_status status = tt1__dicom_study_open(study, path->path, place, err);
+  tt1_status status = tt1__dicom_study_open(study, path->given, path->n_given, place, err);
   out->stands_for_one = place == TT1__BESIDE;
   out->is_empty = status == TT1_BAD_FILE && study->is_empty;
   out->n_series = study->n_series;
   out->n_skipped = study->n_skipped;
   out->n_archives = study->n_archives;
+  out->n_secondary = study->n_secondary;
   return status;
 }
 

@@ -9,7 +9,10 @@
 /** A path, looked at once. */
 typedef struct tt1__source_path {
   const char *path;
+  const char *const *given; /* [n_given] all paths that are one input; `path` is the first */
+  int n_given;
   int is_folder;
+  int n_times; /* of the read options: a file of so many slices and one image may be a series */
   unsigned char head[512]; /* how a file begins */
   size_t length;           /* of `head` */
 } tt1__source_path;
@@ -18,9 +21,10 @@ typedef struct tt1__source_path {
 typedef struct tt1__survey {
   void *state; /* of the reader */
   int n_series;
-  int stands_for_one;        /* the path is a file of one of the series */
-  int is_empty;              /* nothing of the format is there: another reader may be asked */
-  int n_skipped, n_archives; /* files that were left out; those of them that are archives */
+  int stands_for_one;          /* the path is a file of one of the series */
+  int is_empty;                /* nothing of the format is there: another reader may be asked */
+  int n_skipped;               /* files that were left out */
+  int n_archives, n_secondary; /* those of them that are archives, or Secondary Captures */
 } tt1__survey;
 
 typedef struct tt1__reader {

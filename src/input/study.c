@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "bids/sisters.h"
 #include "file/file.h"
+#include "file/zip.h"
 #include "input/reader.h"
 #include "input/study.h"
 
@@ -243,18 +244,61 @@ int tt1_study_choose(const tt1_study *study, tt1_error *err)
 
 /* ---- The study ---- */
 
-static tt1_status survey(tt1_study *study, const char *path, tt1_error *err)
+static tt1_status look(tt1__source_path *out, const char *path, tt1_error *err)
 {
   char reason[128];
   struct stat state;
-  tt1__source_path source = {.path = path};
+  *out = (tt1__source_path){.path = path};
   if (stat(path, &state) != 0)
     return tt1__error_set(err, TT1_IO, "%s cannot be read: %s", path, tt1__reason(errno, reason));
-  source.is_folder = S_ISDIR(state.st_mode);
-  if (!source.is_folder) source.length = tt1__file_peek(path, source.head, sizeof source.head);
-  study->reader = tt1__reader_of(&source);
-  tt1_status status = study->reader->survey(&study->survey, &source, &study->options, err);
-  if (study->survey.is_empty && source.is_folder && tt1__sisters_may_be_in(path)) {
+  out->is_folder = S_ISDIR(state.st_mode);
+  if (!out->is_folder) out->length = tt1__file_peek(path, out->head, sizeof out->head);
+  return TT1_OK;
+}
+
+// Of several paths each is a DICOM file or folder, or each is a NIfTI file, in a dataset or not.
+static tt1_status find_reader(const tt1__reader **out, const tt1__source_path *first,
+                              tt1_error *err)
+{
+  for (int i = 0; i < first->n_given; i++) {
+    tt1__source_path path;
+    tt1_status status = look(&path, first->given[i], err);
+    if (status != TT1_OK) return status;
+    int is_dicom = tt1__dicom_reader.is_it_yours(&path);
+    const tt1__reader *reader = is_dicom ? &tt1__dicom_reader : &tt1__nifti_reader;
+    if (i > 0 && reader != *out)
+      return tt1__error_set(
+          err, TT1_BAD_FILE,
+          "%s is %s and %s is not; several inputs are DICOM files and folders, or "
+          "NIfTI files",
+          path.path, reader->name, first->path);
+    if (tt1__zip_is(path.head, path.length))
+      return tt1__error_set(err, TT1_BAD_FILE, "%s is an archive, which is read alone; unpack it",
+                            path.path);
+    *out = reader;
+  }
+  return TT1_OK;
+}
+
+static tt1_status survey(tt1_study *study, const char *const *paths, int n_paths, tt1_error *err)
+{
+  const char *path = paths[0];
+  tt1__source_path source;
+  tt1_status status = look(&source, path, err);
+  if (status != TT1_OK) return status;
+  source.given = paths;
+  source.n_given = n_paths;
+  source.n_times = study->options.n_times;
+  if (n_paths > 1)
+    status = find_reader(&study->reader, &source, err);
+  else
+    study->reader = tt1__reader_of(&source);
+  if (status != TT1_OK) {
+    study->reader = NULL;
+    return status;
+  }
+  status = study->reader->survey(&study->survey, &source, &study->options, err);
+  if (study->survey.is_empty && n_paths == 1 && source.is_folder && tt1__sisters_may_be_in(path)) {
     study->reader->free(&study->survey);
     study->survey = (tt1__survey){0};
     study->reader = &tt1__nifti_reader;
@@ -266,21 +310,37 @@ static tt1_status survey(tt1_study *study, const char *path, tt1_error *err)
 tt1_status tt1_study_open(tt1_study **out, const char *path, const tt1_read_options *options,
                           tt1_error *err)
 {
+  return tt1_study_open_all(out, &path, 1, options, err);
+}
+
+// "a.nii", or "a.nii and 7 more".
+static char *name_paths(const char *const *paths, int n_paths)
+{
+  tt1__text text = {0};
+  tt1__text_add(&text, "%s", paths[0]);
+  if (n_paths > 1) tt1__text_add(&text, " and %d more", n_paths - 1);
+  return tt1__text_take(&text);
+}
+
+tt1_status tt1_study_open_all(tt1_study **out, const char *const *paths, int n_paths,
+                              const tt1_read_options *options, tt1_error *err)
+{
   static const tt1_read_options usual = TT1_READ_OPTIONS_INIT;
   tt1_status status =
       tt1__check_version("tt1_read_options", options ? options->version : usual.version,
                          TT1_READ_OPTIONS_VERSION, err);
   if (status != TT1_OK) return status;
+  if (n_paths < 1) return tt1__error_set(err, TT1_BAD_ARGUMENT, "%d paths are given", n_paths);
   tt1_study *study = tt1__allocate(1, sizeof *study);
   if (!study) return tt1__no_memory(err);
   study->options = options ? *options : usual;
-  study->path = tt1__copy_text(path);
+  study->path = name_paths(paths, n_paths);
   if (!study->path) status = tt1__no_memory(err);
   if (study->options.series) {
     study->wanted = tt1__copy_text(study->options.series);
     if (!study->wanted) status = tt1__no_memory(err);
   }
-  if (status == TT1_OK) status = survey(study, path, err);
+  if (status == TT1_OK) status = survey(study, paths, n_paths, err);
   study->options.series = study->wanted; // the caller's may go
   if (status == TT1_OK)
     *out = study;
@@ -322,6 +382,11 @@ int tt1_study_n_series(const tt1_study *study)
 int tt1_study_n_archives(const tt1_study *study)
 {
   return study->survey.n_archives;
+}
+
+int tt1_study_n_secondary(const tt1_study *study)
+{
+  return study->survey.n_secondary;
 }
 
 int tt1_study_n_skipped(const tt1_study *study)

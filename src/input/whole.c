@@ -11,8 +11,7 @@ typedef struct whole {
   tt1__arena texts; /* of `shown`, which must outlive the image */
   tt1_image *image; /* NULL once it was handed over */
   tt1__read_fn read;
-  char *path;
-  int is_folder;
+  tt1__source_path source; /* its texts live in `texts` */
 } whole;
 
 /* ---- What tells the images apart ---- */
@@ -98,13 +97,28 @@ static tt1_status describe(whole *w, tt1_error *err)
 static tt1_status load(tt1_image **out, const whole *w, tt1_error *err)
 {
   tt1_image *image = NULL;
-  tt1_status status = w->read(&image, w->path, w->is_folder, err);
+  tt1_status status = w->read(&image, &w->source, err);
   if (status == TT1_OK && !tt1__image_note_sign(image, 0)) status = tt1__no_memory(err);
   if (status == TT1_OK)
     *out = image;
   else
     tt1_image_free(image);
   return status;
+}
+
+// The paths are read once more where the image is asked for twice.
+static int copy_source(whole *w, const tt1__source_path *path)
+{
+  size_t n = (size_t)path->n_given;
+  const char **given =
+      tt1__arena_allocate(&w->texts, n, sizeof *given); // NOLINT(bugprone-sizeof-expression)
+  w->source = *path;
+  for (int i = 0; given && i < path->n_given; i++)
+    if (!(given[i] = tt1__arena_copy(&w->texts, path->given[i], strlen(path->given[i])))) return 0;
+  if (!given) return 0;
+  w->source.given = given;
+  w->source.path = given[0];
+  return 1;
 }
 
 tt1_status tt1__whole_survey(tt1__survey *out, const tt1__source_path *path, tt1__read_fn read,
@@ -114,9 +128,7 @@ tt1_status tt1__whole_survey(tt1__survey *out, const tt1__source_path *path, tt1
   if (!w) return tt1__no_memory(err);
   out->n_series = 1;
   w->read = read;
-  w->is_folder = path->is_folder;
-  w->path = tt1__copy_text(path->path);
-  if (!w->path) return tt1__no_memory(err);
+  if (!copy_source(w, path)) return tt1__no_memory(err);
   tt1_status status = load(&w->image, w, err);
   return status == TT1_OK ? describe(w, err) : status;
 }
@@ -145,6 +157,5 @@ void tt1__whole_free(tt1__survey *survey)
   if (!w) return;
   tt1_image_free(w->image);
   tt1__arena_free(&w->texts);
-  tt1__free(w->path);
   tt1__free(w);
 }

@@ -6,8 +6,7 @@
 #include "input/reader.h"
 
 /** Reads an image from a path. */
-typedef tt1_status (*tt1__read_fn)(tt1_image **out, const char *path, int is_folder,
-                                   tt1_error *err);
+typedef tt1_status (*tt1__read_fn)(tt1_image **out, const tt1__source_path *path, tt1_error *err);
 
 /** The calls of a tt1__reader. The image is read by `read`, and once more if it is asked for twice. */
 tt1_status tt1__whole_survey(tt1__survey *out, const tt1__source_path *path, tt1__read_fn read,

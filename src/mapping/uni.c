@@ -16,12 +16,8 @@
 
 int tt1__mapping_has_uni(const tt1_mapping *m)
 {
-  static const char *const keys[] = {"ImageType", "SeriesDescription", "ProtocolName"};
   if (m->options->uni || m->image->is_mp2rage) return 1;
-  if (m->image->n_images != 1) return 0;
-  for (size_t k = 0; k < sizeof keys / sizeof *keys; k++)
-    if (tt1__is_called_uni(tt1__image_find_text(m->image, keys[k]))) return 1;
-  return tt1__is_called_uni(tt1__base_name(m->input));
+  return m->image->n_images == 1 && tt1__image_is_called_uni(m->image);
 }
 
 static int is_mp2rage(const tt1_mapping *m)

@@ -543,6 +543,48 @@ static void unit1_is_read_alone(void **state)
   remove_tree(s.path);
 }
 
+/* A complex image of one value everywhere. */
+static void put_complex(const sandbox *s, const char *name, double real, double imaginary)
+{
+  nifti n = nifti_make(1, 0, 32, 64, 3, 2, 1, 1);
+  for (size_t v = 0; v < 6; v++) {
+    put_float(&n, n.offset + 8 * v, real, 4);
+    put_float(&n, n.offset + 8 * v + 4, imaginary, 4);
+  }
+  make_above(s, name);
+  write_bytes(inside(s, name), n.bytes, n.length);
+}
+
+static void signs_mp2rage_by_complex_voxels_and_parts(void **state)
+{
+  (void)state;
+  for (int i = 0; i < 2; i++) {
+    sandbox s = mp2rage(0, 0);
+    for (int k = 1; k <= 2; k++) {
+      double real = k == 1 ? -3.0 : 6.0, imaginary = k == 1 ? -4.0 : 8.0;
+      char name[100];
+      for (int part = 0; part < 2; part++) {
+        snprintf(name, sizeof name, "sub-01/anat/sub-01_inv-%d_part-%s_MP2RAGE.nii", k,
+                 part ? "phase" : "mag");
+        unlink(inside(&s, name));
+        snprintf(name, sizeof name, "sub-01/anat/sub-01_inv-%d_part-%s_MP2RAGE.nii", k,
+                 part ? "imag" : "real");
+        if (i == 1) put_flat(&s, name, part ? imaginary : real, NULL);
+      }
+      snprintf(name, sizeof name, "sub-01/anat/sub-01_inv-%d_MP2RAGE.nii", k);
+      if (i == 0) put_complex(&s, name, real, imaginary);
+      snprintf(name, sizeof name, "sub-01/anat/sub-01_inv-%d_MP2RAGE.json", k);
+      put_text(&s, name, k == 1 ? "{\"InversionTime\": 0.7}" : "{\"InversionTime\": 2.5}");
+    }
+    tt1_image *image = read_first(&s);
+    assert_true(fabs((double)tt1_image_data(image)[0] + 5.0) < 1e-5);
+    assert_true(tt1_image_data(image)[6] == 10.0f);
+    assert_true(tt1_image_is_signed(image));
+    tt1_image_free(image);
+    remove_tree(s.path);
+  }
+}
+
 /* ---- The transmit field ---- */
 
 typedef struct field_case {
@@ -697,6 +739,7 @@ int main(void)
       cmocka_unit_test(unit1_signs_mp2rage),
       cmocka_unit_test(unit1_is_read_alone),
       cmocka_unit_test(survives_lack_of_memory_with_unit1),
+      cmocka_unit_test(signs_mp2rage_by_complex_voxels_and_parts),
       cmocka_unit_test(chooses_the_field),
       cmocka_unit_test(leaves_a_field_on_another_grid),
       cmocka_unit_test(survives_lack_of_memory),

@@ -125,22 +125,49 @@ static void refuses_a_missing_time(void **state)
   check_refusal(&s, NULL, "sub-1_inv-3_IRT1.nii has no \"InversionTime\"");
 }
 
-static void keeps_parts_and_subjects_apart(void **state)
+static void puts_phases_beside_their_magnitudes(void **state)
 {
   (void)state;
   sandbox s = sandbox_make();
   for (int i = 1; i <= 3; i++) {
     add(&s, "sub-1_inv-", i, "_part-mag_IRT1", "{\"InversionTime\": 1}");
-    add(&s, "sub-1_inv-", i, "_part-phase_IRT1", "{\"InversionTime\": 1}");
+    add(&s, "sub-1_inv-", i, "_part-phase_IRT1", "{\"InversionTime\": 1, \"Units\": \"rad\"}");
   }
-  tt1_image *image = NULL;
-  assert_int_equal(tt1_image_read(&image, inside(&s, "sub-1_inv-1_part-mag_IRT1.nii"), NULL, NULL),
-                   TT1_OK);
-  assert_int_equal(tt1_image_n_images(image), 3);
-  for (int i = 0; tt1_image_file(image, i); i++)
-    assert_null(strstr(tt1_image_file(image, i), "phase"));
-  tt1_image_free(image);
+  for (int k = 0; k < 2; k++) {
+    tt1_image *image = NULL;
+    const char *path = k ? s.path : inside(&s, "sub-1_inv-1_part-mag_IRT1.nii");
+    assert_int_equal(tt1_image_read(&image, path, NULL, NULL), TT1_OK);
+    assert_int_equal(tt1_image_n_images(image), 3);
+    assert_non_null(tt1_image_phase(image));
+    assert_true(tt1_image_phase(image)[6] == 2.0f);
+    assert_non_null(strstr(tt1_image_file(image, 6), "phase"));
+    tt1_image_free(image);
+  }
+  check_refusal(&s, "sub-1_inv-2_part-phase_IRT1.nii",
+                "holds the phase of sub-1_inv-2_part-mag_IRT1.nii; give the path of that");
+}
+
+static void keeps_subjects_apart(void **state)
+{
+  (void)state;
+  sandbox s = four_times();
+  for (int i = 1; i <= 3; i++)
+    add(&s, "sub-2_inv-", i, "_part-phase_IRT1", "{\"InversionTime\": 1}");
   check_refusal(&s, NULL, "more than one series");
+}
+
+static void leaves_phases_with_gaps_out(void **state)
+{
+  (void)state;
+  sandbox s = four_times();
+  add(&s, "sub-1_inv-", 3, "_part-phase_IRT1", NULL);
+  tt1_image *image = NULL;
+  assert_int_equal(tt1_image_read(&image, s.path, NULL, NULL), TT1_OK);
+  assert_null(tt1_image_phase(image));
+  assert_string_equal(tt1_image_assumption(image, 0),
+                      "phases are left out: they are there for 1 of 4 images only");
+  tt1_image_free(image);
+  remove_tree(s.path);
 }
 
 static void reads_echoes_and_lone_files(void **state)
@@ -194,7 +221,9 @@ int main(void)
       cmocka_unit_test(refuses_gaps_and_doubles),
       cmocka_unit_test(refuses_other_sizes_and_places),
       cmocka_unit_test(refuses_a_missing_time),
-      cmocka_unit_test(keeps_parts_and_subjects_apart),
+      cmocka_unit_test(puts_phases_beside_their_magnitudes),
+      cmocka_unit_test(keeps_subjects_apart),
+      cmocka_unit_test(leaves_phases_with_gaps_out),
       cmocka_unit_test(reads_echoes_and_lone_files),
       cmocka_unit_test(refuses_an_empty_folder),
       cmocka_unit_test(knows_the_names_of_sets),

@@ -18,6 +18,8 @@ typedef struct picture {
   const char *slope, *intercept, *philips, *position, *orientation, *time;
   int series, instance, rows, columns, bits, is_signed, stored; /* stored: value of pixel 0 */
   int frames, without_pixels; /* frames: 0 leaves the number out */
+  const unsigned char *csa;
+  size_t csa_length;
   const char *philips_ti, *xa_ti, *protocol, *photometric, *class_uid, *spacing, *flip;
   int ge_kind, high_bit, samples;   /* 1 + (0043,102f); 0: the last of `bits`; 0: one */
   const char *rescale_unit;         /* (0028,1054) */
@@ -180,6 +182,7 @@ static inline tt1__file picture_bytes(const picture *p)
   assert_int_equal(tt1__dicom_draft_save(draft, &file.bytes, &file.length, &err), TT1_OK);
   tt1__dicom_draft_free(draft);
   if (p->float_size) append_floats(&file, p);
+  if (p->csa) append_bytes(&file, 0x00291010, "OB", p->csa, p->csa_length);
   if (p->protocol) append_bytes(&file, 0x00291020, "OB", p->protocol, strlen(p->protocol));
   return file;
 }

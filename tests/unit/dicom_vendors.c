@@ -410,6 +410,152 @@ static void preparations_stand_in_the_protocol(void **state)
 #undef NAME
 }
 
+/* ---- Inversion times of Siemens that stand in private headers alone ---- */
+
+/* Three images with protocols of their own, or one for all. */
+static tt1_status read_protocols(tt1_image **image, const char *const protocols[3], tt1_error *err)
+{
+  sandbox s = sandbox_make();
+  for (int i = 0; i < 3; i++) {
+    const char name[] = {(char)('a' + i), '\0'};
+    picture p = make_picture(i + 1, NULL);
+    p.protocol = protocols[i] ? protocols[i] : protocols[0];
+    write_picture(&s, name, &p);
+  }
+  tt1_status status = tt1_image_read(image, s.path, NULL, err);
+  remove_tree(s.path);
+  return status;
+}
+
+static void inversion_times_stand_in_the_protocol(void **state)
+{
+  (void)state;
+  static const double expected[] = {0.1, 0.9, 0.35};
+  static const char *const told[][3] = {
+      {"### ASCCONV BEGIN ###\nalTI[0]\t = \t100000\nalTI[1] = 900000\nalTI[2] = 350000\n"},
+      {"alTI.__attribute__.size = 8\nalTI[0] = 100000\nalTI[1] = 900000\nalTI[2] = 350000\nx"},
+      {"alTI[2] = 350000.0\r\nalTI[0] = 1e5\r\nalTI[1] = 900000"},
+      {"a\nalTI[0] = 100000\n", "a\nalTI[0] = 900000\n", "a\nalTI[0] = 350000\n"}};
+  static const char *const untold[][3] = {
+      {"alTI[0] = 100000\nalTI[1] = 900000\n"}, // as many as there are not
+      {"alTI[0] = 100000\nalTI[2] = 350000\n"}, // one is 0
+      {"alTI[0] = 100000\nalTI[1] = -5\nalTI[2] = 350000\n"},
+      {"xalTI[0] = 100000\ns.alTI[1] = 900000\nalTI[2] = 350000\n"}, // other names
+      {"alTI[0] = 100000\n", "alTI[0] = 900000\n", "none\n"},
+      {"alTI[0] = 1\nalTI[1] = 2\nalTI[2] = 3\n", "alTI[0] = 1\nalTI[1] = 2\nalTI[2] = 4\n"},
+      {"alTI[0] = 100000\n"}, // the same in all
+      {"alTI[0]", "alTI", "alTI[4294967296] = 5"}};
+  for (size_t i = 0; i < sizeof told / sizeof *told; i++) {
+    tt1_image *image = NULL;
+    tt1_error err = {0};
+    if (read_protocols(&image, told[i], &err) != TT1_OK) fail_msg("%s", err.message);
+    check_times(image, "InversionTime", "alTI of the protocol in (0029,1020) of 3 images", expected,
+                3, 1);
+    assert_non_null(strstr(tt1_image_assumption(image, 0), "are those of the protocol"));
+    tt1_image_free(image);
+  }
+  for (size_t i = 0; i < sizeof untold / sizeof *untold; i++) {
+    tt1_image *image = NULL;
+    tt1_error err = {0};
+    assert_int_equal(read_protocols(&image, untold[i], &err), TT1_BAD_FILE);
+    check_sentence(&err, TT1_BAD_FILE, "no time varies over its 3 images");
+  }
+}
+
+typedef struct csa {
+  unsigned char bytes[1024];
+  size_t length;
+} csa;
+
+static void put_whole_le(csa *c, uint32_t value)
+{
+  for (int i = 0; i < 4; i++)
+    c->bytes[c->length++] = (unsigned char)(value >> 8 * i);
+}
+
+static void put_tag(csa *c, int is_new, const char *name, const char *value)
+{
+  uint32_t length = value ? (uint32_t)strlen(value) + 1 : 0, first = 6;
+  memcpy(c->bytes + c->length, name, strlen(name));
+  c->length += 64;
+  put_whole_le(c, 6); // of the first tag, what older headers count from
+  c->length += 8;
+  put_whole_le(c, 2);
+  put_whole_le(c, 77);
+  for (int item = 0; item < 2; item++) {
+    uint32_t n = item == 0 ? length : 0;
+    put_whole_le(c, is_new ? n : n + first);
+    put_whole_le(c, is_new ? n : 77);
+    c->length += 8;
+    if (n > 0) memcpy(c->bytes + c->length, value, n);
+    c->length += (n + 3) / 4 * 4;
+  }
+}
+
+static csa make_csa(int is_new, const char *value)
+{
+  csa c = {0};
+  if (is_new) memcpy(c.bytes, "SV10\4\3\2\1", 8);
+  c.length = is_new ? 8 : 0;
+  put_whole_le(&c, 3);
+  put_whole_le(&c, 77);
+  put_tag(&c, is_new, "EchoLinePosition", "64");
+  put_tag(&c, is_new, "InversionTime", value);
+  put_tag(&c, is_new, "TimeAfterStart", "0.0");
+  return c;
+}
+
+static void inversion_times_stand_in_the_header(void **state)
+{
+  (void)state;
+  static const char *const times[] = {"120.0", "1120", "  350.5"};
+  static const double expected[] = {0.12, 1.12, 0.3505};
+  for (int is_new = 0; is_new < 2; is_new++) {
+    sandbox s = sandbox_make();
+    csa headers[3];
+    for (int i = 0; i < 3; i++) {
+      const char name[] = {(char)('a' + i), '\0'};
+      picture p = make_picture(i + 1, NULL);
+      headers[i] = make_csa(is_new, times[i]);
+      p.csa = headers[i].bytes;
+      p.csa_length = headers[i].length;
+      write_picture(&s, name, &p);
+    }
+    tt1_image *image = NULL;
+    tt1_error err = {0};
+    if (tt1_image_read(&image, s.path, NULL, &err) != TT1_OK) fail_msg("%s", err.message);
+    check_times(image, "InversionTime",
+                "InversionTime of the CSA header in (0029,1010) of 3 images", expected, 3, 1);
+    tt1_image_free(image);
+    remove_tree(s.path);
+  }
+}
+
+/* Each byte of a header changed, each length of it: a number or none, and no byte beyond the end. */
+static void headers_are_bounded(void **state)
+{
+  (void)state;
+  for (int is_new = 0; is_new < 2; is_new++) {
+    csa c = make_csa(is_new, "120");
+    assert_true(tt1__csa_number(c.bytes, c.length, "InversionTime") == 120.0);
+    assert_true(isnan(tt1__csa_number(c.bytes, c.length, "Inversion")));
+    for (size_t length = 0; length <= c.length; length++) {
+      unsigned char *copy = malloc(length ? length : 1);
+      assert_non_null(copy);
+      memcpy(copy, c.bytes, length);
+      double value = tt1__csa_number(copy, length, "InversionTime");
+      assert_true(isnan(value) || value == 120.0 || value == 12.0 || value == 1.0);
+      for (size_t at = 0; at < length && length == c.length; at++)
+        for (int k = 0; k < 3; k++) {
+          copy[at] = (unsigned char)(c.bytes[at] ^ (k == 0 ? 0x80 : k == 1 ? 0xFF : 1));
+          tt1__csa_number(copy, length, "InversionTime");
+          copy[at] = c.bytes[at];
+        }
+      free(copy);
+    }
+  }
+}
+
 /* ---- GE ---- */
 
 static void ge_tells_kinds_in_a_private_number(void **state)
@@ -452,6 +598,9 @@ int main(void)
       cmocka_unit_test(xa_as_classic_files),
       cmocka_unit_test(preparations_stand_in_comments_of_frames),
       cmocka_unit_test(preparations_stand_in_the_protocol),
+      cmocka_unit_test(inversion_times_stand_in_the_protocol),
+      cmocka_unit_test(inversion_times_stand_in_the_header),
+      cmocka_unit_test(headers_are_bounded),
       cmocka_unit_test(ge_tells_kinds_in_a_private_number),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -158,6 +158,58 @@ static void refuses_bombs(void **state)
 
 #endif
 
+/* Whole files in memory: all of it, what comes before a cut, and no more than the limit. */
+static void gunzips_files(void **state)
+{
+  (void)state;
+  enum { LENGTH = 300000 };
+  static unsigned char text[LENGTH];
+  for (size_t i = 0; i < LENGTH; i++)
+    text[i] = (unsigned char)(i * i >> 7);
+  for (int way = 0; way < 4; way++) {
+    tt1__file f = {0};
+    tt1_error err = {0};
+    unsigned char head[16];
+    assert_int_equal(tt1__gzip(&f.bytes, &f.length, text, LENGTH, "", 0, NULL), TT1_OK);
+    f.checksum = 5;
+    assert_int_equal(tt1__gunzip_some(head, sizeof head, f.bytes, f.length / 2), sizeof head);
+    assert_memory_equal(head, text, sizeof head);
+    if (way == 1) f.length -= 20;
+    tt1_status status = tt1__gunzip(&f, way == 2 ? LENGTH - 1 : LENGTH, "f.gz", &err);
+    assert_int_equal(status, way == 1 || way == 2 ? TT1_BAD_FILE : TT1_OK);
+    if (way == 1) check_sentence(&err, TT1_BAD_FILE, "f.gz is truncated");
+    if (way == 2) check_sentence(&err, TT1_BAD_FILE, "once decompressed");
+    assert_true(way == 1 ? f.length > 1000 : f.length == (size_t)LENGTH - (way == 2));
+    assert_memory_equal(f.bytes, text, f.length);
+    assert_int_equal(f.checksum, 5);
+    tt1__file_free(&f);
+  }
+  tt1__file plain = {tt1__allocate(3, 1), 3, 0};
+  memcpy(plain.bytes, "abc", 3);
+  assert_int_equal(tt1__gunzip(&plain, 1, "p", NULL), TT1_OK);
+  assert_int_equal(plain.length, 3);
+  tt1__file_free(&plain);
+}
+
+static void gunzips_or_says_out_of_memory(void **state)
+{
+  (void)state;
+  static unsigned char text[200000];
+  for (int n = 1;; n++) {
+    tt1__file f = {0};
+    tt1_error err = {0};
+    assert_int_equal(tt1__gzip(&f.bytes, &f.length, text, sizeof text, "", 0, NULL), TT1_OK);
+    tt1__fail_allocation(n);
+    tt1_status status = tt1__gunzip(&f, sizeof text, "f.gz", &err);
+    tt1__fail_allocation(0);
+    tt1__file_free(&f);
+    if (status == TT1_OK) break;
+    assert_int_equal(status, TT1_NO_MEMORY);
+    assert_string_equal(err.message, "out of memory");
+    assert_true(n < 100);
+  }
+}
+
 int main(void)
 {
 #ifdef TT1_HAVE_ZLIB
@@ -169,6 +221,8 @@ int main(void)
       cmocka_unit_test(notices_damage),
       cmocka_unit_test(looks_at_what_follows_the_stream),
       cmocka_unit_test(refuses_bombs),
+      cmocka_unit_test(gunzips_files),
+      cmocka_unit_test(gunzips_or_says_out_of_memory),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 #else

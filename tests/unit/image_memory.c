@@ -112,6 +112,60 @@ static void reading_a_set(void **state)
   remove_tree(s.path);
 }
 
+/* A magnitude and a phase, and complex images of one time each. */
+static void reading_parts(void **state)
+{
+  (void)state;
+  sandbox s = sandbox_make();
+  nifti n = nifti_series(2, 2, 3);
+  write_bytes(inside(&s, "m.nii"), n.bytes, n.length);
+  write_bytes(inside(&s, "m_ph.nii"), n.bytes, n.length);
+#ifdef TT1_HAVE_JANSSON
+  write_text(inside(&s, "m.json"), "{\"InversionTime\": [1, 2, 3], \"FlipAngle\": 35}");
+#endif
+  fail_each(read_set, &s, 20);
+  remove_tree(s.path);
+  s = sandbox_make();
+  n = nifti_make(1, 0, 32, 64, 2, 2, 1, 1);
+  for (int i = 1; i <= 3; i++) {
+    char name[64];
+    snprintf(name, sizeof name, "a_inv-%d_IRT1.nii", i);
+    write_bytes(inside(&s, name), n.bytes, n.length);
+  }
+  fail_each(read_set, &s, 20);
+  remove_tree(s.path);
+}
+
+static tt1_status read_given(const sandbox *s, tt1_error *err)
+{
+  const char *paths[4];
+  tt1_study *study = NULL;
+  tt1_image *image = NULL;
+  for (int i = 0; i < 4; i++) {
+    char name[32];
+    snprintf(name, sizeof name, "%c%s.nii", "ab"[i % 2], i < 2 ? "" : "_imag");
+    paths[i] = inside(s, i < 2 ? i ? "b_real.nii" : "a_real.nii" : name);
+  }
+  tt1_status status = tt1_study_open_all(&study, paths, 4, NULL, err);
+  if (status == TT1_OK) status = tt1_study_read(&image, study, 0, err);
+  if (status == TT1_OK) assert_non_null(tt1_image_phase(image));
+  tt1_image_free(image);
+  tt1_study_free(study);
+  return status;
+}
+
+static void reading_files_that_are_given(void **state)
+{
+  (void)state;
+  sandbox s = sandbox_make();
+  nifti n = nifti_series(2, 2, 1);
+  const char *names[] = {"a_real.nii", "b_real.nii", "a_imag.nii", "b_imag.nii"};
+  for (int i = 0; i < 4; i++)
+    write_bytes(inside(&s, names[i]), n.bytes, n.length);
+  fail_each(read_given, &s, 20);
+  remove_tree(s.path);
+}
+
 static void writing_a_folder(void **state)
 {
   (void)state;
@@ -124,8 +178,8 @@ static void writing_a_folder(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(reading_a_file),
-      cmocka_unit_test(reading_a_set),
+      cmocka_unit_test(reading_a_file),   cmocka_unit_test(reading_a_set),
+      cmocka_unit_test(reading_parts),    cmocka_unit_test(reading_files_that_are_given),
       cmocka_unit_test(writing_a_folder),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

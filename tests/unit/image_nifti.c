@@ -128,7 +128,8 @@ static const wrong wrongs[] = {
   {2, 24, 8, INT64_MAX, 0, 0, "more than 4294967296 voxels"},
   {1, 48, 2, 5000, 0, 0, "has 5000 images in its header, the limit is 4096"},
   {2, 48, 8, INT64_MAX, 0, 0, "the limit is 4096"},
-  {1, 70, 2, 32, 0, 0, "holds complex64 voxels"},
+  {1, 70, 2, 32, 0, 0, "has 32 bits per voxel in its header, its datatype complex64 has 64"},
+  {1, 70, 2, 2048, 0, 0, "holds complex256 voxels"},
   {1, 70, 2, 128, 0, 0, "holds RGB colour voxels"},
   {1, 70, 2, 1536, 0, 0, "holds float128 voxels"},
   {1, 70, 2, 3, 0, 0, "unknown datatype 3"},
@@ -171,6 +172,61 @@ static void refuses_wrong_headers(void **state)
     check_sentence(&err, TT1_BAD_FILE, w->sentence);
     check_sentence(&err, TT1_BAD_FILE, "t.nii ");
   }
+}
+
+/* Four values, one in each quadrant, two images. */
+static const double corners[4][2] = {{3, 4}, {-3, 4}, {-3, -4}, {3, -4}};
+
+static nifti complex_series(int version, int is_swapped, int datatype, double slope)
+{
+  size_t part = datatype == 32 ? 4 : 8;
+  nifti n = nifti_make(version, is_swapped, datatype, (int)part * 16, 2, 1, 1, 2);
+  put_float(&n, version == 1 ? 112 : 176, slope, version == 1 ? 4 : 8);
+  for (size_t i = 0; i < 4; i++)
+    for (size_t p = 0; p < 2; p++)
+      put_float(&n, n.offset + (2 * i + p) * part, corners[i][p], part);
+  return n;
+}
+
+static void reads_complex_voxels_as_magnitude_and_phase(void **state)
+{
+  (void)state;
+  for (int i = 0; i < 16; i++) {
+    double slope = i & 8 ? -0.5 : 0.0;
+    nifti n = complex_series(1 + (i & 1), i & 2, i & 4 ? 1792 : 32, slope);
+    tt1_image *image = NULL;
+    assert_int_equal(parse_bytes(&image, n.bytes, n.length, NULL), TT1_OK);
+    assert_non_null(tt1_image_phase(image));
+    assert_string_equal(tt1_image_stored_type(image), i & 4 ? "complex128" : "complex64");
+    for (int v = 0; v < 4; v++) {
+      double factor = slope < 0 ? slope : 1.0;
+      assert_true(tt1_image_data(image)[v] == (float)(5 * fabs(factor)));
+      assert_true(tt1_image_phase(image)[v] ==
+                  (float)atan2(factor * corners[v][1], factor * corners[v][0]));
+    }
+    tt1_image_free(image);
+    assert_int_equal(parse_bytes(NULL, n.bytes, n.length - 1, NULL), TT1_BAD_FILE);
+  }
+}
+
+static void refuses_complex_voxels_without_meaning(void **state)
+{
+  (void)state;
+  tt1_error err = {0};
+  nifti n = complex_series(1, 0, 32, 2.0);
+  put_float(&n, 116, 1.0, 4);
+  assert_int_equal(parse_bytes(NULL, n.bytes, n.length, &err), TT1_BAD_FILE);
+  check_sentence(&err, TT1_BAD_FILE, "t.nii holds complex voxels with an intercept of 1");
+  n = complex_series(1, 0, 1792, 1.0);
+  put_float(&n, n.offset + 24, 1e200, 8);
+  assert_int_equal(parse_bytes(NULL, n.bytes, n.length, &err), TT1_BAD_FILE);
+  check_sentence(&err, TT1_BAD_FILE, "a value at voxel 1 that is too large");
+  n = complex_series(1, 0, 1792, 1.0);
+  put_float(&n, n.offset + 24, (double)NAN, 8);
+  tt1_image *image = NULL;
+  assert_int_equal(parse_bytes(&image, n.bytes, n.length, NULL), TT1_OK);
+  assert_true(isnan(tt1_image_data(image)[1]));
+  tt1_image_free(image);
 }
 
 static void refuses_a_fifth_dimension(void **state)
@@ -296,6 +352,8 @@ int main(void)
       cmocka_unit_test(keeps_extreme_values),
       cmocka_unit_test(refuses_truncated_files),
       cmocka_unit_test(refuses_wrong_headers),
+      cmocka_unit_test(reads_complex_voxels_as_magnitude_and_phase),
+      cmocka_unit_test(refuses_complex_voxels_without_meaning),
       cmocka_unit_test(refuses_a_fifth_dimension),
       cmocka_unit_test(applies_scaling),
       cmocka_unit_test(keeps_nan_and_refuses_what_no_float_holds),

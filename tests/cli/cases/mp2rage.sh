@@ -42,7 +42,7 @@ for inv in 1 2; do
   echo "{\"InversionTime\": $([ $inv = 1 ] && echo 0.8 || echo 2.7), \"FlipAngle\": $((inv + 3)), $rest" >${anat}_inv-${inv}_MP2RAGE.json
 done
 torcht1 fit ds -o unsigned -q 2>said.txt && fail "magnitudes alone"
-grep -q 'its magnitudes do not tell the sign.*UNIT1' said.txt unsigned/torcht1.tsv || fail "$(cat said.txt)"
+grep -q 'its magnitudes do not give the sign.*UNIT1' said.txt unsigned/torcht1.tsv || fail "$(cat said.txt)"
 cp i/UNI.nii ${anat}_UNIT1.nii && echo '{}' >${anat}_UNIT1.json
 torcht1 fit ds -o both -q && near both/sub-01/anat/sub-01_T1map.nii.gz 0.1
 torcht1 fit ds -o asked -q --suffix UNIT1 && near asked/sub-01/anat/sub-01_desc-UNIT1_T1map.nii.gz 1

@@ -5,7 +5,7 @@ refused 2 "torcht1: option '--quiet' takes no value" torcht1 fit --quiet=1
 refused 2 "torcht1: option '--model' needs a value" torcht1 fit --model
 refused 2 "torcht1: INPUT is missing" torcht1 fit -o out
 refused 2 "torcht1: -o FOLDER is missing" torcht1 fit x.nii
-refused 2 "torcht1: one INPUT expected, but 'b' follows" torcht1 fit a b -o out
+refused 1 "torcht1: a cannot be read: No such file or directory" torcht1 fit a b -o out
 refused 2 "torcht1: --solver takes one of auto, varpro, lm, adam, nelder-mead, network, not 'newton'" torcht1 fit a -o out --solver newton
 refused 2 "torcht1: --threads takes a whole number from 1 to *, not '0'" torcht1 fit a -o out --threads 0
 refused 2 "torcht1: --known takes NAME=VALUES*" torcht1 fit a -o out --known TI
