@@ -2,6 +2,7 @@
  * torcht1 info: what is there, before anything is fitted. */
 #include "info/info.h"
 #include "tt1_input.h"
+#include "tt1_mapping.h"
 
 #include <getopt.h>
 #include <stdio.h>
@@ -44,6 +45,25 @@ void info_put_inversions(tt1_json *out, const tt1_known_values *known, int n_kno
   tt1_json_number(out, "beat", found.beat);
   tt1_json_boolean(out, "timed", found.is_timed);
   tt1_json_close(out, '{');
+}
+
+int info_is_fitted(tt1_study *study, int chosen, tt1_error *error)
+{
+  tt1_mapping *m = NULL;
+  int is_fitted = tt1_mapping_create(&m, study, chosen, NULL, error) == TT1_OK;
+  tt1_mapping_free(m);
+  return is_fitted;
+}
+
+/* The series that a fit takes, and what it would refuse it for. */
+static void put_choice(tt1_json *out, tt1_study *study)
+{
+  tt1_error error = {0}, refusal = {0};
+  int chosen = tt1_study_choose(study, &error);
+  int is_fitted = chosen >= 0 && info_is_fitted(study, chosen, &refusal);
+  tt1_json_integer(out, "chosen", chosen); // from 0; -1: none
+  tt1_json_text(out, "not_chosen", *error.message ? error.message : NULL);
+  tt1_json_text(out, "refusal", chosen >= 0 && !is_fitted ? refusal.message : NULL);
 }
 
 /* Files with their checksums, those of the phase too: what reading for a fit would open. */
@@ -103,7 +123,6 @@ static void put_series(tt1_json *out, tt1_study *study, int index)
 
 static void print_json(tt1_study *study, const char *const *inputs, int n_inputs)
 {
-  tt1_error error = {0};
   tt1_json out = {0};
   tt1_json_open(&out, NULL, '{');
   tt1_json_text(&out, "input", inputs[0]);
@@ -114,8 +133,7 @@ static void print_json(tt1_study *study, const char *const *inputs, int n_inputs
   tt1_json_integer(&out, "skipped", tt1_study_n_skipped(study));
   tt1_json_integer(&out, "archives", tt1_study_n_archives(study));            // of those skipped
   tt1_json_integer(&out, "secondary_captures", tt1_study_n_secondary(study)); // the same
-  tt1_json_integer(&out, "chosen", tt1_study_choose(study, &error));          // from 0; -1: none
-  tt1_json_text(&out, "not_chosen", *error.message ? error.message : NULL);
+  put_choice(&out, study);
   tt1_json_open(&out, "series", '[');
   for (int i = 0; i < tt1_study_n_series(study); i++)
     put_series(&out, study, i);

@@ -11,13 +11,15 @@
 #include "tt1_json.h"
 
 /* info_table.c: text of at most 79 columns, as far as names allow; times in ms. */
-void info_print_table(const tt1_study *study, const char *input, int n_inputs);
+void info_print_table(tt1_study *study, const char *input, int n_inputs);
 /** A label and words that are wrapped behind it. */
 void info_print_field(const char *label, const char *text);
 /** What is known of a series: `known`, `n_known` and `n_images` count. */
 void info_print_known(const tt1_study_series *series);
 
 /* info.c */
+/** Whether a fit without options would take series `chosen`; else the sentence with which it is refused. */
+int info_is_fitted(tt1_study *study, int chosen, tt1_error *error);
 /** Add "known", an array of what was found. */
 void info_put_known(tt1_json *out, const tt1_known_values *known, int n_known);
 /** Add "inversions": groups of images and the rests between; null where there are not several. */

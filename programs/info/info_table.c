@@ -227,9 +227,10 @@ static void describe_series(const tt1_study *study, const tt1_study_series *seri
 }
 
 /* What `torcht1 fit` would take, or why it takes nothing. */
-static void print_choice(const tt1_study *study)
+static void print_choice(tt1_study *study)
 {
-  tt1_error error = {0};
+  tt1_error error = {0}, refusal = {0};
+  char reason[400];
   char text[32], phase[32];
   int chosen = tt1_study_choose(study, &error);
   if (chosen < 0) {
@@ -245,9 +246,12 @@ static void print_choice(const tt1_study *study)
               series->n_images == 1 ? ", but one image cannot be fitted"
               : series->times < 0   ? ", whose times have to be given: --known"
                                     : "");
+  if (series->n_images > 1 && series->times >= 0 && tt1_study_series_model(reason, series) &&
+      !info_is_fitted(study, chosen, &refusal))
+    print_field("refused", "%s", refusal.message);
 }
 
-void info_print_table(const tt1_study *study, const char *input, int n_inputs)
+void info_print_table(tt1_study *study, const char *input, int n_inputs)
 {
   int n_series = tt1_study_n_series(study), n_files = 0, n_skipped = tt1_study_n_skipped(study);
   int n_archives = tt1_study_n_archives(study);

@@ -81,19 +81,82 @@ static tt1_status choose_values(tt1__matched *known, const tt1_mapping *m, tt1_e
   return TT1_OK;
 }
 
-/* A transmit field is a factor; BIDS, and many scanners, have it in percent. */
-static tt1_status check_field(const tt1__matched *known, const char *path, tt1_error *err)
+static int is_one_of(const char *unit, const char *const *names)
 {
-  const double more_than_any_factor = 10.0;
+  for (; unit && *names; names++)
+    if (strcmp(unit, *names) == 0) return 1;
+  return 0;
+}
+
+/* What makes a factor of a transmit field whose sidecar gives its unit; 0 where none is given. Degrees are those of
+ * a nominal angle. */
+static tt1_status find_factor(double *factor, const tt1_image *map, const char *path,
+                              tt1_error *err)
+{
+  static const char *const percent[] = {"%", "percent", NULL};
+  static const char *const permille[] = {"permille", "0.1%", "10*percent", NULL};
+  static const char *const degrees[] = {"deg", "degree", "degrees", NULL};
+  const char *unit = tt1_image_unit(map);
+  const tt1_known_values *angle = tt1_image_find_known(map, "FlipAngle");
+  *factor = is_one_of(unit, percent) ? 0.01 : is_one_of(unit, permille) ? 0.001 : 0.0;
+  if (!is_one_of(unit, degrees)) return TT1_OK;
+  if (!angle || !(angle->values[0] > 0.0))
+    return tt1__error_set(err, TT1_BAD_ARGUMENT,
+                          "%s is in degrees, and no sidecar gives the angle that was wanted; add "
+                          "\"FlipAngle\" to its JSON sidecar",
+                          path);
+  *factor = 1.0 / angle->values[0];
+  return TT1_OK;
+}
+
+/* A transmit field is a factor; BIDS, and many scanners, have it in percent. */
+static tt1_status scale_field(tt1__matched *known, tt1_mapping *m, const char *path, tt1_error *err)
+{
+  const double more_than_any_factor = 10.0, more_than_any_percent = 250.0;
   const tt1_known *k = known->known;
-  double median = 0.0;
+  double median = 0.0, factor = 0.0;
   if (!k->bids || strcmp(k->bids, "TB1map") != 0) return TT1_OK;
-  tt1_status status = tt1__median_within(&median, known->map, NULL, err);
-  if (status != TT1_OK || !(median > more_than_any_factor)) return status;
-  return tt1__error_set(err, TT1_BAD_ARGUMENT,
-                        "%s: the median of %s is %.4g: percent are suspected, 1 is expected where "
-                        "the field is as wanted; divide the map by 100",
-                        path, k->name, median);
+  tt1_status status = find_factor(&factor, known->map, path, err);
+  if (status == TT1_OK) status = tt1__median_within(&median, known->map, NULL, err);
+  if (status != TT1_OK) return status;
+  if (factor > 0.0) {
+    for (int64_t v = 0; v < known->map->n_voxels; v++)
+      known->map->data[v] = (float)((double)known->map->data[v] * factor);
+    median *= factor;
+    if (!tt1__mapping_add(m, &m->notes, "%s is %s in %s, times %.6g", k->name, path,
+                          tt1_image_unit(known->map), factor))
+      return tt1__no_memory(err);
+  }
+  if (factor > 0.0 && median < 0.1)
+    return tt1__error_set(
+        err, TT1_BAD_ARGUMENT,
+        "%s: the median of %s is %.3g in the unit that its sidecar gives, where 1 is "
+        "expected; mend its Units",
+        path, k->name, median);
+  if (!(median > more_than_any_factor)) return TT1_OK;
+  return tt1__error_set(
+      err, TT1_BAD_ARGUMENT,
+      "%s: the median of %s is %.4g: %s are suspected, 1 is expected where the "
+      "field is as wanted; divide the map by %d, or write its unit into a sidecar, as "
+      "{\"Units\": \"percent\"}, \"permille\", or \"deg\" with \"FlipAngle\"",
+      path, k->name, median, median > more_than_any_percent ? "10 x percent" : "percent",
+      median > more_than_any_percent ? 1000 : 100);
+}
+
+/* A map that lies on another grid is moved to that of the series, if that was asked for. */
+static tt1_status read_resampled(tt1__matched *known, tt1_mapping *m, const char *path,
+                                 tt1_error *err)
+{
+  tt1_image *map = NULL;
+  tt1_status status = tt1__single_read(&map, path, known->known->meaning, 0, err);
+  if (status == TT1_OK && tt1_image_align(map, tt1_image_geometry(m->image), NULL) != TT1_OK) {
+    status = tt1__resample_onto(map, path, m->image, "series", TT1_RESAMPLE_MAP, err);
+    if (status == TT1_OK &&
+        !tt1__mapping_add(m, &m->notes, "%s is resampled to the grid of the series", path))
+      status = tt1__no_memory(err);
+  }
+  known->map = map; // freed with the mapping
+  return status;
 }
 
 static tt1_status take_given_map(tt1__matched *known, tt1_mapping *m, const char *path,
@@ -101,9 +164,11 @@ static tt1_status take_given_map(tt1__matched *known, tt1_mapping *m, const char
 {
   snprintf(known->source, sizeof known->source, "%s", path);
   tt1_status status =
-      tt1__companion_read(&known->map, path, known->known->meaning, m->image, "series", err);
+      m->options->resample
+          ? read_resampled(known, m, path, err)
+          : tt1__companion_read(&known->map, path, known->known->meaning, m->image, "series", err);
   if (status == TT1_OK) status = tt1__mapping_note_files(m, known->map, NULL, err);
-  return status == TT1_OK ? check_field(known, path, err) : status;
+  return status == TT1_OK ? scale_field(known, m, path, err) : status;
 }
 
 static tt1_status take_given(tt1__matched *known, tt1_mapping *m, const char *text, tt1_error *err)

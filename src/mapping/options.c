@@ -462,6 +462,8 @@ static const row rows[] = {
    "times", set_times, put_times, 0, NULL, 0, 0},
   {{"known", 'k', "X=1,2,3", "values of a known quantity in the model's unit; repeatable", 1},
    "known", set_known, put_known, 0, NULL, 0, 0},
+  {{"resample", 0, NULL, "move maps of --known to the grid of the series by interpolation", 1},
+   "resample", set_flag, put_flag, AT(resample), NULL, 0, 0},
   {{"images", 0, "LIST", "fit only these images, for instance 1-5,7 (from 1)", 1},
    "images", set_text, put_text, AT(images), NULL, 0, 0},
   {{"images-map", 0, "FILE", "a map of how many of the first images to fit", 1},

@@ -32,7 +32,7 @@ struct tt1_mapping_options {
   double correction;     /* 0: none */
   const char *corrected; /* the map that it is for; NULL: the first with a BIDS suffix */
   int has_start;         /* --start was given */
-  int sign, estimates_sigma, filter, keep_bound;
+  int sign, estimates_sigma, filter, keep_bound, resample;
   int formats, names_formats; /* TT1_FORMAT_...; whether they were named */
 };
 

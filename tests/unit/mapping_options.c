@@ -34,6 +34,7 @@ static const struct {
     {{"filter", "median3"}, {{0}}},
     {{"like", "torch-t1"}, {{"solver", "adam"}}},
     {{"keep-bound", NULL}, {{0}}},
+    {{"resample", NULL}, {{0}}},
     {{"output-format", "nifti"}, {{0}}},
     {{"dicom", NULL}, {{0}}},
     {{"weights", "weights.npz"}, {{"solver", "network"}}},
