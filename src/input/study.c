@@ -132,23 +132,6 @@ static tt1_study_series *only_refused(const tt1_study *study, int n_times, int m
   return count == 1 ? only : NULL;
 }
 
-// A series that was asked for and is the only such is read, though it would not be taken unasked; so is
-// one without times for who gives as many as it has images; and a map that is the only series, by who
-// wants maps.
-static tt1_status overrule_refusals(tt1_study *study, tt1_error *err)
-{
-  int n_times = study->options.n_times;
-  tt1_study_series *only = NULL;
-  if (!study->reader->has_number) return TT1_OK;
-  if (n_times > 0 && (only = only_refused(study, n_times, 0)) != NULL)
-    return overrule(study, only, "read because its times are given", err);
-  if (is_asked(study) && (only = only_refused(study, 0, 0)) != NULL)
-    return overrule(study, only, "read because it was asked for", err);
-  if (!is_asked(study) && study->options.takes_maps && (only = only_refused(study, 0, 1)) != NULL)
-    only->refused = NULL;
-  return TT1_OK;
-}
-
 // The option that takes series `index` and no other: its number, or its row.
 static void name_option(char option[32], const tt1_study *study, int index)
 {
@@ -159,6 +142,51 @@ static void name_option(char option[32], const tt1_study *study, int index)
     snprintf(option, 32, "--series %d", number);
   else
     snprintf(option, 32, "--series=#%d", index + 1);
+}
+
+static int is_the_same_scan(const tt1_study_series *a, const tt1_study_series *b)
+{
+  return a->number == b->number && a->n_images == b->n_images && strcmp(a->uid, b->uid) == 0 &&
+         strcmp(a->description, b->description) == 0;
+}
+
+// Real parts may have lost their polarity to the phase of coils: of one scan the magnitudes are taken, unless
+// the real parts are asked for.
+static tt1_status prefer_magnitudes(tt1_study *study, tt1_error *err)
+{
+  char text[120], option[32];
+  for (int i = 0; i < study->survey.n_series; i++)
+    for (int j = 0; j < study->survey.n_series; j++) {
+      tt1_study_series *real = series_at(study, i), *magnitude = series_at(study, j);
+      if (real->kind != TT1_KIND_REAL || magnitude->kind != TT1_KIND_MAGNITUDE || real->refused ||
+          magnitude->refused || !is_the_same_scan(real, magnitude))
+        continue;
+      name_option(option, study, i);
+      snprintf(text, sizeof text, "the magnitudes are taken, not the real parts (%s)", option);
+      if (!tt1__series_note(magnitude, &study->texts, text)) return tt1__no_memory(err);
+      real->refused = "the magnitudes of the same scan are taken";
+      real->may_be_asked_for = 1;
+    }
+  return TT1_OK;
+}
+
+// A series that was asked for and is the only such is read, though it would not be taken unasked; so is
+// one without times for who gives as many as it has images; and a map that is the only series, by who
+// wants maps.
+static tt1_status overrule_refusals(tt1_study *study, tt1_error *err)
+{
+  int n_times = study->options.n_times;
+  tt1_study_series *only = NULL;
+  if (!study->reader->has_number) return TT1_OK;
+  tt1_status status = prefer_magnitudes(study, err);
+  if (status != TT1_OK) return status;
+  if (n_times > 0 && (only = only_refused(study, n_times, 0)) != NULL)
+    return overrule(study, only, "read because its times are given", err);
+  if (is_asked(study) && (only = only_refused(study, 0, 0)) != NULL)
+    return overrule(study, only, "read because it was asked for", err);
+  if (!is_asked(study) && study->options.takes_maps && (only = only_refused(study, 0, 1)) != NULL)
+    only->refused = NULL;
+  return TT1_OK;
 }
 
 static void list_series(tt1__text *text, const tt1_study *study, int are_usable)

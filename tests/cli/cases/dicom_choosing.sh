@@ -35,7 +35,10 @@ for i, path in enumerate(magnitudes):
     if i < 3: write(d, "two_untimed", f"loc{i}", InversionTime=None, ImageComments=None, SeriesNumber=9, SeriesInstanceUID="2.25.9", SeriesDescription="localizer")
 PYTHON
 torcht1 fit plain -o plain-maps -q --sign magnitude || fail "plain"
-refused 1 '*2 series can be fitted: *; choose one with --series=#1 (magnitude), --series=#2 (real)' torcht1 fit pair -o out
+# Of one scan the magnitudes are taken, unless the real parts are asked for.
+torcht1 fit pair -o unasked --sign magnitude >said.txt || fail "a pair"
+cmp plain-maps/T1map.nii.gz unasked/T1map.nii.gz || fail "not the magnitudes"
+grep -q 'the magnitudes are taken, not the real parts (--series=#2)' said.txt unasked/fit.json || fail "not said: $(cat said.txt)"
 for by in '#1' magnitude 1:magnitude; do
   torcht1 fit pair -o "pair-maps" -q --sign magnitude --series "$by" || fail "--series $by"
   cmp plain-maps/T1map.nii.gz pair-maps/T1map.nii.gz || fail "--series $by took another"
