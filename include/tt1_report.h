@@ -102,6 +102,30 @@ typedef struct tt1_bland_altman {
 TT1_API tt1_status tt1_folder_write_bland_altman(tt1_folder *folder, const char *name,
                                                  const tt1_bland_altman *figure, tt1_error *err);
 
+/** Segments of the left ventricle that are drawn (American Heart Association, without the apex). */
+enum { TT1_N_SEGMENTS = 16 };
+
+/** A value for each segment, in their order: 1 to 6 basal, 7 to 12 mid, 13 to 16 apical. */
+typedef struct tt1_bullseye {
+  const double *values;     /**< [16]; NaN: none */
+  const double *deviations; /**< [16] SDs of the voxels, or NULL */
+  const double *scores;     /**< [16] z-scores, or NULL */
+  const int64_t *counts;    /**< [16] voxels, or NULL */
+  double from, to;          /**< window, in the unit of the values */
+  tt1_colours colours;
+  const char *title, *unit, *note; /**< NULL: none */
+} tt1_bullseye;
+
+/**
+ * Add a bull's-eye to `folder`, 170 mm wide: anterior up, septum left, the apex at the centre; each segment has its
+ * number, value, SD, z-score and count. SVG or PDF if `name` ends so, else PNG (300 dots per inch).
+ *
+ * @return TT1_OK; TT1_BAD_ARGUMENT if no segment has a value or the window is empty; TT1_NO_DEVICE in
+ *         a build without cairo; TT1_NO_MEMORY; TT1_IO
+ */
+TT1_API tt1_status tt1_folder_write_bullseye(tt1_folder *folder, const char *name,
+                                             const tt1_bullseye *figure, tt1_error *err);
+
 /* ---- Charts -------------------------------------------------------------- */
 
 /** How the numbers of a curve are drawn. */
