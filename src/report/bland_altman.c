@@ -74,9 +74,11 @@ static void pad(tt1__axis *axis, double share)
   axis->to += margin;
 }
 
-// Intervals of few pairs are huge: they may double the height of the figure, no more.
-static void show_interval(tt1__axis *axis, const tt1_interval *interval, double most)
+// Intervals of few pairs are huge: they may double the height of the figure, no more. That of a limit which one
+// wild pair has driven out of the figure has no place in it.
+static void show_interval(tt1__axis *axis, double limit, const tt1_interval *interval, double most)
 {
+  if (limit < axis->from || limit > axis->to) return;
   if (isfinite(interval->from)) axis->from = fmin(axis->from, fmax(interval->from, -most));
   if (isfinite(interval->to)) axis->to = fmax(axis->to, fmin(interval->to, most));
 }
@@ -103,8 +105,8 @@ static tt1_status choose_range(figure *f, tt1_error *err)
   fence(y, sorted, g->n, 0.0);
   tt1__free(sorted);
   double most = y->to - y->from;
-  show_interval(y, &found->limit_intervals[0], most);
-  show_interval(y, &found->limit_intervals[1], most);
+  show_interval(y, found->limits[0], &found->limit_intervals[0], most);
+  show_interval(y, found->limits[1], &found->limit_intervals[1], most);
   pad(x, 0.04);
   pad(y, 0.05);
   return TT1_OK;
