@@ -68,6 +68,18 @@ typedef struct tt1_agreement {
       corrected in Lin 2000, doi:10.1111/j.0006-341X.2000.00324.x. */
   double concordance, pearson, accuracy;
   tt1_interval concordance_interval;
+
+  /** For a and b as two measurements of the same, from 2 pairs on (Bland & Altman 1996,
+      doi:10.1136/bmj.313.7059.744; Raunig et al. 2015, doi:10.1177/0962280214537344): SD within,
+      sqrt(sum d^2 / (2 n)); repeatability coefficient, 1.96 sqrt(2) times that; coefficient of variation
+      within, sqrt(mean of d^2 / (2 m^2)), m the mean of a pair (NaN where one is 0). Intervals by chi squared with
+      n degrees, exact for normal errors. */
+  double within_sd, repeatability, within_cv;
+  tt1_interval within_sd_interval, repeatability_interval, within_cv_interval;
+  /** Intraclass correlation, one-way random effects, single measurement: ICC(1,1) of Shrout & Fleiss
+      1979, doi:10.1037/0033-2909.86.2.420, and its exact interval by F. */
+  double icc;
+  tt1_interval icc_interval;
 } tt1_agreement;
 
 /**

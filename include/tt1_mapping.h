@@ -60,7 +60,14 @@ TT1_API tt1_status tt1_mapping_options_set(tt1_mapping_options *options, const c
 TT1_API tt1_status tt1_mapping_options_check(const tt1_mapping_options *options, tt1_error *err);
 
 /** What --output-format asks for, as bits. */
-enum { TT1_FORMAT_NIFTI = 1, TT1_FORMAT_PNG = 2, TT1_FORMAT_DICOM = 4, TT1_FORMAT_MAT = 8 };
+enum {
+  TT1_FORMAT_NIFTI = 1,
+  TT1_FORMAT_PNG = 2,
+  TT1_FORMAT_DICOM = 4,
+  TT1_FORMAT_MAT = 8,
+  TT1_FORMAT_SVG = 16,
+  TT1_FORMAT_PDF = 32
+};
 
 /** What --output-format and --dicom ask for. */
 TT1_API int tt1_mapping_options_formats(const tt1_mapping_options *options);
@@ -115,7 +122,7 @@ typedef struct tt1_mapped {
   int is_deviation;     /**< the standard deviation of one */
   double multiplied_by; /**< --correction; 1: not corrected */
   const char *filter;   /**< what it went through after the fit, or NULL */
-  double median;        /**< of the finite voxels; of main maps only, else NaN, like */
+  double median; /**< of the finite voxels that are summed up; of main maps only, else NaN, like */
   double quartiles[2];
 } tt1_mapped;
 
@@ -154,6 +161,9 @@ typedef struct tt1_mapping_result {
   int threads;
   double read_seconds, fit_seconds, write_seconds;
   const char *picture; /**< the map that a picture shows, once it is written; else NULL */
+  int64_t
+      n_summed; /**< voxels that medians and quartiles are of: those of the mask, or with signal */
+  int summed_is_mask; /**< they are those of the mask */
 } tt1_mapping_result;
 
 /** What the last run came to. Borrowed. */

@@ -182,12 +182,15 @@ typedef struct tt1_comparison_request {
   tt1_band_by band_by;
   tt1_interval range; /**< of B, where to compare; used if to > from */
   int keep_zeros, resamples, ignores_position;
+  int box[4];  /**< first and last column, first and last row, from 0, of map A: where to compare */
+  int has_box; /**< `box` is used */
+  int keeps_bars; /**< compare burned-in colour bars, too, which are left out else */
 } tt1_comparison_request;
 
 #define TT1_COMPARISON_REQUEST_VERSION 1
 /* clang-format off */
 #define TT1_COMPARISON_REQUEST_INIT { TT1_COMPARISON_REQUEST_VERSION, {0, 0}, {0, 0}, {0, 0}, 0, 0, 0, 0, 0, \
-                                      TT1_BAND_BY_MEAN, {0, 0}, 0, 0, 0 }
+                                      TT1_BAND_BY_MEAN, {0, 0}, 0, 0, 0, {0, 0, 0, 0}, 0, 0 }
 /* clang-format on */
 
 /** What was compared. */
@@ -202,6 +205,7 @@ typedef struct tt1_comparison_result {
   int keep_zeros, is_resampled;
   const tt1_map_comparison *found;
   int has_open_mask; /**< all labels of the mask count, and nobody asked for that */
+  char bars[400];    /**< sentence about colour bars that were left out; "": there are none */
 } tt1_comparison_result;
 
 /** Compare two maps. As tt1_regions_measure(); free with tt1_comparison_free(). */

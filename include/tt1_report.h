@@ -20,7 +20,8 @@ typedef enum tt1_colours {
   TT1_COLOURS_DIFFERENCE /**< blue below, white at the middle of the window, vermilion above */
 } tt1_colours;
 
-/** The colour of `fraction` in [0, 1] (clamped; NaN gives black), as 3 bytes R, G, B. */
+/** The colour of `fraction` in [0, 1] (clamped), as 3 bytes R, G, B. That of NaN is none of the others: a neutral
+    grey, a violet among greys, black for differences. */
 TT1_API void tt1_colour(tt1_colours colours, double fraction, uint8_t rgb[3]);
 
 /** The colours for a map of this name: "T1map", "T2_sd". */
@@ -31,20 +32,32 @@ TT1_API double tt1_round_up(double value);
 
 /** What to draw. */
 typedef struct tt1_picture {
-  const float *map; /**< [n_voxels]; NaN is drawn black */
+  const float *map; /**< [n_voxels]; NaN has a colour of its own, named below the map */
   const tt1_geometry *geometry;
   double scale;    /**< multiplies values for the colour bar: 1000 for s -> ms */
   double from, to; /**< window, in scaled units */
   tt1_colours colours;
   const char *title; /**< "T1" */
   const char *unit;  /**< "ms" */
+  const float *
+      deviation; /**< [n_voxels] SD of `map` in its unit: voxels keep all their light up to 5 % of the
+                               value, and 15 % of it from 25 % on; NULL: all are as bright */
+  const char *subtitle; /**< a line below the title: where and when; NULL: none */
+  const char *note;     /**< a small line below the map: how it was drawn; NULL: none */
 } tt1_picture;
 
 /** Whether pictures can be drawn: 0, and `why` set, in a build without cairo. */
 TT1_API int tt1_picture_available(const char **why);
 
+/** The window in which maps of a quantity are usually shown, in ms: by its name ("T1map", "T2star"), the field in T
+    (0: not known), and whether contrast agent was given. Returns 0, with `window` untouched, where there is
+    none. */
+TT1_API int tt1_usual_window(double window[2], const char *map, double field, int is_contrast);
+
 /**
- * Add a PNG of all slices side by side, with a colour bar, to `folder`.
+ * Add all slices side by side, in as much of a square as they make, with a colour bar to `folder`: the slices
+ * have numbers, and the first names the sides of the patient at its left and top, where the geometry tells.
+ * SVG or PDF if `name` ends so, else PNG, at least 1,000 pixels along the longer side.
  * TT1_NO_DEVICE in a build without cairo.
  */
 TT1_API tt1_status tt1_folder_write_picture(tt1_folder *folder, const char *name,
@@ -88,6 +101,30 @@ typedef struct tt1_bland_altman {
  */
 TT1_API tt1_status tt1_folder_write_bland_altman(tt1_folder *folder, const char *name,
                                                  const tt1_bland_altman *figure, tt1_error *err);
+
+/** Segments of the left ventricle that are drawn (American Heart Association, without the apex). */
+enum { TT1_N_SEGMENTS = 16 };
+
+/** A value for each segment, in their order: 1 to 6 basal, 7 to 12 mid, 13 to 16 apical. */
+typedef struct tt1_bullseye {
+  const double *values;     /**< [16]; NaN: none */
+  const double *deviations; /**< [16] SDs of the voxels, or NULL */
+  const double *scores;     /**< [16] z-scores, or NULL */
+  const int64_t *counts;    /**< [16] voxels, or NULL */
+  double from, to;          /**< window, in the unit of the values */
+  tt1_colours colours;
+  const char *title, *unit, *note; /**< NULL: none */
+} tt1_bullseye;
+
+/**
+ * Add a bull's-eye to `folder`, 170 mm wide: anterior up, septum left, the apex at the centre; each segment has its
+ * number, value, SD, z-score and count. SVG or PDF if `name` ends so, else PNG (300 dots per inch).
+ *
+ * @return TT1_OK; TT1_BAD_ARGUMENT if no segment has a value or the window is empty; TT1_NO_DEVICE in
+ *         a build without cairo; TT1_NO_MEMORY; TT1_IO
+ */
+TT1_API tt1_status tt1_folder_write_bullseye(tt1_folder *folder, const char *name,
+                                             const tt1_bullseye *figure, tt1_error *err);
 
 /* ---- Charts -------------------------------------------------------------- */
 

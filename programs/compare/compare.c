@@ -9,12 +9,14 @@
 #include <string.h>
 
 enum { MASK = 256, LABELS, BANDS, BAND_BY, KEEP_ZEROS, UNIT, NAMES, TITLE, JSON, CSV, FIGURE };
-enum { DIFFERENCE = 300, IGNORE_POSITION, RANGE, IMAGE, RESAMPLE, MAPS };
+enum { DIFFERENCE = 300, IGNORE_POSITION, RANGE, IMAGE, RESAMPLE, MAPS, BOX, KEEP_BARS };
 
 static const option_row options[] = {
     {"image", IMAGE, "A[,B]", "which image of files that hold several, from 1"},
     {"mask", MASK, "FILE[:LABEL]", "compare only where this image is not zero, or has the label"},
     {"reference-range", RANGE, "X,Y", "compare only where B is between (in the table's unit)"},
+    {"box", BOX, "I,J,I,J", "compare only from column I, row J of A to column I, row J, from 0"},
+    {"keep-bars", KEEP_BARS, NULL, "compare burned-in colour bars too, which are left out else"},
     {"labels", LABELS, "FILE[:LABEL]", "regions: whole numbers, 0 for none"},
     {"bands", BANDS, "LIST", "edges of bands, or 'none' (times: 0,200,400,700,1000,1400,2000 ms)"},
     {"band-by", BAND_BY, "NAME", "mean of A and B, or reference, which is B (mean)"},
@@ -70,6 +72,29 @@ static void take_range(tt1_interval *range)
                 optarg);
 }
 
+static void take_box(tt1_comparison_request *r)
+{
+  int corner[4];
+  char *at = optarg;
+  for (int i = 0; i < 4; i++) {
+    char *end = NULL;
+    long value = strtol(at, &end, 10);
+    if (end == at || *end != (i < 3 ? ',' : '\0') || value < 0 || value > 65535)
+      usage_error(&command_compare,
+                  "--box takes four whole numbers, column and row of two corners, for instance "
+                  "10,20,180,200, not '%s'",
+                  optarg);
+    corner[i] = (int)value;
+    at = end + 1;
+  }
+  for (int axis = 0; axis < 2; axis++) {
+    int is_turned = corner[axis] > corner[axis + 2];
+    r->box[2 * axis] = corner[axis + 2 * is_turned];
+    r->box[2 * axis + 1] = corner[axis + 2 * !is_turned];
+  }
+  r->has_box = 1;
+}
+
 static void take_images(int image[2])
 {
   const char *a, *b;
@@ -106,6 +131,8 @@ static void parse(comparison *c, int argc, char **argv)
     case IMAGE: take_images(r->image); break;
     case MASK: r->mask = optarg; break;
     case RANGE: take_range(&r->range); break;
+    case BOX: take_box(r); break;
+    case KEEP_BARS: r->keeps_bars = 1; break;
     case LABELS: r->labels = optarg; break;
     case BANDS: take_bands(c); break;
     case BAND_BY: r->band_by = (tt1_band_by)option_choice(me, "band-by", optarg, band_by_of); break;

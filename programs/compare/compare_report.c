@@ -45,10 +45,15 @@ static void print_head(const comparison *c)
   if (r->range.to > r->range.from)
     printf("range         B from %g to %g\n", r->range.from, r->range.to);
   printf("voxels        %" PRId64 "%s, %" PRId64 " compared\n", all->n_offered,
-         c->asked.mask ? " within the mask" : "", all->n_pairs);
+         all->n_offered < tt1_image_n_voxels(r->map[0]) ? " within mask, box and range" : "",
+         all->n_pairs);
   if (r->has_open_mask)
     printf("assumed       all labels of the mask %s count; %s:LABEL takes one\n", c->asked.mask,
            c->asked.mask);
+  if (c->asked.has_box)
+    printf("box           columns %d to %d, rows %d to %d\n", c->asked.box[0], c->asked.box[1],
+           c->asked.box[2], c->asked.box[3]);
+  if (*r->bars) printf("left out      %s; --keep-bars compares them\n", r->bars);
   print_left_out("A", all->not_a_number[0], all->infinite[0], all->zero[0]);
   print_left_out("B", all->not_a_number[1], all->infinite[1], all->zero[1]);
 }
@@ -109,6 +114,22 @@ static void print_agreement(const tt1_agreement *x, int d)
   printf("\n");
 }
 
+/* A and B as two measurements of the same. */
+static void print_repeatability(const tt1_agreement *x, int d)
+{
+  const tt1_interval *cv = &x->within_cv_interval;
+  const tt1_interval percent = {100.0 * cv->from, 100.0 * cv->to};
+  printf("\n%-16s %12s   (95 %% interval)\n", "Repeatability", "");
+  print_estimate("SD within", d, x->within_sd, &x->within_sd_interval);
+  printf("\n");
+  print_estimate("coefficient", d, x->repeatability, &x->repeatability_interval);
+  printf("\n");
+  print_estimate("CV within, %", 2, 100.0 * x->within_cv, &percent);
+  printf("\n");
+  print_estimate("ICC(1,1)", 4, x->icc, &x->icc_interval);
+  printf("\n");
+}
+
 static void print_group_head(const char *name)
 {
   printf("\n%-16s %9s %9s %9s %9s %9s %9s %9s %9s\n", name, "voxels", "mean A", "mean B", "bias",
@@ -160,11 +181,14 @@ void compare_print(const comparison *c)
   print_head(c);
   print_summary(&found->all, d);
   print_agreement(&found->all, d);
+  print_repeatability(&found->all, d);
   if (found->n_regions) print_regions(found, d);
   if (found->n_bands) print_bands(c->found, d);
   printf("\nVoxels are not independent: their intervals and p are too narrow.\n");
   if (c->csv) printf("written  %s\n", c->csv);
   for (int i = 0; i < c->n_figures; i++)
     printf("written  %s\n", c->figures[i]);
+  for (int i = 0; i < c->n_pictures; i++)
+    printf("written  %s\n", c->pictures[i]);
   if (c->difference) printf("written  %s\n", c->difference);
 }

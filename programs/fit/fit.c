@@ -188,8 +188,8 @@ const command_row command_fit = {
     "the model of its suffix if --model names none, and FOLDER becomes a derivative\n"
     "dataset. What is there and made of the same input, options and version is left\n"
     "as it is; a series that fails does not stop the others. docs/bids.md has more.\n"
-    "--output-format: nifti a file for each map, png a picture, mat all maps in one\n"
-    "MATLAB file, maps.mat, dicom what --dicom adds.\n"
+    "--output-format: nifti a file for each map, png, svg and pdf a picture, mat all\n"
+    "maps in one MATLAB file, maps.mat, dicom what --dicom adds.\n"
     "--dicom: T1 with its SD, T2 and T2* as MR images in whole ms, all others as\n"
     "Parametric Maps with float pixels (times in ms), 0 where there is no number;\n"
     "patient, study and places are those of a DICOM INPUT. Not for diagnosis.\n",

@@ -56,10 +56,15 @@ void fit_print_line(const tt1_bids_series *series, const tt1_mapping *m)
 static void print_written(const tt1_mapping *m, const fit_request *request)
 {
   const char *why = NULL, *picture = tt1_mapping_result_of(m)->picture;
+  static const struct {
+    int format;
+    const char *ending;
+  } drawn[3] = {{TT1_FORMAT_PNG, "png"}, {TT1_FORMAT_SVG, "svg"}, {TT1_FORMAT_PDF, "pdf"}};
   int formats = tt1_mapping_options_formats(request->options);
   printf("written  %s/fit.json", request->output);
   if (formats & TT1_FORMAT_NIFTI) printf(", *.nii.gz");
-  if (picture) printf(", %s.png", picture);
+  for (int i = 0; i < 3 && picture; i++)
+    if (formats & drawn[i].format) printf(", %s.%s", picture, drawn[i].ending);
   if (formats & TT1_FORMAT_MAT) printf(", maps.mat");
   if (formats & TT1_FORMAT_DICOM) printf(", dicom/*/*.dcm");
   if ((formats & TT1_FORMAT_PNG) && !tt1_picture_available(&why)) printf("; no picture: %s", why);
@@ -85,7 +90,8 @@ void fit_print_table(const tt1_mapping *m, const fit_request *request)
   printf("device   %s %s, %d thread%s\n", result->device, result->isa, result->threads,
          result->threads == 1 ? "" : "s");
   print_outcomes(result);
-  printf("map          median      (quartiles)\n");
+  printf("map          median      (quartiles) of %lld voxels %s\n", (long long)result->n_summed,
+         result->summed_is_mask ? "in the mask" : "with signal");
   print_maps(m);
   if (filter)
     printf("filter   %s over the maps; standard deviations are those of single voxels\n", filter);

@@ -21,7 +21,7 @@ enum {
   REFERENCE,
   SEGMENTS
 };
-enum { SEPTUM = 300, KEEP_ZEROS, CSV, JSON, POINTS_OF, MARGIN, SD_LIMIT };
+enum { SEPTUM = 300, KEEP_ZEROS, CSV, JSON, POINTS_OF, MARGIN, SD_LIMIT, BULLSEYE, TITLE };
 
 static const option_row options[] = {
     {"labels", LABELS, "FILE[:LABEL]", "regions: whole numbers, 0 for none"},
@@ -47,12 +47,23 @@ static const option_row options[] = {
     {"reference", REFERENCE, "MEAN,SD", "z-scores against this (ms where the map is a time)"},
     {"segments", SEGMENTS, "FILE", "write the segments as a label map, .nii or .nii.gz"},
     {"septum", SEPTUM, "FILE", "write the mid-septal region as a mask, .nii or .nii.gz"},
+    {"bullseye", BULLSEYE, "FILE", "for --aha: draw the segments, .png, .svg or .pdf"},
+    {"title", TITLE, "TEXT", "title of the bull's-eye"},
     {"keep-zeros", KEEP_ZEROS, NULL, "count zeros too, which are invalid voxels else"},
     {"csv", CSV, "FILE", "write all numbers as a table, a row for each region"},
     {"json", JSON, NULL, "print all numbers as JSON in place of the table"},
     {NULL, 0, NULL, NULL}};
 
 /* ---- The command line ---- */
+
+static void take_bullseye(regions *r)
+{
+  const char *dot = strrchr(optarg, '.');
+  if (!dot || (strcmp(dot, ".png") != 0 && strcmp(dot, ".svg") != 0 && strcmp(dot, ".pdf") != 0))
+    usage_error(&command_regions,
+                "--bullseye takes a name that ends in .png, .svg or .pdf, not '%s'", optarg);
+  r->bullseye = optarg;
+}
 
 static void take_reference(tt1_regions_request *r)
 {
@@ -84,9 +95,9 @@ static void check_options(const regions *r)
     usage_error(me, "regions are missing: give --labels FILE, or --aha with --myocardium FILE");
   if (r->is_aha && !a->myocardium) usage_error(me, "--aha needs --myocardium FILE");
   if (!r->is_aha && (a->myocardium || a->n_insertions || a->n_levels || a->points_of ||
-                     r->has_margin || r->segments_path || r->septum_path))
-    usage_error(me, "--myocardium, --insertion, --level, --points-of, --margin, --segments and "
-                    "--septum go with --aha");
+                     r->has_margin || r->segments_path || r->septum_path || r->bullseye))
+    usage_error(me, "--myocardium, --insertion, --level, --points-of, --margin, --segments, "
+                    "--septum and --bullseye go with --aha");
   if (tt1_regions_check(a, &error) != TT1_OK) usage_error(me, "%s", error.message);
 }
 
@@ -119,6 +130,8 @@ static void parse(regions *r, int argc, char **argv)
     case REFERENCE: take_reference(a); break;
     case SEGMENTS: r->segments_path = option_nifti(me, "segments", optarg); break;
     case SEPTUM: r->septum_path = option_nifti(me, "septum", optarg); break;
+    case BULLSEYE: take_bullseye(r); break;
+    case TITLE: r->title = optarg; break;
     case KEEP_ZEROS: a->keep_zeros = 1; break;
     case CSV: r->csv = optarg; break;
     case JSON: r->as_json = 1; break;
@@ -177,6 +190,7 @@ static int check_outputs(const regions *r)
     remember_file(r->insertions[i]); // those that are no files harm nobody
   int code = check_output(r->csv);
   if (code == EXIT_OK) code = check_output(r->segments_path);
+  if (code == EXIT_OK) code = check_output(r->bullseye);
   return code == EXIT_OK ? check_output(r->septum_path) : code;
 }
 
@@ -184,6 +198,7 @@ static int write_all(const regions *r)
 {
   int code = r->csv ? write_one_file(r->csv, put_csv, r) : EXIT_OK;
   if (code == EXIT_OK && r->segments_path) code = write_one_file(r->segments_path, put_segments, r);
+  if (code == EXIT_OK && r->bullseye) code = write_one_file(r->bullseye, regions_put_bullseye, r);
   if (code == EXIT_OK && r->septum_path) code = write_one_file(r->septum_path, put_septum, r);
   return code;
 }

@@ -69,5 +69,6 @@ void regions_print(const regions *asked)
   if (r->sd) printf("\nSD(mean) is from the noise of the fit, with the voxels as independent.\n");
   if (asked->csv) printf("written  %s\n", asked->csv);
   if (asked->segments_path) printf("written  %s\n", asked->segments_path);
+  if (asked->bullseye) printf("written  %s\n", asked->bullseye);
   if (asked->septum_path) printf("written  %s\n", asked->septum_path);
 }

@@ -108,6 +108,7 @@ const tt1_abi *tt1_abi_at(int index)
     VERSIONED(tt1_training_options, TT1_TRAINING_OPTIONS_VERSION),
     /* tt1_report.h */
     STRUCT(tt1_picture),
+    STRUCT(tt1_bullseye),
     STRUCT(tt1_pictures),
     STRUCT(tt1_bland_altman),
     STRUCT(tt1_curve),

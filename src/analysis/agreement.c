@@ -137,6 +137,48 @@ static void find_concordance(tt1_agreement *out, const sample *s)
   out->concordance_interval = (tt1_interval){tanh(centre - reach), tanh(centre + reach)};
 }
 
+/* ---- Repeated measurements ---- */
+
+/* Of an SD whose square is distributed as chi squared over its `freedom`. */
+static tt1_interval interval_of_sd(double sd, double freedom)
+{
+  double most = tt1__chi_squared_quantile(1.0 - TWO_SIDED / 2.0, freedom);
+  double least = tt1__chi_squared_quantile(TWO_SIDED / 2.0, freedom);
+  return (tt1_interval){sd * sqrt(freedom / most), sd * sqrt(freedom / least)};
+}
+
+static void find_repeatability(tt1_agreement *out, const sample *s)
+{
+  const double factor = Z * sqrt(2.0), freedom = (double)s->n;
+  double relative = 0.0;
+  for (int64_t i = 0; i < s->n; i++) {
+    double share = s->difference[i] / s->middle[i]; // 0 / 0 and x / 0 are no number
+    relative += share * share;
+  }
+  out->within_sd = out->rms / sqrt(2.0);
+  out->within_sd_interval = interval_of_sd(out->within_sd, freedom);
+  out->repeatability = factor * out->within_sd;
+  out->repeatability_interval =
+      (tt1_interval){factor * out->within_sd_interval.from, factor * out->within_sd_interval.to};
+  if (!isfinite(relative)) return;
+  out->within_cv = sqrt(relative / (2.0 * freedom));
+  out->within_cv_interval = interval_of_sd(out->within_cv, freedom);
+}
+
+/* Mean squares between and within pairs; F is their ratio, with n - 1 and n degrees. */
+static void find_icc(tt1_agreement *out, const sample *s)
+{
+  double n = (double)s->n, centre = tt1__mean(s->middle, s->n);
+  double between = 2.0 * tt1__cross(s->middle, centre, s->middle, centre, s->n) / (n - 1.0);
+  double within = out->within_sd * out->within_sd;
+  if (!(between + within > 0.0)) return;
+  out->icc = (between - within) / (between + within);
+  if (!(within > 0.0)) return;
+  double ratio = between / within, p = 1.0 - TWO_SIDED / 2.0;
+  double from = ratio / tt1__f_quantile(p, n - 1.0, n), to = ratio * tt1__f_quantile(p, n, n - 1.0);
+  out->icc_interval = (tt1_interval){(from - 1.0) / (from + 1.0), (to - 1.0) / (to + 1.0)};
+}
+
 /* ---- All together ---- */
 
 static void forget(tt1_agreement *out)
@@ -149,6 +191,9 @@ static void forget(tt1_agreement *out)
   out->slope = out->intercept = out->slope_p = none;
   out->slope_interval = out->concordance_interval = nowhere;
   out->concordance = out->pearson = out->accuracy = none;
+  out->within_sd = out->repeatability = out->within_cv = out->icc = none;
+  out->within_sd_interval = out->repeatability_interval = nowhere;
+  out->within_cv_interval = out->icc_interval = nowhere;
 }
 
 tt1_status tt1_compare(tt1_agreement *out, const double *a, const double *b, int64_t n,
@@ -174,6 +219,8 @@ tt1_status tt1_compare(tt1_agreement *out, const double *a, const double *b, int
     find_limits(out, s.n);
     find_slope(out, &s);
     find_concordance(out, &s);
+    find_repeatability(out, &s);
+    find_icc(out, &s);
   }
   tt1__free(s.memory);
   return TT1_OK;

@@ -139,3 +139,94 @@ double tt1__noncentral_t_quantile(double p, double freedom, double shift)
   distribution d = {freedom, shift, noncentral_above};
   return freedom >= 1.0 ? solve(&d, 1.0 - p, shift - 2.0, shift + 2.0) : (double)NAN;
 }
+
+/* ---- Chi squared and F ---- */
+
+// lgamma() of the C library sets a global. Stirling's series (DLMF 5.11.1) above 15, to which
+// gamma(a + 1) = a gamma(a) leads from below.
+static double log_gamma(double a)
+{
+  double shift = 0.0;
+  for (; a < 15.0; a += 1.0)
+    shift += log(a);
+  double x = 1.0 / (a * a);
+  double series = (1.0 / 12.0 - x * (1.0 / 360.0 - x * (1.0 / 1260.0 - x / 1680.0))) / a;
+  return (a - 0.5) * log(a) - a + 0.91893853320467274178 + series - shift;
+}
+
+/* P(a, x), the regularised lower incomplete gamma function: series (DLMF 8.11.4) below a + 1,
+ * continued fraction (8.9.2) by Lentz's method above. */
+static double gamma_below(double a, double x)
+{
+  enum { MOST = 1000000 };
+  const double tiny = 1e-300;
+  if (!(x > 0.0)) return 0.0;
+  double front = exp(a * log(x) - x - log_gamma(a));
+  if (x < a + 1.0) {
+    double term = 1.0 / a, sum = term;
+    for (int i = 1; i < MOST && term > 1e-16 * sum; i++)
+      sum += term *= x / (a + i);
+    return front * sum;
+  }
+  double b = x + 1.0 - a, c = 1.0 / tiny, d = 1.0 / b, result = d;
+  for (int i = 1; i < MOST; i++) {
+    double factor = -i * (i - a);
+    b += 2.0;
+    d = factor * d + b;
+    c = b + factor / c;
+    d = 1.0 / (fabs(d) < tiny ? tiny : d);
+    c = fabs(c) < tiny ? tiny : c;
+    result *= d * c;
+    if (fabs(d * c - 1.0) < 1e-15) break;
+  }
+  return 1.0 - front * result;
+}
+
+/* I_x(a, b), the regularised incomplete beta function. */
+static double beta_below(double x, double a, double b)
+{
+  if (!(x > 0.0)) return 0.0;
+  if (!(x < 1.0)) return 1.0;
+  double front = exp(a * log(x) + b * log1p(-x) + log_gamma(a + b) - log_gamma(a) - log_gamma(b));
+  if (x < (a + 1.0) / (a + b + 2.0)) return front * beta_fraction(x, a, b) / a;
+  return 1.0 - front * beta_fraction(1.0 - x, b, a) / b;
+}
+
+static double chi_squared_above(double x, const distribution *d)
+{
+  return 1.0 - gamma_below(0.5 * d->freedom, 0.5 * x);
+}
+
+static double f_above(double x, const distribution *d)
+{
+  double scaled = d->freedom * x; // `shift` holds the degrees below
+  return 1.0 - beta_below(scaled / (scaled + d->shift), 0.5 * d->freedom, 0.5 * d->shift);
+}
+
+/* Bisection of a distribution over numbers above 0, whose quantiles may be near 0. */
+static double solve_positive(const distribution *d, double above)
+{
+  double from = 0.0, to = 1.0;
+  for (int i = 0; i < 1000 && d->above(to, d) > above; i++)
+    from = to, to *= 2.0;
+  for (int i = 0; i < 200 && to - from > 1e-15 * to; i++) {
+    double middle = 0.5 * (from + to);
+    if (d->above(middle, d) > above)
+      from = middle;
+    else
+      to = middle;
+  }
+  return 0.5 * (from + to);
+}
+
+double tt1__chi_squared_quantile(double p, double freedom)
+{
+  const distribution d = {.freedom = freedom, .above = chi_squared_above};
+  return solve_positive(&d, 1.0 - p);
+}
+
+double tt1__f_quantile(double p, double above, double below)
+{
+  const distribution d = {.freedom = above, .shift = below, .above = f_above};
+  return solve_positive(&d, 1.0 - p);
+}

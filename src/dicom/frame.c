@@ -42,6 +42,7 @@ const tt1__told_text tt1__told_texts[TT1__N_TEXTS] = {
   {"ManufacturersModelName", 0x00081090},
   {"SoftwareVersions", 0x00181020},
   {"BodyPart", 0x00180015},
+  {"ContrastBolusAgent", 0x00180010},
   {"ReceiveCoilName", 0x00181250},
   {"ScanningSequence", 0x00180020},
   {"SequenceVariant", 0x00180021},

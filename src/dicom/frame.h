@@ -48,7 +48,7 @@ typedef struct tt1__source {
 extern const tt1__source tt1__sources[TT1__N_SOURCES];
 
 /** Texts that say how an image was acquired: the rows of tt1__told_texts. */
-enum { TT1__N_TEXTS = 17 };
+enum { TT1__N_TEXTS = 18 };
 
 typedef struct tt1__told_text {
   const char *key; /* of a BIDS sidecar, else the keyword */

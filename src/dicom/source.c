@@ -3,6 +3,8 @@
  * Study, Clinical Trial Subject, General Series, Frame of Reference, MR Image. */
 #include "dicom/source.h"
 
+#include <ctype.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/memory.h"
@@ -148,4 +150,51 @@ void tt1__dicom_source_attach(tt1_image *image, tt1__dicom_source *source)
 tt1__dicom_source *tt1__dicom_source_of(const tt1_image *image)
 {
   return image->attachment.kind == &kind ? image->attachment.data : NULL;
+}
+
+/* ---- What pictures say, and what they do not ---- */
+
+int tt1__dicom_source_date(const tt1_image *image, char date[16])
+{
+  static const tt1__tag tags[] = {0x00080022, 0x00080021, 0x00080020};
+  const tt1__dicom_source *source = tt1__dicom_source_of(image);
+  char text[32];
+  date[0] = '\0';
+  for (size_t i = 0; source && i < sizeof tags / sizeof *tags; i++) {
+    if (!tt1__dicom_text(tt1__dicom_draft_root(source->carried), tags[i], text, sizeof text) ||
+        strspn(text, "0123456789") != 8)
+      continue;
+    snprintf(date, 16, "%.4s-%.2s-%.2s", text, text + 4, text + 6);
+    return 1;
+  }
+  return 0;
+}
+
+// Whether `part`, a word of `length` bytes, stands in a text, whatever the case.
+static int has_part(const char *text, const char *part, size_t length)
+{
+  for (const char *at = text; *at; at++) {
+    size_t n = 0;
+    while (n < length && at[n] && tolower((unsigned char)at[n]) == tolower((unsigned char)part[n]))
+      n++;
+    if (n == length) return 1;
+  }
+  return 0;
+}
+
+int tt1__dicom_source_names(const tt1_image *image, const char *text)
+{
+  static const tt1__tag tags[] = {0x00100010, 0x00100020};
+  const tt1__dicom_source *source = tt1__dicom_source_of(image);
+  char who[256];
+  for (size_t i = 0; source && i < sizeof tags / sizeof *tags; i++) {
+    if (!tt1__dicom_text(tt1__dicom_draft_root(source->carried), tags[i], who, sizeof who))
+      continue;
+    for (const char *at = who; *at;) {
+      size_t length = strcspn(at, "^=\\ ,");
+      if (length > 2 && has_part(text, at, length)) return 1;
+      at += length + (at[length] != '\0');
+    }
+  }
+  return 0;
 }

@@ -44,4 +44,8 @@ void tt1__dicom_source_note_series(tt1__dicom_source *source, const tt1__frame *
 void tt1__dicom_source_attach(tt1_image *image, tt1__dicom_source *source);
 /** That of an image; NULL if it is not from DICOM. */
 tt1__dicom_source *tt1__dicom_source_of(const tt1_image *image);
+/** When an image was acquired, else its series or study: "2024-05-31". Returns 0, and "", where it does not say. */
+int tt1__dicom_source_date(const tt1_image *image, char date[16]);
+/** Whether a text holds the number of the patient or a part of the name. */
+int tt1__dicom_source_names(const tt1_image *image, const char *text);
 #endif

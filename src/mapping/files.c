@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Maps in the formats that were asked for: NIfTI, a picture, DICOM in a folder for each, one MATLAB file
+ * Maps in the formats that were asked for: NIfTI, a picture (shown.c), DICOM in a folder for each, one MATLAB file
  * with a variable for each and a structure `torcht1` with what they are. */
 #include <math.h>
 #include <stdio.h>
@@ -38,85 +38,6 @@ static tt1_status write_images(const tt1_mapping *m, tt1_folder *folder, tt1_err
   return status;
 }
 
-/* ---- A picture ---- */
-
-static double scale_of(const tt1_mapped *map)
-{
-  return strcmp(map->unit, "s") == 0 ? 1000.0 : 1.0;
-}
-
-/* The greatest size that each voxel has in any image. */
-static void find_brightness(float *brightness, const tt1_image *image)
-{
-  int64_t n_voxels = tt1_image_n_voxels(image);
-  const float *signal = tt1_image_data(image);
-  for (int s = 0; s < tt1_image_n_images(image); s++)
-    for (int64_t v = 0; v < n_voxels; v++) {
-      float size = fabsf(signal[s * n_voxels + v]);
-      if (size > brightness[v]) brightness[v] = size;
-    }
-}
-
-/* Voxels that hold tissue are those with at least a tenth of the brightness of the brightest; pictures
- * end where their values do. */
-static tt1_status find_limit(double *out, const tt1_mapping *m, const tt1_mapped *map,
-                             tt1_error *err)
-{
-  int64_t n_voxels = tt1_image_n_voxels(m->image), n = 0;
-  const float *of_map = map->values;
-  float *brightness = tt1__allocate((size_t)n_voxels, sizeof *brightness);
-  double *values = tt1__allocate((size_t)n_voxels, sizeof *values);
-  if (brightness && values) {
-    find_brightness(brightness, m->image);
-    for (int64_t v = 0; v < n_voxels; v++)
-      if (isfinite(brightness[v])) values[n++] = (double)brightness[v];
-    double least = 0.1 * tt1__quantile(values, n, 0.98);
-    n = 0;
-    for (int64_t v = 0; v < n_voxels; v++)
-      if ((double)brightness[v] >= least && isfinite(of_map[v])) values[n++] = (double)of_map[v];
-    *out = tt1_round_up(scale_of(map) * tt1__quantile(values, n, 0.95)) / scale_of(map);
-  }
-  tt1_status status = brightness && values ? TT1_OK : tt1__no_memory(err);
-  tt1__free(brightness);
-  tt1__free(values);
-  return status;
-}
-
-/* The first map with a BIDS suffix; where a model has none, the first in seconds, or the first. */
-static const tt1_mapped *choose_picture(const tt1_mapping *m)
-{
-  const tt1_mapped *in_seconds = NULL;
-  for (int i = 0; i < m->n_main; i++) {
-    const tt1_mapped *map = &m->maps[i].shown;
-    if (map->bids) return map;
-    if (!in_seconds && strcmp(map->unit, "s") == 0) in_seconds = map;
-  }
-  return in_seconds ? in_seconds : &m->maps[0].shown;
-}
-
-static tt1_status write_picture(tt1_mapping *m, tt1_folder *folder, tt1_error *err)
-{
-  const tt1_mapped *map = choose_picture(m);
-  double scale = scale_of(map), limit = 0.0;
-  char title[64], file[TT1__NAME_SIZE];
-  const char *last = strstr(map->name, "map"); // T1map shows T1
-  snprintf(title, sizeof title, "%.*s",
-           last && last > map->name && !last[3] ? (int)(last - map->name) : 60, map->name);
-  tt1__mapping_name(file, m, TT1__FILE_PICTURE, map);
-  tt1_status status = find_limit(&limit, m, map, err);
-  if (status != TT1_OK) return status;
-  tt1_picture picture = {.map = map->values,
-                         .geometry = tt1_image_geometry(m->image),
-                         .scale = scale,
-                         .from = 0.0,
-                         .to = scale * limit,
-                         .colours = tt1_colours_of(map->name),
-                         .title = title,
-                         .unit = scale > 1.0 ? "ms" : map->unit};
-  m->result.picture = map->name;
-  return tt1_folder_write_picture(folder, file, &picture, err);
-}
-
 /* ---- DICOM ---- */
 
 /* Model, what was changed of it, solver, correction: for whoever meets the map alone. */
@@ -153,7 +74,7 @@ static tt1_status write_dicom_map(tt1_mapping *m, int index, tt1_folder *folder,
                        .is_deviation = map->is_deviation,
                        .number = index + 1,
                        .derivation = derivation};
-  tt1_status status = find_limit(&out.window[1], m, map, err);
+  tt1_status status = tt1__mapping_limit(&out.window[1], m, map, err);
   if (status == TT1_OK)
     status = tt1_folder_write_dicom_map(folder, subfolder, &out, &n_saturated, err);
   if (status == TT1_OK && n_saturated &&
@@ -271,8 +192,8 @@ tt1_status tt1__mapping_write_maps(tt1_mapping *m, tt1_folder *folder, tt1_error
   tt1_status status = TT1_OK;
   m->result.picture = NULL;
   if (formats & TT1_FORMAT_NIFTI) status = write_images(m, folder, err);
-  if (status == TT1_OK && (formats & TT1_FORMAT_PNG) && tt1_picture_available(NULL))
-    status = write_picture(m, folder, err);
+  if (status == TT1_OK && (formats & TT1__FORMATS_DRAWN) && tt1_picture_available(NULL))
+    status = tt1__mapping_write_picture(m, folder, err);
   if (status == TT1_OK && (formats & TT1_FORMAT_MAT)) status = write_mat(m, folder, err);
   if (status == TT1_OK && (formats & TT1_FORMAT_DICOM)) status = write_dicom(m, folder, err);
   return status;

@@ -26,10 +26,15 @@ static tt1_status read_companion(tt1_image **out, tt1_mapping *m, const char *pa
   return status == TT1_OK ? tt1__mapping_note_files(m, *out, NULL, err) : status;
 }
 
+int tt1__mapping_masks_itself(const tt1_mapping *m)
+{
+  return m->options->mask && strcmp(m->options->mask, "auto") == 0;
+}
+
 tt1_status tt1__mapping_read_mask(tt1_mapping *m, tt1_error *err)
 {
   const char *path = m->options->mask;
-  if (!path) return TT1_OK;
+  if (!path || tt1__mapping_masks_itself(m)) return TT1_OK;
   int is_open = 0;
   tt1_status status =
       tt1__area_read(&m->mask, &m->mask_image, &is_open, path, m->image, "series", err);

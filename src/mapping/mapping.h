@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * One series from reading to its last file. mapping.c calls what the other files do, in this order:
  * options.c and changes.c what was asked for, match.c the known quantities, inputs.c images and masks,
- * groups.c inversions, sets.c how many images each voxel takes, signs.c, uni.c, network.c, checks.c and probe.c what looks wrong, parts.c the fit,
- * maps.c what is made of it, files.c and sidecars.c what is written,
+ * groups.c inversions, sets.c how many images each voxel takes, signs.c, uni.c, network.c, checks.c and
+ * probe.c what looks wrong, parts.c the fit, maps.c and tissue.c what is made of it, files.c, shown.c and sidecars.c what is written,
  * record.c the record. names.c says what files are called. */
 #ifndef TT1_MAPPING_MAPPING_H
 #define TT1_MAPPING_MAPPING_H
@@ -89,6 +89,8 @@ struct tt1_mapping {
   tt1__map maps[MAX_OUTPUTS + 1];  /* after a run; outcome is the last */
   int n_maps, n_main;              /* the first n_main are parameters and derived maps */
   uint8_t *outcome, *bounds;
+  uint8_t *tissue; /* [n_voxels] after a run: there is something to map */
+  int64_t n_tissue;
   tt1_mapping_result result;
   char device_name[32], isa[96], device_reason[240], kernels_why[2000];
   char *record;
@@ -122,6 +124,8 @@ tt1_status tt1__mapping_choose_images(tt1_mapping *m, tt1_error *err);
 /** Numbers from 1 of a list such as 1-5,7, [MAX_IMAGES]; `*count` how many. */
 tt1_status tt1__images_parse(int *chosen, int *count, const char *text, int n_images,
                              tt1_error *err);
+/** Whether the mask is made after the fit (--mask auto). */
+int tt1__mapping_masks_itself(const tt1_mapping *m);
 /** Read mask and starting maps. */
 tt1_status tt1__mapping_read_mask(tt1_mapping *m, tt1_error *err);
 tt1_status tt1__mapping_read_starts(tt1_mapping *m, tt1_error *err);
@@ -215,6 +219,30 @@ tt1_status tt1__mapping_finish(tt1_mapping *m, tt1_error *err);
 /** Free the maps of a run. */
 void tt1__mapping_free_maps(tt1_mapping *m);
 
+/* ---- tissue.c ---- */
+
+/** Find the voxels with something to map: two of signal, R^2 and relative SD say so, of most voxels about
+    them. */
+tt1_status tt1__mapping_find_tissue(tt1_mapping *m, tt1_error *err);
+/** |SD / value| of a voxel, HUGE_VAL where it is not finite. */
+double tt1__relative_deviation(const float *values, const float *deviations, int64_t v);
+
+/* ---- shown.c ---- */
+
+/** The place among the maps of the one that a picture shows. */
+int tt1__mapping_shown(const tt1_mapping *m);
+/** The standard deviation of main map `index`, [n_voxels]; NULL where it has none. */
+const float *tt1__mapping_deviation(const tt1_mapping *m, int index);
+/** By how much a map is multiplied to be shown: 1000 for s, shown as ms. */
+double tt1__shown_scale(const tt1_mapped *map);
+/** Where the window of a map ends, in its unit: what most of the tissue does not exceed, rounded up. */
+tt1_status tt1__mapping_limit(double *out, const tt1_mapping *m, const tt1_mapped *map,
+                              tt1_error *err);
+/** Formats that are drawn. */
+enum { TT1__FORMATS_DRAWN = TT1_FORMAT_PNG | TT1_FORMAT_SVG | TT1_FORMAT_PDF };
+/** Draw one map, in each format that was asked for. */
+tt1_status tt1__mapping_write_picture(tt1_mapping *m, tt1_folder *folder, tt1_error *err);
+
 /* ---- names.c ---- */
 
 enum { TT1__NAME_SIZE = 1400 };
@@ -224,6 +252,8 @@ typedef enum tt1__file_kind {
   TT1__FILE_MAP,
   TT1__FILE_SIDECAR,
   TT1__FILE_PICTURE,
+  TT1__FILE_SVG,
+  TT1__FILE_PDF,
   TT1__FILE_DICOM,  /* a folder */
   TT1__FILE_MATLAB, /* this and the next are of all maps: `map` is NULL */
   TT1__FILE_RECORD

@@ -123,8 +123,10 @@ void tt1__mapping_free_maps(tt1_mapping *m)
     tt1__free(m->maps[i].values);
   tt1__free(m->outcome);
   tt1__free(m->bounds);
+  tt1__free(m->tissue);
   tt1_text_free(m->record);
-  m->outcome = m->bounds = NULL;
+  m->outcome = m->bounds = m->tissue = NULL;
+  m->n_tissue = 0;
   m->record = NULL;
   m->n_maps = 0;
 }
@@ -165,12 +167,14 @@ static tt1_status smooth(const tt1_mapping *m, tt1__map *map, float *scratch, tt
                            tt1__filter_width(filter), err);
 }
 
-/* `scratch` has room for all voxels. */
-static void find_quartiles(tt1__map *map, double *scratch, int64_t n_voxels)
+/* Of the mask, else of the voxels with signal, else of all. `scratch` has room for all voxels. */
+static void find_quartiles(const tt1_mapping *m, tt1__map *map, double *scratch, int64_t n_voxels)
 {
+  int is_whole = m->mask || m->n_tissue == 0; // where there is a mask, all else is NaN
   int64_t n = 0;
   for (int64_t v = 0; v < n_voxels; v++)
-    if (isfinite(map->values[v])) scratch[n++] = (double)map->values[v];
+    if (isfinite(map->values[v]) && (is_whole || m->tissue[v]))
+      scratch[n++] = (double)map->values[v];
   map->shown.quartiles[0] = tt1__quantile(scratch, n, 0.25);
   map->shown.median = tt1__quantile(scratch, n, 0.5);
   map->shown.quartiles[1] = tt1__quantile(scratch, n, 0.75);
@@ -188,6 +192,24 @@ static void count_outcomes(tt1_mapping *m, int64_t n_voxels)
   m->result.kernels_why = *m->kernels_why ? m->kernels_why : NULL;
 }
 
+/* What --mask auto leaves out was fitted, but is not to be taken for a result. */
+static void apply_own_mask(tt1_mapping *m, int64_t n_voxels)
+{
+  if (!tt1__mapping_masks_itself(m) || m->n_tissue == 0) return;
+  for (int64_t v = 0; v < n_voxels; v++)
+    if (!m->tissue[v]) m->outcome[v] = TT1_MASKED;
+  for (int i = 0; i < m->n_maps; i++)
+    mask_map(m, &m->maps[i], n_voxels);
+}
+
+static void count_summed(tt1_mapping *m, int64_t n_voxels)
+{
+  int64_t n_masked = m->result.outcomes[TT1_MASKED];
+  m->result.summed_is_mask = m->mask || (tt1__mapping_masks_itself(m) && m->n_tissue > 0);
+  m->result.n_summed =
+      m->result.summed_is_mask || m->n_tissue == 0 ? n_voxels - n_masked : m->n_tissue;
+}
+
 tt1_status tt1__mapping_finish(tt1_mapping *m, tt1_error *err)
 {
   int64_t n_voxels = tt1_image_n_voxels(m->image);
@@ -195,12 +217,15 @@ tt1_status tt1__mapping_finish(tt1_mapping *m, tt1_error *err)
   assert(m->n_main <= m->n_maps);
   tt1_status status = scratch ? TT1_OK : tt1__no_memory(err);
   correct(m, n_voxels);
-  count_outcomes(m, n_voxels);
-  for (int i = 0; i < m->n_maps && status == TT1_OK; i++) {
+  for (int i = 0; i < m->n_maps; i++)
     mask_map(m, &m->maps[i], n_voxels);
-    if (i >= m->n_main) continue;
+  if (status == TT1_OK) status = tt1__mapping_find_tissue(m, err);
+  if (status == TT1_OK) apply_own_mask(m, n_voxels);
+  count_outcomes(m, n_voxels);
+  count_summed(m, n_voxels);
+  for (int i = 0; i < m->n_main && status == TT1_OK; i++) {
     status = smooth(m, &m->maps[i], (float *)scratch, err);
-    find_quartiles(&m->maps[i], scratch, n_voxels);
+    find_quartiles(m, &m->maps[i], scratch, n_voxels);
   }
   tt1__free(scratch);
   return status;

@@ -14,6 +14,8 @@ static const struct {
 } kinds[] = {[TT1__FILE_MAP] = {"", ".nii.gz", "anat/", ".nii.gz"},
              [TT1__FILE_SIDECAR] = {"", ".json", "anat/", ".json"},
              [TT1__FILE_PICTURE] = {"", ".png", "figures/", ".png"},
+             [TT1__FILE_SVG] = {"", ".svg", "figures/", ".svg"},
+             [TT1__FILE_PDF] = {"", ".pdf", "figures/", ".pdf"},
              [TT1__FILE_DICOM] = {"dicom/", "", "dicom/", ""},
              [TT1__FILE_MATLAB] = {"", "maps.mat", "anat/", "_fit.mat"},
              [TT1__FILE_RECORD] = {"", "fit.json", "anat/", "_torcht1.json"}};

@@ -260,6 +260,8 @@ static const struct {
                {"png", TT1_FORMAT_PNG},
                {"dicom", TT1_FORMAT_DICOM},
                {"mat", TT1_FORMAT_MAT},
+               {"svg", TT1_FORMAT_SVG},
+               {"pdf", TT1_FORMAT_PDF},
                {NULL, 0}};
 
 static const char *format_of(int index)
@@ -280,6 +282,24 @@ static tt1_status set_formats(tt1_mapping_options *o, const row *r, char *value,
   }
   o->formats = found;
   o->names_formats = 1;
+  return TT1_OK;
+}
+
+static tt1_status set_range(tt1_mapping_options *o, const row *r, char *value, tt1_error *err)
+{
+  char *comma = strchr(value, ',');
+  double found[2];
+  if (comma) *comma = '\0';
+  int is_range = comma && read_number(value, &found[0]) && read_number(comma + 1, &found[1]) &&
+                 isfinite(found[0]) && isfinite(found[1]) && found[0] < found[1];
+  if (comma) *comma = ',';
+  if (!is_range)
+    return tt1__error_set(
+        err, TT1_BAD_ARGUMENT,
+        "--%s takes FROM,TO in the unit of the picture, for instance 0,2000, not '%s'",
+        r->shown.name, value);
+  memcpy(o->range, found, sizeof found);
+  o->has_range = 1;
   return TT1_OK;
 }
 
@@ -419,6 +439,11 @@ static void put_correction(tt1_json *out, const row *r, const tt1_mapping *m)
   tt1_json_close(out, '{');
 }
 
+static void put_range(tt1_json *out, const row *r, const tt1_mapping *m)
+{
+  if (m->options->has_range) tt1_json_numbers(out, r->key, m->options->range, 2);
+}
+
 static void put_formats(tt1_json *out, const row *r, const tt1_mapping *m)
 {
   char text[40] = "";
@@ -468,7 +493,7 @@ static const row rows[] = {
    "images", set_text, put_text, AT(images), NULL, 0, 0},
   {{"images-map", 0, "FILE", "a map of how many of the first images to fit", 1},
    "images-map", set_text, put_text, AT(images_map), NULL, 0, 0},
-  {{"mask", 0, "FILE[:LABEL]", "fit only where this image is not zero, or has the label", 1},
+  {{"mask", 0, "FILE[:LABEL]", "fit where it is not 0, or has the label; auto: keep tissue", 1},
    "mask", set_text, put_text, AT(mask), NULL, 0, 0},
   {{"start", 0, "NAME", "grid, or fixed for one start (grid)", 1},
    "start", set_start, put_start, 0, NULL, 0, 0},
@@ -504,8 +529,10 @@ static const row rows[] = {
    "like", set_like, put_text, AT(like), NULL, 0, 0},
   {{"keep-bound", 0, NULL, "keep the numbers of voxels on a bound", 1},
    "keep_bound", set_flag, put_flag, AT(keep_bound), NULL, 0, 0},
-  {{"output-format", 0, "LIST", "nifti, png, dicom, mat (nifti,png)", 1},
+  {{"output-format", 0, "LIST", "nifti, png, svg, pdf, dicom, mat (nifti,png)", 1},
    "formats", set_formats, put_formats, 0, NULL, 0, 0},
+  {{"range", 0, "FROM,TO", "window of the picture, in its unit (the usual one)", 1},
+   "range", set_range, put_range, 0, NULL, 0, 0},
   {{"dicom", 0, NULL, "write the maps as DICOM too, in FOLDER/dicom", 1},
    NULL, set_dicom, NULL, 0, NULL, 0, 0},
 };
@@ -667,7 +694,7 @@ static tt1_status check_formats(const tt1_mapping_options *o, tt1_error *err)
 {
   const char *why = NULL;
   if (!o->names_formats) return TT1_OK;
-  if ((o->formats & TT1_FORMAT_PNG) && !tt1_picture_available(&why))
+  if ((o->formats & TT1__FORMATS_DRAWN) && !tt1_picture_available(&why))
     return tt1__error_set(err, TT1_NO_DEVICE, "no picture can be written: %s", why);
   if ((o->formats & TT1_FORMAT_MAT) && !tt1_mat_available(&why))
     return tt1__error_set(err, TT1_NO_DEVICE, "no MATLAB file can be written: %s", why);

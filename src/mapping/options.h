@@ -33,6 +33,8 @@ struct tt1_mapping_options {
   const char *corrected; /* the map that it is for; NULL: the first with a BIDS suffix */
   int has_start;         /* --start was given */
   int sign, estimates_sigma, filter, keep_bound, resample;
+  double range[2]; /* window of the picture, if has_range */
+  int has_range;
   int formats, names_formats; /* TT1_FORMAT_...; whether they were named */
 };
 

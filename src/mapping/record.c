@@ -135,6 +135,7 @@ static void put_map(tt1_json *out, const tt1_mapping *m, const tt1_mapped *map)
   if (map->is_main) {
     tt1_json_number(out, "median", map->median);
     tt1_json_numbers(out, "quartiles", map->quartiles, 2);
+    tt1_json_integer(out, "of_voxels", m->result.n_summed);
   }
   tt1_json_close(out, '{');
 }

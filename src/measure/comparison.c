@@ -8,6 +8,7 @@
 #include "base/memory.h"
 #include "input/companion.h"
 #include "input/selection.h"
+#include "measure/bars.h"
 #include "measure/fields.h"
 #include "tt1_measure.h"
 
@@ -128,6 +129,72 @@ static tt1_status read_all(measured *m, tt1_error *err)
 
 /* ---- Comparing ---- */
 
+/* A mask of everything where there is none. */
+static tt1_status need_mask(measured *m, tt1_error *err)
+{
+  size_t n = (size_t)tt1_image_n_voxels(m->map[0]);
+  if (m->mask) return TT1_OK;
+  m->mask = tt1__allocate(n, 1);
+  if (!m->mask) return tt1__no_memory(err);
+  memset(m->mask, 1, n);
+  return TT1_OK;
+}
+
+/* Take columns (axis 0) or rows (1) out of the mask, or all but them. */
+static void leave_out(measured *m, int axis, int64_t from, int64_t to, int is_inside)
+{
+  const int64_t *size = tt1_image_geometry(m->map[0])->size;
+  int64_t v = 0;
+  for (int64_t k = 0; k < size[2]; k++)
+    for (int64_t j = 0; j < size[1]; j++)
+      for (int64_t i = 0; i < size[0]; i++, v++) {
+        int64_t at = axis == 0 ? i : j;
+        if ((at >= from && at <= to) == is_inside) m->mask[v] = 0;
+      }
+}
+
+static tt1_status apply_box(measured *m, tt1_error *err)
+{
+  const int *box = m->request->box;
+  const int64_t *size = tt1_image_geometry(m->map[0])->size;
+  if (!m->request->has_box) return TT1_OK;
+  for (int axis = 0; axis < 2; axis++)
+    if (box[2 * axis] < 0 || box[2 * axis] > box[2 * axis + 1] || box[2 * axis + 1] >= size[axis])
+      return tt1__error_set(
+          err, TT1_BAD_ARGUMENT,
+          "the box %d,%d,%d,%d does not lie in %s, whose columns are 0 to %lld and rows 0 "
+          "to %lld",
+          box[0], box[1], box[2], box[3], m->request->map[0], (long long)size[0] - 1,
+          (long long)size[1] - 1);
+  tt1_status status = need_mask(m, err);
+  for (int axis = 0; axis < 2 && status == TT1_OK; axis++)
+    leave_out(m, axis, box[2 * axis], box[2 * axis + 1], 0);
+  return status;
+}
+
+/* Colour bars of either map. Moving a map to another grid has mixed its voxels: no bar is found then. */
+static tt1_status apply_bars(measured *m, tt1_error *err)
+{
+  enum { MOST = 4 };
+  tt1__bar bars[MOST];
+  char *text = m->shown.bars;
+  tt1_status status = TT1_OK;
+  for (int which = 0; which < 2 && !m->request->keeps_bars; which++) {
+    int n = tt1__find_bars(bars, MOST, tt1_image_data(m->map[which]),
+                           tt1_image_geometry(m->map[which])->size);
+    if (n > 0) status = need_mask(m, err);
+    for (int i = 0; i < n && status == TT1_OK; i++) {
+      size_t used = strlen(text);
+      leave_out(m, bars[i].axis, bars[i].from, bars[i].to, 1);
+      snprintf(text + used, sizeof m->shown.bars - used, "%sa colour bar of %s, %s %lld to %lld",
+               used ? "; " : "", which ? "B" : "A", bars[i].axis ? "rows" : "columns",
+               (long long)bars[i].from, (long long)bars[i].to);
+    }
+    if (status != TT1_OK) return status;
+  }
+  return TT1_OK;
+}
+
 /* Take voxels out of the mask where the reference is out of its range. */
 static tt1_status apply_range(measured *m, tt1_error *err)
 {
@@ -135,11 +202,8 @@ static tt1_status apply_range(measured *m, tt1_error *err)
   size_t n = (size_t)tt1_image_n_voxels(m->map[1]);
   const float *values = tt1_image_data(m->map[1]);
   if (!(range->to > range->from)) return TT1_OK;
-  if (!m->mask) {
-    m->mask = tt1__allocate(n, 1);
-    if (!m->mask) return tt1__no_memory(err);
-    memset(m->mask, 1, n);
-  }
+  tt1_status status = need_mask(m, err);
+  if (status != TT1_OK) return status;
   for (size_t v = 0; v < n; v++) {
     double value = m->shown.scale[1] * (double)values[v];
     if (!(value >= range->from && value <= range->to)) m->mask[v] = 0;
@@ -151,6 +215,8 @@ static tt1_status compare(measured *m, tt1_error *err)
 {
   const tt1_comparison_request *r = m->request;
   tt1_status status = apply_range(m, err);
+  if (status == TT1_OK) status = apply_box(m, err);
+  if (status == TT1_OK) status = apply_bars(m, err);
   if (status != TT1_OK) return status;
   const tt1_map_pair maps = {.a = tt1_image_data(m->map[0]),
                              .b = tt1_image_data(m->map[1]),
@@ -244,6 +310,10 @@ static const tt1__field fields[] = {
   NUMBER("intercept", intercept)
   NUMBER("concordance", concordance) INTERVAL("concordance", concordance_interval)
   NUMBER("pearson", pearson) NUMBER("accuracy", accuracy)
+  NUMBER("within_sd", within_sd) INTERVAL("within_sd", within_sd_interval)
+  NUMBER("repeatability", repeatability) INTERVAL("repeatability", repeatability_interval)
+  NUMBER("within_cv", within_cv) INTERVAL("within_cv", within_cv_interval)
+  NUMBER("icc", icc) INTERVAL("icc", icc_interval)
 };
 // clang-format on
 
@@ -310,6 +380,7 @@ tt1_status tt1_comparison_json(char **text, const tt1_comparison_result *r,
     const double range[2] = {r->range.from, r->range.to};
     tt1_json_numbers(&out, "reference_range", range, 2);
   }
+  if (*r->bars) tt1_json_text(&out, "left_out", r->bars);
   tt1_json_text(&out, "band_by", r->band_by == TT1_BAND_BY_REFERENCE ? "reference" : "mean");
   tt1_json_open(&out, "all", '{');
   put_agreement(&out, &r->found->all);

@@ -55,6 +55,17 @@ static void widen(tt1__axis *axis, const double *sorted, int64_t n)
   axis->to = fmax(axis->to, sorted[n - 1 - left_out]);
 }
 
+/* No farther from the quartiles than ten times what lies between them, lest one wild pair, or the SD that it makes,
+ * flatten the rest; `kept` stays inside. Where half of all are equal nothing is wild. */
+static void fence(tt1__axis *axis, const double *sorted, int64_t n, double kept)
+{
+  const double most = 10.0;
+  double low = sorted[(n - 1) / 4], high = sorted[n - 1 - (n - 1) / 4], between = high - low;
+  if (!(between > 0.0)) return;
+  axis->from = fmax(axis->from, fmin(low - most * between, kept));
+  axis->to = fmin(axis->to, fmax(high + most * between, kept));
+}
+
 static void pad(tt1__axis *axis, double share)
 {
   double size = axis->to - axis->from, largest = fmax(fabs(axis->from), fabs(axis->to));
@@ -63,9 +74,11 @@ static void pad(tt1__axis *axis, double share)
   axis->to += margin;
 }
 
-// Intervals of few pairs are huge: they may double the height of the figure, no more.
-static void show_interval(tt1__axis *axis, const tt1_interval *interval, double most)
+// Intervals of few pairs are huge: they may double the height of the figure, no more. That of a limit which one
+// wild pair has driven out of the figure has no place in it.
+static void show_interval(tt1__axis *axis, double limit, const tt1_interval *interval, double most)
 {
+  if (limit < axis->from || limit > axis->to) return;
   if (isfinite(interval->from)) axis->from = fmin(axis->from, fmax(interval->from, -most));
   if (isfinite(interval->to)) axis->to = fmax(axis->to, fmin(interval->to, most));
 }
@@ -84,14 +97,16 @@ static tt1_status choose_range(figure *f, tt1_error *err)
     sorted[i] = middle_of(g, i);
   qsort(sorted, (size_t)g->n, sizeof *sorted, tt1__by_value);
   widen(x, sorted, g->n);
+  fence(x, sorted, g->n, (double)NAN);
   for (int64_t i = 0; i < g->n; i++)
     sorted[i] = difference_of(g, i);
   qsort(sorted, (size_t)g->n, sizeof *sorted, tt1__by_value);
   widen(y, sorted, g->n);
+  fence(y, sorted, g->n, 0.0);
   tt1__free(sorted);
   double most = y->to - y->from;
-  show_interval(y, &found->limit_intervals[0], most);
-  show_interval(y, &found->limit_intervals[1], most);
+  show_interval(y, found->limits[0], &found->limit_intervals[0], most);
+  show_interval(y, found->limits[1], &found->limit_intervals[1], most);
   pad(x, 0.04);
   pad(y, 0.05);
   return TT1_OK;
@@ -312,7 +327,7 @@ static void label_lines(cairo_t *cairo, const figure *f, line lines[N_LINES])
   const tt1__plot *p = &f->plot;
   double x = p->left + p->width + 6.0, pitch = 2.4 * SMALL;
   for (int i = 0; i < N_LINES; i++)
-    lines[i].label_y = tt1__plot_y(p, lines[i].value);
+    lines[i].label_y = fmin(fmax(tt1__plot_y(p, lines[i].value), p->top), p->top + p->height);
   double upper = lines[0].label_y, lower = lines[2].label_y, centre = lines[1].label_y;
   lines[0].label_y = fmin(upper, centre - pitch);
   lines[2].label_y = fmax(lower, centre + pitch);
@@ -330,10 +345,92 @@ static void label_lines(cairo_t *cairo, const figure *f, line lines[N_LINES])
 
 /* ---- Regions ---- */
 
+/* Squares of the frame that hold points or labels. */
+enum { SQUARE = 3, MOST_SQUARES = 256 };
+
+typedef struct occupied {
+  uint8_t squares[MOST_SQUARES][MOST_SQUARES];
+  int columns, rows;
+} occupied;
+
+static void occupy(occupied *o, double x, double y)
+{
+  int column = (int)(x / SQUARE), row = (int)(y / SQUARE);
+  if (column >= 0 && row >= 0 && column < o->columns && row < o->rows) o->squares[row][column] = 1;
+}
+
+static void find_occupied(occupied *o, const figure *f)
+{
+  const tt1__plot *p = &f->plot;
+  memset(o, 0, sizeof *o);
+  o->columns = (int)fmin(p->width / SQUARE, MOST_SQUARES);
+  o->rows = (int)fmin(p->height / SQUARE, MOST_SQUARES);
+  for (int64_t i = 0; i < f->given->n; i++) {
+    double x = middle_of(f->given, i), y = difference_of(f->given, i);
+    if (is_inside(f, x, y)) occupy(o, tt1__plot_x(p, x) - p->left, tt1__plot_y(p, y) - p->top);
+  }
+}
+
+/* Whether a box about (x, y), in points from the corner of the frame, is free; `taken` fills it. */
+static int is_free(occupied *o, double x, double y, double half_width, double half_height,
+                   int taken)
+{
+  int from = (int)floor((x - half_width) / SQUARE), to = (int)floor((x + half_width) / SQUARE);
+  int top = (int)floor((y - half_height) / SQUARE), low = (int)floor((y + half_height) / SQUARE);
+  if (from < 0 || top < 0 || to >= o->columns || low >= o->rows) return 0;
+  for (int row = top; row <= low; row++)
+    for (int column = from; column <= to; column++) {
+      if (o->squares[row][column] && !taken) return 0;
+      if (taken) o->squares[row][column] = 1;
+    }
+  return 1;
+}
+
+/* Ever farther round about (x, y), until there is room. Returns 0 where there is none. */
+static int find_room(occupied *o, double *x, double *y, double half_width, double half_height)
+{
+  for (int ring = 3; ring < 120; ring++)
+    for (int step = 0; step < 24; step++) {
+      double angle = 6.28318530717958647692 * step / 24.0 - 0.7, reach = ring * SQUARE;
+      double at_x = *x + reach * cos(angle), at_y = *y + reach * sin(angle);
+      if (!is_free(o, at_x, at_y, half_width, half_height, 0)) continue;
+      is_free(o, at_x, at_y, half_width, half_height, 1);
+      *x = at_x;
+      *y = at_y;
+      return 1;
+    }
+  return 0;
+}
+
+/* A ring about the mean, which hides no point, and its number where there are none. */
+static void mark_region(cairo_t *cairo, const figure *f, occupied *o, double x, double y,
+                        const char *text)
+{
+  double left = f->plot.left, top = f->plot.top, label_x = x - left, label_y = y - top;
+  double half = 0.5 * tt1__text_width(cairo, text) + 2.0;
+  tt1__set_hue(cairo, TT1__BLACK, 1.0);
+  cairo_set_line_width(cairo, 1.2);
+  cairo_arc(cairo, x, y, 4.0, 0.0, 6.28318530717958647692);
+  cairo_stroke(cairo);
+  if (!find_room(o, &label_x, &label_y, half, 4.5)) return;
+  double apart = hypot(left + label_x - x, top + label_y - y), share = 4.0 / apart;
+  cairo_set_line_width(cairo, 0.5);
+  cairo_move_to(cairo, x + share * (left + label_x - x), y + share * (top + label_y - y));
+  cairo_line_to(cairo, left + label_x, top + label_y);
+  cairo_stroke(cairo);
+  cairo_set_source_rgb(cairo, 1.0, 1.0, 1.0);
+  cairo_rectangle(cairo, left + label_x - half, top + label_y - 4.0, 2.0 * half, 8.0);
+  cairo_fill(cairo);
+  tt1__set_hue(cairo, TT1__BLACK, 1.0);
+  tt1__text_at(cairo, left + label_x, top + label_y + 2.4, 0.5, text);
+}
+
 static void draw_regions(cairo_t *cairo, const figure *f)
 {
+  occupied o;
   const tt1_bland_altman *g = f->given;
   if (!g->regions || g->n_regions > MOST_MARKED) return;
+  find_occupied(&o, f);
   tt1__set_font(cairo, 6.5, 1);
   for (int i = 0; i < g->n_regions; i++) {
     const tt1_agreement *region = &g->regions[i].agreement;
@@ -342,13 +439,7 @@ static void draw_regions(cairo_t *cairo, const figure *f)
     double x = tt1__plot_x(&f->plot, 0.5 * region->a.mean + 0.5 * region->b.mean);
     double y = tt1__plot_y(&f->plot, region->difference.mean);
     snprintf(text, sizeof text, "%d", (int)g->regions[i].label);
-    cairo_arc(cairo, x, y, 5.5, 0.0, 6.28318530717958647692);
-    cairo_set_source_rgb(cairo, 1.0, 1.0, 1.0);
-    cairo_fill_preserve(cairo);
-    cairo_set_source_rgb(cairo, 0.0, 0.0, 0.0);
-    cairo_set_line_width(cairo, 0.9);
-    cairo_stroke(cairo);
-    tt1__text_at(cairo, x, y + 2.4, 0.5, text);
+    mark_region(cairo, f, &o, x, y, text);
   }
 }
 

@@ -26,10 +26,21 @@ static void difference_colour(double fraction, uint8_t rgb[3])
     rgb[i] = (uint8_t)(255.0 + share * (end[i] - 255.0) + 0.5);
 }
 
+/* A voxel without a value is nothing that the colours can mean: neutral where they are not, tinted among
+ * greys, black where 0 is white. All dark, for most of them lie in air. */
+static void colour_of_none(tt1_colours colours, uint8_t rgb[3])
+{
+  static const uint8_t neutral[3] = {46, 46, 46}, violet[3] = {72, 36, 96}, black[3] = {0, 0, 0};
+  const uint8_t *found = colours == TT1_COLOURS_GREY         ? violet
+                         : colours == TT1_COLOURS_DIFFERENCE ? black
+                                                             : neutral;
+  memcpy(rgb, found, 3);
+}
+
 void tt1_colour(tt1_colours colours, double fraction, uint8_t rgb[3])
 {
   if (isnan(fraction)) {
-    memset(rgb, 0, 3);
+    colour_of_none(colours, rgb);
     return;
   }
   double clamped = fraction < 0.0 ? 0.0 : fraction > 1.0 ? 1.0 : fraction;

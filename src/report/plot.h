@@ -93,10 +93,22 @@ tt1_status tt1__page_write(tt1_folder *folder, const char *name, double width, d
 tt1_status tt1__png_write(tt1_folder *folder, const char *name, cairo_surface_t *surface,
                           tt1_error *err);
 
-/* ---- Maps (picture.c) ---- */
+/* ---- Maps (mosaic.c, picture.c) ---- */
 
+/** Slices side by side, in pixels. */
+typedef struct tt1__mosaic_plan {
+  int columns, rows;
+  int slice_width, slice_height; /* of one slice as drawn */
+  int width, height;
+} tt1__mosaic_plan;
+
+tt1__mosaic_plan tt1__mosaic_planned(const tt1_geometry *geometry);
 /** All slices of a map in colours, as an image to be painted and destroyed. */
 cairo_surface_t *tt1__mosaic(const tt1_picture *picture);
+/** Number the slices, if there are several, and name the sides of the patient at the left and the top of the
+    first. The origin is the corner of the mosaic. */
+void tt1__mosaic_mark(cairo_t *cairo, const tt1_geometry *geometry, const tt1__mosaic_plan *plan,
+                      double font);
 /** Whether a picture can be drawn. TT1_BAD_ARGUMENT with a sentence about file `name`. */
 tt1_status tt1__picture_check(const char *name, const tt1_picture *picture, tt1_error *err);
 #endif

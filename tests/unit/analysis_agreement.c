@@ -184,11 +184,42 @@ static void refuses_nonsense_and_survives_without_memory(void **state)
   assert_int_equal(tt1_compare(&x, huge, other, 3, 0, &err), TT1_OK); // infinite, but no trap
 }
 
+/* The second reading of the Wright meter: the paper has 21.6 for the SD of repeated readings' differences, and Bland & Altman
+ * 1999 15.3 for the SD within; the rest from NumPy 1.24.2 and SciPy 1.10.1. */
+static void repeated_readings_as_published(void **state)
+{
+  (void)state;
+  static const double again[17] = {490, 397, 512, 401, 470, 611, 415, 431, 638,
+                                   429, 420, 633, 275, 492, 165, 372, 421};
+  tt1_agreement x = compare(wright, again, 17);
+  assert_near(x.within_sd, 15.306669057866863, 1e-12);
+  assert_near(x.within_sd * sqrt(2.0), 21.6, 0.05);
+  assert_near(x.within_sd_interval.from, 11.485934584231032, 1e-8);
+  assert_near(x.within_sd_interval.to, 22.946900927380472, 1e-8);
+  assert_near(x.repeatability, 42.427142370705134, 1e-11);
+  assert_near(x.repeatability_interval.to / x.repeatability,
+              22.946900927380472 / 15.306669057866863, 1e-9);
+  assert_near(x.within_cv, 0.03499558697333108, 1e-14);
+  assert_near(x.within_cv_interval.from, 0.026260254350103856, 1e-11);
+  assert_near(x.icc, 0.9831650200775257, 1e-13);
+  assert_near(x.icc_interval.from, 0.9552392901429735, 1e-10);
+  assert_near(x.icc_interval.to, 0.993818324644321, 1e-10);
+  // Equal readings: no spread within; of one alone, nothing; beside 0 there is no share.
+  tt1_agreement same = compare(wright, wright, 17), one = compare(wright, again, 1);
+  assert_near(same.icc, 1.0, 0.0);
+  assert_near(same.within_sd_interval.to, 0.0, 0.0);
+  assert_true(isnan(same.icc_interval.from) && isnan(one.icc) && isnan(one.within_sd));
+  const double plus[3] = {1.0, 2.0, 3.0}, minus[3] = {-1.0, 2.5, 3.5};
+  tt1_agreement around = compare(plus, minus, 3);
+  assert_true(isnan(around.within_cv) && isfinite(around.within_sd) && isfinite(around.icc));
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(peak_flow_as_published),
       cmocka_unit_test(peak_flow_to_the_last_digit),
+      cmocka_unit_test(repeated_readings_as_published),
       cmocka_unit_test(exchanging_the_two_mirrors_everything),
       cmocka_unit_test(invalid_numbers_are_left_out_and_counted),
       cmocka_unit_test(too_few_pairs_give_no_number),

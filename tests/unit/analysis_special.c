@@ -73,6 +73,26 @@ static void noncentral_meets_student(void **state)
                   tt1__student_p(t, floor(freedom)), 1e-9);
 }
 
+static void quantiles_of_chi_squared_and_f(void **state)
+{
+  (void)state;
+  static const double chi[][3] = {// p, freedom, stats.chi2.ppf
+                                  {0.025, 17, 7.564186449577567},
+                                  {0.975, 17, 30.19100912163982},
+                                  {0.975, 1, 5.023886187314888},
+                                  {0.025, 1, 0.0009820691171752555},
+                                  {0.975, 5000, 5197.883771923797}};
+  static const double f[][4] = {
+      // p, degrees above and below, stats.f.ppf
+      {0.975, 5, 18, 3.381967805875243},   {0.975, 18, 5, 6.361883204654353},
+      {0.975, 16, 17, 2.6967662255465217}, {0.975, 17, 16, 2.7379980783997007},
+      {0.975, 1, 2, 38.506329113924025},   {0.975, 9999, 10000, 1.0399810328817736}};
+  for (size_t i = 0; i < sizeof chi / sizeof *chi; i++)
+    assert_near(tt1__chi_squared_quantile(chi[i][0], chi[i][1]) / chi[i][2], 1.0, 1e-9);
+  for (size_t i = 0; i < sizeof f / sizeof *f; i++)
+    assert_near(tt1__f_quantile(f[i][0], f[i][1], f[i][2]) / f[i][3], 1.0, 1e-9);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -80,6 +100,7 @@ int main(void)
       cmocka_unit_test(quantiles_of_student),
       cmocka_unit_test(quantiles_of_noncentral_t),
       cmocka_unit_test(noncentral_meets_student),
+      cmocka_unit_test(quantiles_of_chi_squared_and_f),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

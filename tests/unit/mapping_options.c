@@ -36,6 +36,7 @@ static const struct {
     {{"keep-bound", NULL}, {{0}}},
     {{"resample", NULL}, {{0}}},
     {{"output-format", "nifti"}, {{0}}},
+    {{"range", "0,1500"}, {{0}}},
     {{"dicom", NULL}, {{0}}},
     {{"weights", "weights.npz"}, {{"solver", "network"}}},
     {{"uni", "u.nii"}, {{"model", "mp2rage"}, {"sign", "signed"}}},
@@ -220,8 +221,13 @@ static void values_are_checked(void **state)
       {"correction", "0", "--correction"},
       {"like", "scipy", "--like takes one of torch-t1, not 'scipy'"},
       {"output-format", "nifti,jpeg",
-       "--output-format takes one of nifti, png, dicom, mat, not 'jpeg'"},
+       "--output-format takes one of nifti, png, dicom, mat, svg, pdf, not 'jpeg'"},
       {"output-format", "", "not ''"},
+      {"range", "2000", "--range takes FROM,TO in the unit of the picture"},
+      {"range", "2000,0", "not '2000,0'"},
+      {"range", "0,2000ms", "not '0,2000ms'"},
+      {"range", "0,inf", "not '0,inf'"},
+      {"range", "0,1,2", "not '0,1,2'"},
       {"filter", "median4", "--filter takes one of none, median3, median5"},
   };
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {

@@ -1,2 +1,3 @@
 tt1_unit_test(measure_ecv m)
 tt1_unit_test(measure_segments m)
+tt1_unit_test(measure_bars m)

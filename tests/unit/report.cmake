@@ -1,5 +1,5 @@
 tt1_unit_test(report_colours)
-foreach(name report_bland_altman report_chart report_picture)
+foreach(name report_bland_altman report_bullseye report_chart report_picture)
   if(TT1_CAIRO_LIBRARY)
     tt1_unit_test(${name} "${TT1_CAIRO_LIBRARY}" m)
   else()

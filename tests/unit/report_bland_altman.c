@@ -178,6 +178,29 @@ static void check_pairs(const double *x, const double *y, int64_t n)
   nothing_is_clipped(&figure);
 }
 
+/* Rows of pixels in which there are points. */
+static int count_rows(const tt1_bland_altman *figure)
+{
+  int count = 0;
+  cairo_surface_t *surface = draw(figure);
+  for (int y = 0; y < cairo_image_surface_get_height(surface); y++)
+    count += count_in_row(surface, y, 77, 157, 201) > 0; // blue, seven tenths of it
+  cairo_surface_destroy(surface);
+  return count;
+}
+
+static void one_wild_pair_flattens_nothing(void **state)
+{
+  (void)state;
+  tt1_bland_altman figure = make(300);
+  int before = count_rows(&figure);
+  assert_true(before > 400);
+  a[5] = 9510786.0;
+  assert_int_equal(tt1_compare(&agreement, a, b, 300, 0, NULL), TT1_OK);
+  int after = count_rows(&figure);
+  if (after < before / 16) fail_msg("%d rows of %d", after, before);
+}
+
 static void odd_data_are_drawn_whole(void **state)
 {
   (void)state;
@@ -244,8 +267,11 @@ int main(void)
 {
 #ifdef TT1_HAVE_CAIRO
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(lines_lie_at_their_values),  cmocka_unit_test(many_pairs_become_cells),
-      cmocka_unit_test(svg_is_text_of_modest_size), cmocka_unit_test(odd_data_are_drawn_whole),
+      cmocka_unit_test(lines_lie_at_their_values),
+      cmocka_unit_test(many_pairs_become_cells),
+      cmocka_unit_test(svg_is_text_of_modest_size),
+      cmocka_unit_test(one_wild_pair_flattens_nothing),
+      cmocka_unit_test(odd_data_are_drawn_whole),
       cmocka_unit_test(refuses_and_survives),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include <math.h>
+#include <stdlib.h>
 
 #include "tt1_report.h"
 
@@ -32,14 +33,52 @@ static void ends_are_those_published(void **state)
   check(TT1_COLOURS_GREY, 1.0, 255, 255, 255);
 }
 
-static void values_outside_are_clamped_and_nan_is_black(void **state)
+static void values_outside_are_clamped(void **state)
 {
   (void)state;
   check(TT1_COLOURS_LIPARI, -1e300, 3, 19, 38);
   check(TT1_COLOURS_LIPARI, (double)INFINITY, 253, 245, 218);
   check(TT1_COLOURS_NAVIA, 7.0, 252, 244, 217);
-  check(TT1_COLOURS_LIPARI, (double)NAN, 0, 0, 0);
-  check(TT1_COLOURS_GREY, (double)NAN, 0, 0, 0);
+}
+
+static void no_value_looks_like_none(void **state)
+{
+  (void)state;
+  for (int map = TT1_COLOURS_GREY; map <= TT1_COLOURS_DIFFERENCE; map++) {
+    uint8_t none[3], rgb[3];
+    tt1_colour((tt1_colours)map, (double)NAN, none);
+    for (int i = 0; i < 256; i++) {
+      int far = 0;
+      tt1_colour((tt1_colours)map, i / 255.0, rgb);
+      for (int c = 0; c < 3; c++)
+        far += abs(rgb[c] - none[c]);
+      assert_true(far >= 60);
+    }
+  }
+}
+
+static void check_window(const char *map, double field, int is_contrast, double to)
+{
+  double window[2] = {-1.0, -1.0};
+  assert_int_equal(tt1_usual_window(window, map, field, is_contrast), to > 0.0);
+  assert_true(fabs(window[0] - (to > 0.0 ? 0.0 : -1.0)) < 1e-12);
+  assert_true(fabs(window[1] - (to > 0.0 ? to : -1.0)) < 1e-12);
+}
+
+static void windows_follow_quantity_field_and_contrast(void **state)
+{
+  (void)state;
+  check_window("T1map", 1.5, 0, 2000.0);
+  check_window("T1map", 0.0, 0, 2000.0);
+  check_window("T1", 2.89, 0, 2500.0);
+  check_window("T1map", 3.0, 1, 1000.0);
+  check_window("T2map", 1.5, 0, 150.0);
+  check_window("T2starmap", 3.0, 0, 60.0);
+  check_window("T1rho", 3.0, 0, 120.0);
+  check_window("T1s", 1.5, 0, 0.0);
+  check_window("T1map_sd", 1.5, 0, 0.0);
+  check_window("T1map", 7.0, 0, 0.0);
+  check_window("k", 1.5, 0, 0.0);
 }
 
 // Both maps become lighter from end to end: that is what they were chosen for.
@@ -62,7 +101,9 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(ends_are_those_published),
-      cmocka_unit_test(values_outside_are_clamped_and_nan_is_black),
+      cmocka_unit_test(values_outside_are_clamped),
+      cmocka_unit_test(no_value_looks_like_none),
+      cmocka_unit_test(windows_follow_quantity_field_and_contrast),
       cmocka_unit_test(lightness_rises),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

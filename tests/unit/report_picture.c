@@ -13,6 +13,18 @@ static tt1_geometry grid(int64_t nx, int64_t ny, int64_t nz)
   return g;
 }
 
+static tt1_picture picture_of(const float *map, const tt1_geometry *g, double scale, double to,
+                              tt1_colours colours, const char *title, const char *unit)
+{
+  return (tt1_picture){.map = map,
+                       .geometry = g,
+                       .scale = scale,
+                       .to = to,
+                       .colours = colours,
+                       .title = title,
+                       .unit = unit};
+}
+
 static cairo_surface_t *draw(const tt1_picture *picture)
 {
   sandbox s = sandbox_make();
@@ -47,28 +59,87 @@ static uint32_t lipari(double fraction)
   return (uint32_t)rgb[0] << 16 | (uint32_t)rgb[1] << 8 | rgb[2];
 }
 
-// Where nothing tells its place: i to the right, j upwards. Four voxels fill a square of 512 pixels below the title.
+enum { SIDE = 1000, FONT = 33, TOP = 80 }; // of small square maps: a thirtieth, 2.4 thirtieths
+
+// Where nothing tells its place: i to the right, j upwards. Four voxels fill a square below the title.
 static void voxels_have_their_colour_and_place(void **state)
 {
   (void)state;
   static const float map[4] = {0.5f, 1.0f, NAN, 5.0f};
   tt1_geometry g = grid(2, 2, 1);
-  tt1_picture p = {map, &g, 1000.0, 0.0, 2000.0, TT1_COLOURS_LIPARI, "T1", "ms"};
+  tt1_picture p = picture_of(map, &g, 1000.0, 2000.0, TT1_COLOURS_LIPARI, "T1", "ms");
   cairo_surface_t *surface = draw(&p);
-  int top = 41, left = 17; // 2.4 and 1 times the size of the font, 512 / 30
-  assert_int_equal(pixel(surface, left, top + 511), lipari(0.25));
-  assert_int_equal(pixel(surface, left + 255, top + 256), lipari(0.25));
-  assert_int_equal(pixel(surface, left + 256, top + 511), lipari(0.5));
-  assert_int_equal(pixel(surface, left, top), 0);
-  assert_int_equal(pixel(surface, left + 255, top + 255), 0);
-  assert_int_equal(pixel(surface, left + 511, top), lipari(1.0));
-  assert_int_equal(pixel(surface, left - 1, top + 100), 0xFFFFFF);
-  assert_int_equal(pixel(surface, left + 512, top + 100), 0xFFFFFF);
+  int half = SIDE / 2, last = SIDE - 1;
+  assert_int_equal(pixel(surface, FONT, TOP + last), lipari(0.25));
+  assert_int_equal(pixel(surface, FONT + half - 1, TOP + half), lipari(0.25));
+  assert_int_equal(pixel(surface, FONT + half, TOP + last), lipari(0.5));
+  assert_int_equal(pixel(surface, FONT, TOP), lipari((double)NAN));
+  assert_int_equal(pixel(surface, FONT + half - 1, TOP + half - 1), lipari((double)NAN));
+  assert_int_equal(pixel(surface, FONT + last, TOP), lipari(1.0));
+  assert_int_equal(pixel(surface, FONT - 1, TOP + 100), 0xFFFFFF);
+  assert_int_equal(pixel(surface, FONT + SIDE, TOP + 100), 0xFFFFFF);
   // The bar, one pixel inside its frame.
-  int bar = left + 512 + 17 + 5;
-  assert_int_equal(pixel(surface, bar, top + 1), lipari(1.0 - 1.5 / 512.0));
-  assert_int_equal(pixel(surface, bar, top + 510), lipari(1.5 / 512.0));
+  int bar = FONT + SIDE + FONT + 5;
+  assert_int_equal(pixel(surface, bar, TOP + 1), lipari(1.0 - 1.5 / SIDE));
+  assert_int_equal(pixel(surface, bar, TOP + SIDE - 2), lipari(1.5 / SIDE));
   cairo_surface_destroy(surface);
+}
+
+static uint32_t dimmed(uint32_t colour, double light)
+{
+  uint32_t found = 0;
+  for (int shift = 16; shift >= 0; shift -= 8)
+    found = found << 8 | (uint32_t)(light * (colour >> shift & 255) + 0.5);
+  return found;
+}
+
+// All light to a relative SD of 5 %, 15 % of it from 25 % on, halfway halfway; one without an SD is dark.
+static void what_is_unsure_is_dim(void **state)
+{
+  (void)state;
+  static const float map[4] = {1.0f, 1.0f, 1.0f, 1.0f}, sd[4] = {0.05f, 0.15f, 0.4f, NAN};
+  tt1_geometry g = grid(2, 2, 1);
+  tt1_picture p = picture_of(map, &g, 1000.0, 2000.0, TT1_COLOURS_LIPARI, "T1", "ms");
+  p.deviation = sd;
+  cairo_surface_t *surface = draw(&p);
+  int low = TOP + SIDE - 1, right = FONT + SIDE - 1;
+  assert_int_equal(pixel(surface, FONT, low), lipari(0.5));
+  assert_int_equal(pixel(surface, right, low), dimmed(lipari(0.5), 0.575));
+  assert_int_equal(pixel(surface, FONT, TOP), dimmed(lipari(0.5), 0.15));
+  assert_int_equal(pixel(surface, right, TOP), dimmed(lipari(0.5), 0.15));
+  cairo_surface_destroy(surface);
+}
+
+static int count_white(cairo_surface_t *surface, int left, int top, int side)
+{
+  int n = 0;
+  for (int y = top; y < top + side; y++)
+    for (int x = left; x < left + side; x++)
+      n += pixel(surface, x, y) == 0xFFFFFF;
+  return n;
+}
+
+// Nine slices make three rows of three; each has its number, the first the sides of the patient.
+static void slices_are_numbered_and_sides_named(void **state)
+{
+  (void)state;
+  static const float map[4 * 9] = {0};
+  tt1_geometry g = grid(2, 2, 9);
+  tt1_picture p = picture_of(map, &g, 1.0, 1.0, TT1_COLOURS_LIPARI, NULL, NULL);
+  for (int has_place = 0; has_place < 2; has_place++) {
+    g.sform_code = has_place;
+    g.srow[0][0] = g.srow[1][1] = g.srow[2][2] = 1.0;
+    cairo_surface_t *surface = draw(&p);
+    int width = cairo_image_surface_get_width(surface);
+    int height = cairo_image_surface_get_height(surface), slice = 334;
+    assert_true(width >= 1000 && height >= 1000 && width < 1300 && height < 1200);
+    for (int k = 0; k < 9; k++)
+      assert_true(count_white(surface, FONT + k % 3 * (slice + 4) + 4,
+                              TOP + k / 3 * (slice + 4) + 4, 40) > 10);
+    assert_int_equal(count_white(surface, FONT + 2, TOP + 150, 40) > 10, has_place);
+    assert_int_equal(count_white(surface, FONT + 150, TOP + 2, 40) > 10, has_place);
+    cairo_surface_destroy(surface);
+  }
 }
 
 /* Which of the four voxels lies at the left below, given the worlds' axes that i and j run along. */
@@ -80,9 +151,9 @@ static float left_below(int i_axis, double i_sign, int j_axis, double j_sign)
   g.srow[i_axis][0] = i_sign;
   g.srow[j_axis][1] = j_sign;
   g.srow[j_axis][0] = g.srow[i_axis][1] = 0.3; // oblique
-  tt1_picture p = {map, &g, 1.0, 0.0, 1.0, TT1_COLOURS_LIPARI, NULL, NULL};
+  tt1_picture p = picture_of(map, &g, 1.0, 1.0, TT1_COLOURS_LIPARI, NULL, NULL);
   cairo_surface_t *surface = draw(&p);
-  unsigned found = pixel(surface, 17, cairo_image_surface_get_height(surface) - 22);
+  unsigned found = pixel(surface, FONT, cairo_image_surface_get_height(surface) - 40);
   cairo_surface_destroy(surface);
   for (int v = 0; v < 4; v++)
     if (found == lipari((double)map[v])) return map[v];
@@ -122,16 +193,17 @@ static void odd_maps_are_drawn_whole(void **state)
   (void)state;
   static float map[3000 * 2];
   tt1_geometry g = grid(1, 1, 1);
-  tt1_picture p = {map,
-                   &g,
-                   1.0,
-                   -1e-5,
-                   2e-5,
-                   TT1_COLOURS_NAVIA,
-                   "a title that is longer than the map is wide, and then some more words of it",
-                   "unit with a long name"};
+  tt1_picture p =
+      picture_of(map, &g, 1.0, 2e-5, TT1_COLOURS_NAVIA,
+                 "a title that is longer than the map is wide, and then some more words of it",
+                 "unit with a long name");
+  p.from = -1e-5;
   nothing_is_clipped(&p);
-  p.title = p.unit = NULL;
+  p.subtitle =
+      "where and when, which may be much longer than the map is wide, too, and is made smaller";
+  p.note = p.subtitle;
+  nothing_is_clipped(&p);
+  p.title = p.unit = p.subtitle = p.note = NULL;
   p.from = -123456789.0;
   p.to = 1e12;
   nothing_is_clipped(&p);
@@ -151,7 +223,8 @@ static void refuses_what_cannot_be_drawn(void **state)
   sandbox s = sandbox_make();
   tt1_folder *folder = NULL;
   tt1_geometry g = grid(2, 2, 1);
-  tt1_picture p = {map, &g, 1.0, 2.0, 2.0, TT1_COLOURS_GREY, "T1", "ms"};
+  tt1_picture p = picture_of(map, &g, 1.0, 2.0, TT1_COLOURS_GREY, "T1", "ms");
+  p.from = 2.0;
   tt1_error err = {0};
   assert_int_equal(tt1_folder_open(&folder, s.path, &err), TT1_OK);
   tt1_folder_write_picture(folder, "a.png", &p, &err);
@@ -191,6 +264,8 @@ int main(void)
 #ifdef TT1_HAVE_CAIRO
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(voxels_have_their_colour_and_place),
+      cmocka_unit_test(what_is_unsure_is_dim),
+      cmocka_unit_test(slices_are_numbered_and_sides_named),
       cmocka_unit_test(patients_are_seen_as_radiologists_do),
       cmocka_unit_test(odd_maps_are_drawn_whole),
       cmocka_unit_test(refuses_what_cannot_be_drawn),

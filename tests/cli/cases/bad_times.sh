@@ -21,5 +21,5 @@ refused 1 "torcht1: --known TE: value 1 is 10, more than 3: ms are suspected*" t
 refused 1 "torcht1: --known FA: value 2 is 400, more than 360; angles in degrees are expected" torcht1 fit a.nii.gz -o out --model vfa --known FA=3,400,3,4,5,6,7,8 --known TR=0.015
 torcht1 fit s/series.nii.gz -o f -q || fail "fit"
 vfa() { torcht1 fit a.nii.gz -q --model vfa --known FA=3,6,9,12,15,18,21,24 --known TR=0.015 "$@"; }
-refused 1 "torcht1: f/C.nii.gz: the median of B1 is *: percent are suspected, 1 is expected where the field is as wanted; divide the map by 100" vfa -o out --known B1=f/C.nii.gz
+refused 1 "torcht1: f/C.nii.gz: the median of B1 is *: percent are suspected, 1 is expected where the field is as wanted; divide the map by 100, or write its unit into a sidecar, *" vfa -o out --known B1=f/C.nii.gz
 vfa -o good --known B1=f/k.nii.gz || fail "a factor"

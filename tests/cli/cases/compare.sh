@@ -31,6 +31,15 @@ if torcht1 compare m/T1map.nii.gz $truth --figure f.png --figure f.svg >said 2>&
 else
   grep -q cairo said || fail "figure: $(cat said)"
 fi
+# Paired scans; every file that is written is listed; a box.
+grep -q '^ICC(1,1) ' table && grep -q '^coefficient ' table && grep -q '^CV within, % ' table || fail "repeatability"
+torcht1 compare m/T1map.nii.gz $truth --csv l.csv --difference l.nii.gz >table || fail "files"
+torcht1 compare m/T1map.nii.gz $truth --csv l.csv --difference l.nii.gz --figure l.png --maps l.pdf >drawn 2>/dev/null && mv drawn table
+[ "$(grep -c '^written ' table)" -eq "$(ls l.* | wc -l)" ] || fail "files that are not listed: $(ls l.*; cat table)"
+torcht1 compare $truth $truth --box 20,25,30,40 --keep-zeros --json | tr -d ' \n' | grep -q '"n_offered":176,' || fail "--box"
+torcht1 compare $truth $truth --box 30,40,20,25 --keep-zeros --json | tr -d ' \n' | grep -q '"n_offered":176,' || fail "--box, turned"
+refused 1 "torcht1: the box 0,64,0,3 does not lie in $truth, whose columns are 0 to 63 and rows 0 to 63" torcht1 compare $truth $truth --box 0,0,64,3
+refused 2 "torcht1: --box takes four whole numbers*not '1,2,3'" torcht1 compare a b --box 1,2,3
 # Equal maps, a mask, a range, bands.
 torcht1 compare $truth $truth --json | tr -d ' \n' | grep -q '"concordance":1,' || fail "equal maps"
 torcht1 compare m/T1map.nii.gz $truth --mask s/labels.nii.gz --bands 0,1000 --band-by reference >table || fail "--mask --bands"

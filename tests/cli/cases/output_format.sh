@@ -5,8 +5,8 @@ torcht1 fit s/series.nii.gz -o plain -q || fail "fit"
 torcht1 fit s/series.nii.gz -o png -q --output-format png 2>said.txt || skip "this build draws no pictures: $(cat said.txt)"
 [ "$(ls png)" = "$(printf 'T1map.png\nfit.json')" ] || fail "not the picture alone: $(ls png)"
 ! grep -q 'nii.gz", *"unit\|T1map.nii.gz' png/fit.json || fail "fit.json names files that are not there"
-refused 2 "torcht1: --output-format takes one of nifti, png, dicom, mat, not 'jpeg'" torcht1 fit s/series.nii.gz -o out --output-format nifti,jpeg
-refused 2 "torcht1: --output-format takes one of nifti, png, dicom, mat, not ''" torcht1 fit s/series.nii.gz -o out --output-format nifti,
+refused 2 "torcht1: --output-format takes one of nifti, png, dicom, mat, svg, pdf, not 'jpeg'" torcht1 fit s/series.nii.gz -o out --output-format nifti,jpeg
+refused 2 "torcht1: --output-format takes one of nifti, png, dicom, mat, svg, pdf, not ''" torcht1 fit s/series.nii.gz -o out --output-format nifti,
 
 torcht1 fit s/series.nii.gz -o m --output-format mat,nifti >text.txt 2>said.txt || {
   grep -q matio said.txt && skip "$(cat said.txt)"

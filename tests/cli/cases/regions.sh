@@ -18,6 +18,14 @@ run --aha --myocardium d/myocardium.nii.gz --insertion $points --level 0:basal -
   --segments s/s.nii.gz --septum s/m.nii.gz --csv t.csv >table || fail "--aha"
 [ "$(grep -c '^segment,' t.csv)" -eq 16 ] && grep -q '^segment,14,apical septal,ms' t.csv || fail "16 segments"
 grep -q '^mid_septum,,' t.csv && grep -q '^all,,' t.csv && grep -q '^mid-septum ' table || fail "mid-septum"
+# A bull's-eye, with and without SDs and a reference; it is listed.
+if torcht1 regions d/native.nii.gz --aha --myocardium d/myocardium.nii.gz --insertion $points --level mid --bullseye b.svg --title "Native T1" --reference 1200,30 >table 2>said; then
+  grep -q '^written  b.svg$' table && grep -q '<svg' b.svg && [ "$(wc -c <b.svg)" -gt 10000 ] || fail "--bullseye"
+else
+  grep -q cairo said || fail "--bullseye: $(cat said)"
+fi
+refused 2 "torcht1: --bullseye takes a name that ends in .png, .svg or .pdf, not 'b.gif'" torcht1 regions d/native.nii.gz --bullseye b.gif
+refused 2 "torcht1: --myocardium, *--bullseye go with --aha" torcht1 regions d/native.nii.gz --labels x --bullseye b.png
 # From a file, and against the label map that was written: the same numbers.
 printf '# three slices\nslice,level,anterior_i,anterior_j,inferior_i,inferior_j\n0,basal,%s\n1,mid,%s\n2 apical 15 30 17.3 8.6\n' $points $points >slices.csv
 run --aha --myocardium d/myocardium.nii.gz --insertion slices.csv --csv u.csv >/dev/null || fail "a file of slices"
