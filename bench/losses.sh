@@ -21,8 +21,8 @@ trap 'rm -f "$work"' EXIT
     "$(nproc) cores, revision $(git -C "$here" describe --always --dirty 2>/dev/null || echo unknown). The fits give the same bits"
   echo "everywhere, GPUs included; the simulated noise depends on the C library in the last digit at most."
   echo
-  echo "Each field: % of the voxels with outcome max_iterations; singular or not finite; at_bound; and, for least squares, % whose"
-  echo "cost is above the least that any of the fits found (by more than 1e-4 of it and 1e-9 of the energy). Times: the time constant is short"
+  echo "Each field: % of the voxels with outcome max_iterations; singular or not finite; at_bound; and % whose cost"
+  echo "is above the least that any of the fits found (by more than 1e-4 of it and 1e-9 of the energy). Times: the time constant is short"
   echo "against them, right, or long. Offset: in % of the amplitude. A - is a fit that is not offered."
   "$bench" --voxels $voxels losses
 } >"$work"
