@@ -130,6 +130,15 @@ typedef struct tt1_parameter {
   int scales;          /**< multiplying the signal multiplies this parameter */
 } tt1_parameter;
 
+/** What a known quantity is among the inversion groups of a series (tt1_inversions); TT1_GROUP_REST and
+    TT1_GROUP_LAST are of each image. */
+typedef enum tt1_group_time {
+  TT1_GROUP_NONE = 0,
+  TT1_GROUP_REST, /**< from the last image of a group before to the next inversion */
+  TT1_GROUP_LAST, /**< the inversion time of the last image of a group before */
+  TT1_GROUP_BEAT  /**< from one image of a group to the next */
+} tt1_group_time;
+
 /** One known quantity of a model. Borrowed from the model. */
 typedef struct tt1_known {
   const char *name, *unit, *meaning;
@@ -137,14 +146,19 @@ typedef struct tt1_known {
   const char *dicom; /**< DICOM keyword, or NULL */
   double dicom_unit; /**< what one unit of the DICOM value is here: 0.001 for ms */
   tt1_scope scope;
-  int is_recovery; /**< the signal changes sign at most once along it */
-  double nominal;  /**< the value a search grid assumes if TT1_PER_VOXEL; the value
+  int is_recovery; /**< the images with the largest are past every change of sign; where it alone varies, the
+                        signal changes sign at most once along it */
+  double nominal; /**< the value a search grid assumes if TT1_PER_VOXEL; the value
                         used if none is given and `has_nominal` */
   int has_nominal;
   int from;        /**< -1; or the index of the per-sample quantity whose value this one takes,
                         in the image where quantity `where` is least: not to be given */
   int where;       /**< index, or -1 */
   int is_greatest; /**< the image where it is greatest instead */
+  tt1_group_time
+      group; /**< what it is of the inversion groups; `nominal` where there is no such group: full
+                             recovery */
+  int groups_before; /**< which group: 1 is the one before that of the image; 0 of TT1_GROUP_BEAT */
 } tt1_known;
 
 /** One map derived from the parameters. Borrowed from the model. */

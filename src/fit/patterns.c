@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * Which samples of a magnitude series may be negative. Where the model crosses
- * zero at most once along its recovery variable, the patterns are prefixes of
- * the sorted samples; else they are those that the model takes over the grid. */
+ * Which samples of a magnitude series may be negative. Where the recovery variable
+ * alone varies, and the model crosses zero at most once along it, the patterns are
+ * prefixes of the sorted samples; else they are those that the model takes over the grid. */
 #include <assert.h>
 #include <math.h>
 
@@ -76,6 +76,15 @@ static int crosses_once(const fit_setup *setup, const double *numbers, const tt1
   return 1;
 }
 
+/* Nothing else tells the samples apart: after short rests the signal differs at equal times. */
+static int varies_alone(const tt1__samples *samples)
+{
+  for (int q = 0; q < MAX_KNOWN; q++)
+    for (int j = 1; q != samples->recovery && j < samples->n; j++)
+      if (samples->known[q][j] != samples->known[q][0]) return 0;
+  return 1;
+}
+
 static void prefixes(tt1__patterns *out, const tt1__samples *samples)
 {
   const double *along = samples->known[samples->recovery];
@@ -115,7 +124,7 @@ tt1_status tt1__patterns_find(tt1__patterns *out, const fit_setup *setup, const 
     out->is_prefix = 1;
     return TT1_OK;
   }
-  if (samples->recovery >= 0 && crosses_once(setup, numbers, points)) {
+  if (samples->recovery >= 0 && varies_alone(samples) && crosses_once(setup, numbers, points)) {
     prefixes(out, samples);
     return TT1_OK;
   }

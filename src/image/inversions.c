@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/number.h"
-#include "tt1_image.h"
+#include "image/scheme.h"
 
 enum { MAX_IMAGES = TT1_MAX_GROUPED };
 
@@ -44,8 +44,7 @@ static void add_image(tt1_inversions *out, int *group, const moment *m)
   out->count[g]++;
 }
 
-/* The middle of the times from one image of a group to the next; NaN if no group has two. */
-static double middle_beat(const int *group, const double *times, int n)
+double tt1__middle_beat(const int *group, const double *times, int n)
 {
   double last[TT1_MAX_INVERSION_GROUPS], beats[MAX_IMAGES];
   int has_last[TT1_MAX_INVERSION_GROUPS] = {0}, n_beats = 0;
@@ -138,7 +137,7 @@ static int group_by_order(tt1_inversions *out, int *group, const double *times, 
     }
     add_image(out, group, &(moment){times[i], 0.0, i});
   }
-  out->beat = middle_beat(group, times, n);
+  out->beat = tt1__middle_beat(group, times, n);
   return is_beating(out, group, times, n);
 }
 
@@ -163,7 +162,7 @@ static int group_by_beats(tt1_inversions *out, int *group, const double *times, 
     out->last[in_beat] = sorted[i].time;
     out->count[in_beat++]++;
   }
-  out->beat = middle_beat(group, times, n);
+  out->beat = tt1__middle_beat(group, times, n);
   return is_beating(out, group, times, n);
 }
 
@@ -179,7 +178,7 @@ int tt1_inversions_find(tt1_inversions *out, int *group, const double *times,
     if (!isfinite(times[i]) || (acquired && !isfinite(acquired[i]))) return 0;
   int is_found = group_by_clock(out, own, times, acquired, n_images);
   if (is_found)
-    out->beat = middle_beat(own, times, n_images);
+    out->beat = tt1__middle_beat(own, times, n_images);
   else
     is_found =
         group_by_order(out, own, times, n_images) || group_by_beats(out, own, times, n_images);

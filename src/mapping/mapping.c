@@ -122,6 +122,31 @@ static tt1_status read_model(tt1_mapping *m, const char *name, tt1_error *err)
   return status;
 }
 
+// Whether an option names a parameter, or the solver, of model molli.
+static int is_tied_to_molli(const tt1_mapping *m)
+{
+  const tt1_mapping_options *o = m->options;
+  return o->n_changes || o->n_starts || o->corrected || m->plan.solver == TT1_SOLVER_VARPRO;
+}
+
+// Where nobody asked for a model, short rests before inversions ask for the one that knows of them.
+static tt1_status prefer_rests(tt1_mapping *m, tt1_error *err)
+{
+  if (!m->is_own_choice || strcmp(tt1_model_name(m->model), "molli") != 0 || is_tied_to_molli(m) ||
+      !tt1__mapping_has_short_rests(m))
+    return TT1_OK;
+  tt1_model_free(m->model);
+  m->model = NULL;
+  m->corrected = -1;
+  tt1_status status = read_model(m, "mollirest", err);
+  if (status != TT1_OK) return status;
+  return tt1__mapping_add(m, &m->notes,
+                          "model mollirest in place of molli, for a rest before an inversion is "
+                          "shorter than 2 s (--model molli for the other)")
+             ? TT1_OK
+             : tt1__no_memory(err);
+}
+
 // All but the images themselves, which are there.
 static tt1_status read_rest(tt1_mapping *m, tt1_error *err)
 {
@@ -130,10 +155,11 @@ static tt1_status read_rest(tt1_mapping *m, tt1_error *err)
   if (status == TT1_OK) status = tt1__mapping_take_uni(m, err);
   // A network is told which images to take, but scales by all of them.
   m->n_original = tt1_image_n_images(m->image);
-  tt1__mapping_find_groups(m);
+  if (status == TT1_OK) status = tt1__mapping_find_groups(m, err);
   if (status == TT1_OK && !m->options->is_network) status = tt1__mapping_choose_images(m, err);
   if (status == TT1_OK && !m->options->is_network) status = tt1__mapping_check_dead(m, err);
   if (status == TT1_OK) status = tt1__mapping_read_sets(m, err);
+  if (status == TT1_OK) status = prefer_rests(m, err);
   if (status == TT1_OK) status = tt1__mapping_match(m, err);
   if (status == TT1_OK) status = tt1__mapping_warn_of_groups(m, err);
   if (status == TT1_OK) status = tt1__mapping_read_starts(m, err);
@@ -229,7 +255,8 @@ static tt1_status choose_model(tt1_mapping *m, tt1_error *err)
   const tt1_mapping_options *o = m->options;
   const char *model = o->model;
   tt1_status status = TT1_OK;
-  if (!model && !o->is_network && !o->like)
+  m->is_own_choice = !model && !o->is_network && !o->like;
+  if (m->is_own_choice)
     status = m->dataset ? model_of_suffix(&model, m, err) : model_of_sequence(&model, m, err);
   if (status == TT1_OK) status = read_model(m, model ? model : "molli", err);
   return status;
@@ -295,10 +322,10 @@ tt1_status tt1__mapping_of_dataset(tt1_mapping **out, char model[64], const tt1_
   m->is_derivative = 1;
   tt1_status status = tt1__options_settle(&m->plan, m->options, err);
   if (status == TT1_OK) status = choose_model(m, err);
-  if (status == TT1_OK) snprintf(model, 64, "%s", tt1_model_name(m->model));
   if (status == TT1_OK) status = tt1__mapping_check_given(m, err);
   if (status == TT1_OK) status = tt1_bids_read(&m->image, dataset, index, err);
   if (status == TT1_OK) status = read_rest(m, err);
+  if (m->model) snprintf(model, 64, "%s", tt1_model_name(m->model));
   return finish(out, m, began, status, err);
 }
 
@@ -317,6 +344,7 @@ void tt1_mapping_free(tt1_mapping *m)
   tt1__free(m->signs);
   tt1_image_free(m->sets.map);
   tt1__free(m->sets.used);
+  tt1__free(m->groups.slices);
   tt1__free(m->images);
   tt1__free(m->mask);
   tt1_image_free(m->mask_image);

@@ -31,12 +31,22 @@ typedef struct tt1__sets {
   int n_images[TT1_MAX_GROUPED];
 } tt1__sets;
 
+/** The inversion groups of one slice, all of its images. */
+typedef struct tt1__slice_groups {
+  tt1_inversions found;
+  int group[TT1_MAX_GROUPED];
+} tt1__slice_groups;
+
 /** The inversion groups of a series, all of its images. */
 typedef struct tt1__groups {
   tt1_inversions found;       /* n_groups 0: none */
   int group[TT1_MAX_GROUPED]; /* of each image before --images */
   double times[TT1_MAX_GROUPED];
-  int is_assumed;   /* the rests are those of ShMOLLI, which the groups are of */
+  int is_assumed;            /* the rests are those of ShMOLLI, which the groups are of */
+  tt1__slice_groups *slices; /* [n_slices] by the clock or the times of each; NULL: none */
+  int n_slices;
+  int is_told;      /* groups and rests are those of --scheme */
+  int is_of_given;  /* by times that were given with --known */
   const char *name; /* what the series is called, if that is ShMOLLI; else NULL */
 } tt1__groups;
 
@@ -65,6 +75,7 @@ struct tt1_mapping {
   char *wanted_series;     /* read.series */
 
   tt1_model *model;
+  int is_own_choice;      /* the model was not asked for */
   const char *model_file; /* of a model that is not a shipped one; else NULL */
   tt1_image *image, *mask_image;
   uint8_t *mask;  /* [n_voxels] or NULL */
@@ -142,9 +153,16 @@ int tt1__mapping_n_runs(const tt1_mapping *m);
 
 /* ---- groups.c ---- */
 
-/** Find the inversion groups of the series, before images are chosen. */
-void tt1__mapping_find_groups(tt1_mapping *m);
-/** Warn where a model that begins at equilibrium is fitted to groups after short rests. */
+/** Find the inversion groups of the series, before images are chosen: as --scheme has them, by the clock, or by
+    the times. */
+tt1_status tt1__mapping_find_groups(tt1_mapping *m, tt1_error *err);
+/** Whether model mollirest is to take the place of molli: an image that is fitted comes after a rest of less than
+    2 s, and rests are known. */
+int tt1__mapping_has_short_rests(const tt1_mapping *m);
+/** The values of a quantity of inversion groups; a refusal where they are not known. */
+tt1_status tt1__mapping_take_groups(tt1__matched *known, tt1_mapping *m, tt1_error *err);
+/** Warn where a model that begins at equilibrium is fitted to groups after short rests; say which rests a model
+    takes that knows of them. */
 tt1_status tt1__mapping_warn_of_groups(tt1_mapping *m, tt1_error *err);
 /** Add "inversions", where there are several. */
 void tt1__groups_put(tt1_json *out, const tt1_mapping *m);

@@ -305,6 +305,7 @@ static tt1_status match(tt1__matched *known, tt1_mapping *m, tt1_error *err)
                           "--known %s: it follows from %s and cannot be given", k->name,
                           m->known[k->from].known->name);
   if (text) return take_given(known, m, text, err);
+  if (k->group != TT1_GROUP_NONE) return tt1__mapping_take_groups(known, m, err);
   const tt1_known_values *found = k->from < 0 ? find_in_image(m->image, k) : NULL;
   if (found) return take_found(known, m, found, err);
   if (k->from < 0 && m->dataset && k->scope == TT1_PER_VOXEL && k->bids) {
@@ -351,7 +352,8 @@ static tt1_status check_varies(const tt1_mapping *m, tt1_error *err)
   int n = tt1_image_n_images(m->image), is_dicom = strcmp(tt1_image_format(m->image), "DICOM") == 0;
   for (int i = 0; i < m->n_known && n > 1; i++) {
     const tt1__matched *known = &m->known[i];
-    if (known->known->scope != TT1_PER_SAMPLE || known->is_of_model) continue;
+    if (known->known->scope != TT1_PER_SAMPLE || known->is_of_model || known->known->group)
+      continue;
     if (does_vary(known)) return TT1_OK;
     if (!found && find_in_image(m->image, known->known) && strcmp(known->source, "--known") != 0)
       found = known;
@@ -370,12 +372,18 @@ static tt1_status check_varies(const tt1_mapping *m, tt1_error *err)
 tt1_status tt1__mapping_match(tt1_mapping *m, tt1_error *err)
 {
   tt1_status status = TT1_OK;
-  for (int i = 0; i < MAX_KNOWN && tt1_model_known(m->model, i) && status == TT1_OK; i++) {
+  for (int i = 0; i < MAX_KNOWN && tt1_model_known(m->model, i); i++) {
     m->known[i].known = tt1_model_known(m->model, i);
     m->known[i].n_slices = 1;
     m->n_known = i + 1;
-    status = match(&m->known[i], m, err);
-    if (status == TT1_OK && !m->known[i].is_of_model) status = check_sizes(&m->known[i], m, err);
   }
+  // The groups follow from the times, wherever these stand in the model.
+  for (int of_groups = 0; of_groups < 2; of_groups++)
+    for (int i = 0; i < m->n_known && status == TT1_OK; i++) {
+      tt1__matched *known = &m->known[i];
+      if ((known->known->group != TT1_GROUP_NONE) != of_groups) continue;
+      status = match(known, m, err);
+      if (status == TT1_OK && !known->is_of_model) status = check_sizes(known, m, err);
+    }
   return status == TT1_OK ? check_varies(m, err) : status;
 }

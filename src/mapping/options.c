@@ -11,6 +11,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "image/scheme.h"
 #include "mapping/mapping.h"
 #include "tt1_report.h"
 
@@ -489,6 +490,8 @@ static const row rows[] = {
    "known", set_known, put_known, 0, NULL, 0, 0},
   {{"resample", 0, NULL, "move maps of --known to the grid of the series by interpolation", 1},
    "resample", set_flag, put_flag, AT(resample), NULL, 0, 0},
+  {{"scheme", 0, "TEXT", "groups and rests of MOLLI, as 5(1)1(1)1 (found from the clock)", 1},
+   "scheme", set_text, put_text, AT(scheme), NULL, 0, 0},
   {{"images", 0, "LIST", "fit only these images, for instance 1-5,7 (from 1)", 1},
    "images", set_text, put_text, AT(images), NULL, 0, 0},
   {{"images-map", 0, "FILE", "a map of how many of the first images to fit", 1},
@@ -689,6 +692,14 @@ static tt1_status check_images(const tt1_mapping_options *o, tt1_error *err)
                         o->images ? "--images" : "--solver network");
 }
 
+static tt1_status check_scheme(const tt1_mapping_options *o, tt1_error *err)
+{
+  tt1__scheme_text scheme;
+  tt1_error found = {0};
+  if (!o->scheme || tt1__scheme_parse(&scheme, o->scheme, &found) == TT1_OK) return TT1_OK;
+  return tt1__error_set(err, TT1_BAD_ARGUMENT, "--scheme: %s", found.message);
+}
+
 /* A format that was named and cannot be written is refused before anything is read. */
 static tt1_status check_formats(const tt1_mapping_options *o, tt1_error *err)
 {
@@ -707,6 +718,7 @@ tt1_status tt1__options_settle(tt1_plan_options *out, const tt1_mapping_options 
   out->sign = o->sign == SIGN_PHASE ? TT1_SIGN_AUTO : (tt1_sign)o->sign;
   tt1_status status = check_network(o, err);
   if (status == TT1_OK) status = check_images(o, err);
+  if (status == TT1_OK) status = check_scheme(o, err);
   if (status == TT1_OK) status = settle_start(out, o, err);
   if (out->solver == TT1_SOLVER_NELDER_MEAD) out->precision = TT1_DOUBLE; // all it knows
   if (status == TT1_OK) status = tt1__like_settle(out, o, err);

@@ -21,7 +21,7 @@ struct tt1_mapping_options {
   tt1_read_options read;
   tt1_device_options device_options;
   tt1_plan_options plan; /* as given: tt1__options_settle() adds what that implies */
-  const char *model, *device, *mask, *images, *images_map, *weights, *like, *uni;
+  const char *model, *device, *mask, *images, *images_map, *weights, *like, *uni, *scheme;
   int is_network;
   const char *known[MAX_GIVEN]; /* "TI=0.1,0.2" */
   int n_known;

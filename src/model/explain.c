@@ -124,6 +124,28 @@ static void add_parameters(printer *p)
   }
 }
 
+// What the inversion groups of a series give, and what stands for full recovery.
+static void add_groups(printer *p)
+{
+  static const char *const times[] = {[TT1_GROUP_REST] = "the rest after it",
+                                      [TT1_GROUP_LAST] = "the inversion time of its last image"};
+  const tt1_model *model = p->source->model;
+  const char *title = "\nfrom the inversion groups\n";
+  for (int i = 0; i < model->n_known; i++) {
+    const tt1_known *known = &model->known[i];
+    if (known->group == TT1_GROUP_NONE) continue;
+    tt1__text_add(&p->text, "%s  %s [s]  ", title, known->name);
+    title = "";
+    if (known->group == TT1_GROUP_BEAT)
+      tt1__text_add(&p->text, "from one image of a group to the next; ");
+    else
+      tt1__text_add(&p->text, "%d group%s before that of the image: %s; ", known->groups_before,
+                    known->groups_before == 1 ? "" : "s", times[known->group]);
+    add_number(&p->text, known->nominal);
+    tt1__text_add(&p->text, " s where there is none\n");
+  }
+}
+
 static void add_derivatives(printer *p)
 {
   const tt1__source *source = p->source;
@@ -231,6 +253,7 @@ tt1_status tt1_model_explain(char **out, const tt1_model *model, tt1_error *err)
     tt1__text_add(&p.text, "signal\n  %s\n  g = ", model->formula);
     add_expression(&p, source.signal);
     tt1__text_add(&p.text, "%s\n", model->is_magnitude ? ", of which the magnitude is seen" : "");
+    add_groups(&p);
     add_parameters(&p);
     add_derivatives(&p);
     add_structure(&p);

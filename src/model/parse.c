@@ -8,6 +8,9 @@
 #include "base/error.h"
 #include "base/text.h"
 
+// As many inversions as a series may have (TT1_MAX_INVERSION_GROUPS), less its own.
+enum { MAX_GROUPS_BEFORE = 15 };
+
 typedef struct parser {
   tt1__source *source;
   tt1__lexer lexer;
@@ -282,7 +285,39 @@ static void read_from(parser *p, tt1_known *known, tt1__unit unit)
   known->scope = TT1_PER_SERIES;
 }
 
-// A quantity taken from others has no source of its own.
+// groups ( rest N | last N | beat ). Where a series has no such group, there was full recovery: a thousand
+// seconds, after which nothing depends on the times before.
+static void read_groups(parser *p, tt1_known *known, tt1__unit unit)
+{
+  static const struct {
+    const char *word;
+    double nominal;
+  } kinds[] = {[TT1_GROUP_REST] = {"rest", 1000}, [TT1_GROUP_LAST] = {"last", 0}};
+  const tt1__unit second = {1, 0};
+  tt1__lexer *lexer = &p->lexer;
+  const char *at = lexer->token.at;
+  if (!tt1__unit_equal(unit, second)) tt1__lex_fail(lexer, at, "times of groups are in s");
+  known->has_nominal = 1;
+  for (int i = TT1_GROUP_REST; i <= TT1_GROUP_LAST; i++)
+    if (tt1__lex_skip(lexer, kinds[i].word)) {
+      const char *number = lexer->token.at;
+      double before = take_finite(p, (tt1__unit){0, 0});
+      if (fine(p) && !(before >= 1 && before <= MAX_GROUPS_BEFORE && before == floor(before)))
+        tt1__lex_fail(lexer, number, "a group is 1 to %d before that of the image",
+                      MAX_GROUPS_BEFORE);
+      if (!fine(p)) return;
+      known->group = (tt1_group_time)i;
+      known->groups_before = (int)before;
+      known->nominal = kinds[i].nominal;
+      return;
+    }
+  expect(p, "beat", "'rest', 'last' or 'beat'");
+  known->group = TT1_GROUP_BEAT;
+  known->nominal = 1;
+  known->scope = TT1_PER_SERIES;
+}
+
+// A quantity taken from others, or from the groups of a series, has no source of its own.
 static void check_known(parser *p, const tt1_known *known, const char *at)
 {
   int has_source = known->has_nominal || known->dicom || known->bids || known->is_recovery;
@@ -295,18 +330,25 @@ static void check_known(parser *p, const tt1_known *known, const char *at)
                   "the recovery variable must be known per sample");
 }
 
+static void check_group(parser *p, const tt1_known *known, const char *at, int n_options)
+{
+  if (known->group != TT1_GROUP_NONE && n_options > 1)
+    tt1__lex_fail(&p->lexer, at, "a quantity of inversion groups has no other option");
+}
+
 // known NAME UNIT "meaning" { per series | per voxel | nominal V | dicom WORD [ms] | bids WORD
-//                             | recovery | from NAME where NAME is least }
+//                             | recovery | from NAME where NAME is least | groups ... }
 static void read_known(parser *p)
 {
   tt1__source *source = p->source;
   tt1__lexer *lexer = &p->lexer;
   tt1_known known = {.dicom_unit = 1, .from = -1, .where = -1};
+  int n_options = 0;
   if (!room(p, source->model->n_known, TT1__MAX_KNOWN, "known quantities")) return;
   tt1__token name = take_new_name(p, "the name of the known quantity");
   tt1__unit unit = take_unit(p, &known.unit);
   known.meaning = take_string(p, "the meaning in quotes");
-  while (fine(p) && lexer->token.kind == TT1__TOKEN_NAME) {
+  for (; fine(p) && lexer->token.kind == TT1__TOKEN_NAME; n_options++) {
     const char *at = lexer->token.at;
     if (tt1__lex_skip(lexer, "per")) {
       known.scope = tt1__lex_is(lexer, "voxel") ? TT1_PER_VOXEL : TT1_PER_SERIES;
@@ -320,17 +362,20 @@ static void read_known(parser *p)
       known.bids = take_word(p, "a key of a BIDS sidecar");
     } else if (tt1__lex_skip(lexer, "from")) {
       read_from(p, &known, unit);
+    } else if (tt1__lex_skip(lexer, "groups")) {
+      read_groups(p, &known, unit);
     } else if (tt1__lex_skip(lexer, "recovery")) {
       if (source->recovery_at)
         tt1__lex_fail(lexer, at, "only one known quantity can be the recovery variable");
       known.is_recovery = 1;
       source->recovery_at = at;
     } else {
-      expected(p, "per, nominal, dicom, bids, from or recovery");
+      expected(p, "per, nominal, dicom, bids, from, groups or recovery");
     }
   }
   if (!fine(p)) return;
   check_known(p, &known, name.at);
+  check_group(p, &known, name.at, n_options);
   known.name = copy(p, name.at, name.length);
   int index = source->model->n_known++;
   source->model->known[index] = known;
@@ -670,9 +715,6 @@ static void check_whole(parser *p)
   for (int i = 0; i < model->n_known; i++)
     n_varying += model->known[i].scope == TT1_PER_SAMPLE;
   if (n_varying == 0) tt1__lex_fail(&p->lexer, end, "nothing is known per sample");
-  if (source->recovery_at && n_varying > 1)
-    tt1__lex_fail(&p->lexer, source->recovery_at,
-                  "a recovery variable must be the only quantity known per sample");
 }
 
 static void list_references(parser *p)

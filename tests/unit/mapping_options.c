@@ -16,6 +16,7 @@ static const struct {
     {{"times", "trigger"}, {{0}}},
     {{"known", "TI=0.1,1.1,2.1,3.1,4.1,0.18,1.18,2.19"}, {{0}}},
     {{"images", "1-7"}, {{0}}},
+    {{"scheme", "5(3)3"}, {{0}}},
     {{"images-map", "used.nii"}, {{0}}},
     {{"mask", "mask.nii"}, {{0}}},
     {{"start", "fixed"}, {{"solver", "lm"}}},

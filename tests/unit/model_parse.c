@@ -110,6 +110,42 @@ static void everything_a_line_can_say(void **state)
   tt1_model_free(model);
 }
 
+/* Full recovery is what tests take, too, where they give nothing; the recovery variable has company. */
+static void times_of_inversion_groups_are_known(void **state)
+{
+  (void)state;
+  tt1_model *model =
+      compile("model m\nknown TI s \"time\" recovery\nknown rest s \"rest\" groups rest 2\n"
+              "known last s \"last\" groups last 1\nknown RR s \"beat\" groups beat\n"
+              "find A 1 \"amplitude\" in [0, inf)\nfind T1 s \"time\" in [0.01, 10]\n"
+              "signal abs(A * (1 - (2 - exp(-rest / T1)) * exp(-TI / T1) + 0 * (last + RR) / T1 + "
+              "last / RR))\n"
+              "test A=10 T1=1 TI=0 -> 10\ntest A=10 T1=1 TI=0 last=1 RR=2 -> 5\n");
+  const tt1_known *rest = tt1_model_known(model, 1), *last = tt1_model_known(model, 2),
+                  *beat = tt1_model_known(model, 3);
+  tt1_error err = {0};
+  char *text = NULL;
+  assert_int_equal(tt1_model_known(model, 0)->group, TT1_GROUP_NONE);
+  assert_true(tt1_model_known(model, 0)->is_recovery);
+  assert_true(rest->group == TT1_GROUP_REST && rest->groups_before == 2);
+  assert_true(rest->has_nominal && rest->nominal == 1000 && rest->scope == TT1_PER_SAMPLE);
+  assert_true(last->group == TT1_GROUP_LAST && last->groups_before == 1);
+  assert_true(last->has_nominal && last->nominal == 0 && last->scope == TT1_PER_SAMPLE);
+  assert_true(beat->group == TT1_GROUP_BEAT && beat->groups_before == 0);
+  assert_true(beat->has_nominal && beat->nominal == 1 && beat->scope == TT1_PER_SERIES);
+  if (tt1_model_test(model, &err) != TT1_OK) fail_msg("line %d: %s", err.line, err.message);
+  assert_int_equal(tt1_model_explain(&text, model, NULL), TT1_OK);
+  assert_non_null(
+      strstr(text, "from the inversion groups\n"
+                   "  rest [s]  2 groups before that of the image: the rest after it; "
+                   "1000 s where there is none\n"
+                   "  last [s]  1 group before that of the image: the inversion time of "
+                   "its last image; 0 s where there is none\n"
+                   "  RR [s]  from one image of a group to the next; 1 s where there is none\n"));
+  tt1_text_free(text);
+  tt1_model_free(model);
+}
+
 static void shipped_models_pass_their_own_tests(void **state)
 {
   (void)state;
@@ -147,6 +183,7 @@ int main(void)
       cmocka_unit_test(wrong_models_are_refused),
       cmocka_unit_test(errors_are_shown_with_line_and_caret),
       cmocka_unit_test(everything_a_line_can_say),
+      cmocka_unit_test(times_of_inversion_groups_are_known),
       cmocka_unit_test(shipped_models_pass_their_own_tests),
       cmocka_unit_test(a_test_line_that_is_wrong_fails),
   };

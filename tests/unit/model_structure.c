@@ -48,6 +48,7 @@ static void every_shipped_model_is_reduced(void **state)
   } KNOWN[] = {
       {"msasha3", "more than one parameter is nonlinear"},
       {"msasha4", "more than one parameter is nonlinear"},
+      {"mollirest", "more than one parameter is nonlinear"},
       {"vfa", "B1 is known per voxel"},
       {"mp2rage", "B1 is known per voxel"},
   };

@@ -1,6 +1,6 @@
 torcht1 models >list || fail "models"
 for name in molli ir2 ir3 irse sasha2 sasha3 t2 t2offset t2prep2 t2prep3 t2star t2staroffset \
-  msasha3 msasha4 vfa mp2rage fair t1rho; do
+  msasha3 msasha4 vfa mp2rage mollirest fair t1rho; do
   grep -q "^$name " list || fail "$name is not listed"
   torcht1 models show $name >shown.model || fail "show $name"
   cmp shown.model "$(dirname "$case")/../../../models/$name.model" || fail "show $name: another text"

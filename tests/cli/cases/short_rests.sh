@@ -4,7 +4,7 @@
 median() { torcht1 regions "$1" --labels "$2" --json | tr -d ' \n' | grep -o "\"group\":\"region\",\"label\":$3,[^}]*" | sed 's/.*"median":\([^,]*\).*/\1/'; }
 for rate in 60 100; do
   torcht1 simulate vials -o s$rate -q --size 64 --snr inf --inversion 0.95 --scheme '5(1)1(1)1' --heart-rate $rate || fail "simulate"
-  torcht1 fit s$rate/series.nii.gz -o all$rate >out.txt 2>said.txt && torcht1 fit s$rate/series.nii.gz -o first$rate -q --images 1-5 || fail "fit"
+  torcht1 fit s$rate/series.nii.gz --model molli -o all$rate >out.txt 2>said.txt && torcht1 fit s$rate/series.nii.gz -o first$rate -q --images 1-5 || fail "fit"
   sed -n 's/.* comes out about \([0-9]*\), \([0-9]*\), \([0-9]*\) and [0-9]* % low.*/\2 \3/p' said.txt >low.txt
   read -r short long <low.txt || fail "no warning: $(cat said.txt)"
   for label in 1 2 3; do
