@@ -4,6 +4,7 @@ tt1_unit_test(fit_noise)
 tt1_unit_test(fit_onehash)
 tt1_unit_test(fit_optimum)
 tt1_unit_test(fit_outcome)
+tt1_unit_test(fit_rests)
 tt1_unit_test(fit_samples)
 tt1_unit_test(fit_settled)
 if(NOT TT1_CORE) # which reads no images
