@@ -72,8 +72,8 @@ static tt1_status check_made(const tt1__ecv *m, tt1_error *err)
     if (strcmp(a->model, b->model) != 0)
       return tt1__error_set(err, TT1_BAD_ARGUMENT,
                             "%s was made with the model '%s', %s with '%s'; an ECV needs the same "
-                            "of both",
-                            native, a->model, post, b->model);
+                            "of both: fit both with --model %s",
+                            native, a->model, post, b->model, a->model);
     if (strcmp(a->model_checksum, b->model_checksum) != 0)
       return tt1__error_set(err, TT1_BAD_ARGUMENT,
                             "%s and %s were made with two models of the name '%s' that differ",

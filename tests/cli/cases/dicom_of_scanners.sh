@@ -28,14 +28,14 @@ refused 1 '*no series can be fitted: 14 "ShMOLLI_192i_e11_T1MAP": it is a map*' 
 refused 1 '*4 series can be fitted: *choose one with --series*' torcht1 fit "$data/nist-plates" -o out
 
 # The model that the sequence is for, without being named; and the same in info.
-takes() { # SERIES MODEL
+takes() { # SERIES MODEL [MODEL]: fit, and info where that names the model of the sequence alone
   torcht1 fit "$data/$1" -o chosen -q 2>said.txt || fail "$1: $(cat said.txt)"
   grep -q "\"name\": \"$2\"" chosen/fit.json || fail "$1: not $2"
-  torcht1 info "$data/$1" | grep -q "^  model  *$2, for " || fail "info $1: not $2"
+  torcht1 info "$data/$1" | grep -q "^  model  *${3:-$2}, for " || fail "info $1: not ${3:-$2}"
   rm -r chosen
 }
 takes nist-plates/siemens-1p5t-plate5-t1 irse
 takes nist-plates/philips-1p5t-plate5-t1 ir3
 takes nist-plates/ge-1p5t-plate4-t1 ir3
 takes nist-plates/ge-1p5t-plate4-t2 t2
-takes siemens-shmolli-phantom molli
+takes siemens-shmolli-phantom mollirest molli
