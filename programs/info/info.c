@@ -47,10 +47,11 @@ void info_put_inversions(tt1_json *out, const tt1_known_values *known, int n_kno
   tt1_json_close(out, '{');
 }
 
-int info_is_fitted(tt1_study *study, int chosen, tt1_error *error)
+int info_is_fitted(tt1_study *study, int chosen, char model[64], tt1_error *error)
 {
   tt1_mapping *m = NULL;
   int is_fitted = tt1_mapping_create(&m, study, chosen, NULL, error) == TT1_OK;
+  snprintf(model, 64, "%s", is_fitted ? tt1_model_name(tt1_mapping_model(m)) : "");
   tt1_mapping_free(m);
   return is_fitted;
 }
@@ -59,10 +60,12 @@ int info_is_fitted(tt1_study *study, int chosen, tt1_error *error)
 static void put_choice(tt1_json *out, tt1_study *study)
 {
   tt1_error error = {0}, refusal = {0};
+  char model[64] = "";
   int chosen = tt1_study_choose(study, &error);
-  int is_fitted = chosen >= 0 && info_is_fitted(study, chosen, &refusal);
+  int is_fitted = chosen >= 0 && info_is_fitted(study, chosen, model, &refusal);
   tt1_json_integer(out, "chosen", chosen); // from 0; -1: none
   tt1_json_text(out, "not_chosen", *error.message ? error.message : NULL);
+  tt1_json_text(out, "fitted_by", *model ? model : NULL);
   tt1_json_text(out, "refusal", chosen >= 0 && !is_fitted ? refusal.message : NULL);
 }
 

@@ -18,8 +18,9 @@ void info_print_field(const char *label, const char *text);
 void info_print_known(const tt1_study_series *series);
 
 /* info.c */
-/** Whether a fit without options would take series `chosen`; else the sentence with which it is refused. */
-int info_is_fitted(tt1_study *study, int chosen, tt1_error *error);
+/** Whether a fit without options would take series `chosen`, and by which `model`; else the sentence with which
+    it is refused. */
+int info_is_fitted(tt1_study *study, int chosen, char model[64], tt1_error *error);
 /** Add "known", an array of what was found. */
 void info_put_known(tt1_json *out, const tt1_known_values *known, int n_known);
 /** Add "inversions": groups of images and the rests between; null where there are not several. */

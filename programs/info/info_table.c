@@ -231,7 +231,7 @@ static void print_choice(tt1_study *study)
 {
   tt1_error error = {0}, refusal = {0};
   char reason[400];
-  char text[32], phase[32];
+  char text[32], phase[32], model[64] = "";
   int chosen = tt1_study_choose(study, &error);
   if (chosen < 0) {
     printf("\n");
@@ -240,15 +240,18 @@ static void print_choice(tt1_study *study)
   }
   const tt1_study_series *series = tt1_study_series_at(study, chosen);
   const tt1_study_series *partner = tt1_study_series_at(study, series->partner);
+  const char *proposed = tt1_study_series_model(reason, series);
+  int is_tried = series->n_images > 1 && series->times >= 0 && proposed;
+  int is_fitted = is_tried && info_is_fitted(study, chosen, model, &refusal);
+  int is_other = is_fitted && strcmp(model, proposed) != 0; // as rests between inversions ask for
   printf("\n");
-  print_field("fit", "takes %s%s%s%s", name_of(series, text), partner ? " with the phase in " : "",
-              partner ? name_of(partner, phase) : "",
+  print_field("fit", "takes %s%s%s%s%s%s", name_of(series, text),
+              partner ? " with the phase in " : "", partner ? name_of(partner, phase) : "",
+              is_other ? ", by model " : "", is_other ? model : "",
               series->n_images == 1 ? ", but one image cannot be fitted"
               : series->times < 0   ? ", whose times have to be given: --known"
                                     : "");
-  if (series->n_images > 1 && series->times >= 0 && tt1_study_series_model(reason, series) &&
-      !info_is_fitted(study, chosen, &refusal))
-    print_field("refused", "%s", refusal.message);
+  if (is_tried && !is_fitted) print_field("refused", "%s", refusal.message);
 }
 
 void info_print_table(tt1_study *study, const char *input, int n_inputs)
