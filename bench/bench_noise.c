@@ -84,7 +84,9 @@ static verdict judge(const tissue *t, const float *map, const float *sd, const u
   double *off = reserve(sizeof *off * (size_t)n), mean = 0, squares = 0;
   int kept = 0, covered = 0;
   for (int v = 0; v < n; v++) {
-    if (outcome[v] != TT1_CONVERGED) continue;
+    // As `torcht1 fit` writes them: at a bound, where the map does not depend on it.
+    int is_written = outcome[v] == TT1_AT_BOUND && isfinite(sd[v]);
+    if (outcome[v] != TT1_CONVERGED && !is_written) continue;
     off[kept] = (double)map[v] - t->truth;
     covered += fabs(off[kept]) <= width * (double)sd[v];
     mean += off[kept++];
