@@ -77,7 +77,7 @@ static float *simulate(const tissue *t, int n, double (*signal)(const double *p,
   return out;
 }
 
-/* What the program would write: as it masks, a bound counts as no map. */
+/* What the program would write. */
 static verdict judge(const tissue *t, const float *map, const float *sd, const uint8_t *outcome,
                      int n, double width)
 {
