@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/memory.h"
 #include "tt1_json.h"
@@ -92,6 +93,18 @@ int tt1__ends_in(const char *text, const char *ending)
 {
   size_t length = strlen(text), tail = strlen(ending);
   return length > tail && strcmp(text + length - tail, ending) == 0;
+}
+
+int tt1__has_word(const char *text, const char *word)
+{
+  static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+  while (text && *text) {
+    size_t length = strspn(text, letters);
+    if (length == strlen(word) && strncasecmp(text, word, length) == 0) return 1;
+    text += length;
+    text += strcspn(text, letters);
+  }
+  return 0;
 }
 
 int tt1__character_length(const char *text)

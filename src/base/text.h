@@ -23,6 +23,8 @@ void tt1__text_free(tt1__text *text);
 
 /** Whether `text` ends in `ending` and holds more. */
 int tt1__ends_in(const char *text, const char *ending);
+/** Whether one of the words of `text` (may be NULL) is `word`, whatever the case: "UNI" of "mp2rage_uni-DEN". */
+int tt1__has_word(const char *text, const char *word);
 
 /** Bytes of the character at `text`; 0 if it is not UTF-8. Overlong forms and surrogates are refused. */
 int tt1__character_length(const char *text);

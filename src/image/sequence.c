@@ -6,29 +6,17 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/text.h"
 #include "image/image.h"
 
 /* ---- What it is called ---- */
 
 typedef enum echo { ECHO_UNKNOWN, ECHO_SPIN, ECHO_GRADIENT } echo;
 
-/* Whether one of the words of `text` is `word`: "SE" of "SE\IR". */
-static int has_word(const char *text, const char *word)
-{
-  static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-  while (text && *text) {
-    size_t length = strspn(text, letters);
-    if (length == strlen(word) && strncasecmp(text, word, length) == 0) return 1;
-    text += length;
-    text += strcspn(text, letters);
-  }
-  return 0;
-}
-
 static int has_one_of(const char *text, const char *const *words)
 {
   for (; *words; words++)
-    if (has_word(text, *words)) return 1;
+    if (tt1__has_word(text, *words)) return 1;
   return 0;
 }
 
@@ -38,7 +26,7 @@ static echo echo_of(const char *text)
   static const char *const gradient[] = {
       "GR",  "GE", "GRE",  "FLASH",    "SPGR", "SSFP", "bSSFP", "TrueFISP", "EP",
       "EPI", "EG", "star", "GRADIENT", "fl",   "tfl",  "tfi",   NULL}; // the last three in names of Siemens: *tfi2d1
-  if (has_word(text, "gradient") && !has_word(text, "spin")) return ECHO_GRADIENT;
+  if (tt1__has_word(text, "gradient") && !tt1__has_word(text, "spin")) return ECHO_GRADIENT;
   if (has_one_of(text, spin)) return ECHO_SPIN;
   return has_one_of(text, gradient) || strstr(text, "T2*") ? ECHO_GRADIENT : ECHO_UNKNOWN;
 }
@@ -182,10 +170,10 @@ static const char *model_of_angles(char reason[400], const tt1__acquisition *a)
 {
   for (int i = 0; i < a->n_texts; i++) {
     const char *key = a->texts[i].key, *value = a->texts[i].value;
-    int is_balanced =
-        (strcmp(key, "PulseSequenceType") == 0 &&
-         (has_word(value, "SSFP") || has_word(value, "bSSFP"))) ||
-        (strcmp(key, "SequenceVariant") == 0 && has_word(value, "SS") && !has_word(value, "SP"));
+    int is_balanced = (strcmp(key, "PulseSequenceType") == 0 &&
+                       (tt1__has_word(value, "SSFP") || tt1__has_word(value, "bSSFP"))) ||
+                      (strcmp(key, "SequenceVariant") == 0 && tt1__has_word(value, "SS") &&
+                       !tt1__has_word(value, "SP"));
     if (!is_balanced) continue;
     snprintf(
         reason, 400,

@@ -7,26 +7,14 @@
 #include <strings.h>
 
 #include "base/error.h"
+#include "base/text.h"
 #include "file/file.h"
 
 /* ---- What it is called ---- */
 
-// Whether one of the words of `text` is `word`: "UNI" of "mp2rage_UNI-DEN".
-static int has_word(const char *text, const char *word)
-{
-  static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-  while (text && *text) {
-    size_t length = strspn(text, letters);
-    if (length == strlen(word) && strncasecmp(text, word, length) == 0) return 1;
-    text += length;
-    text += strcspn(text, letters);
-  }
-  return 0;
-}
-
 int tt1__is_called_uni(const char *text)
 {
-  return has_word(text, "UNI") || has_word(text, "UNIT");
+  return tt1__has_word(text, "UNI") || tt1__has_word(text, "UNIT");
 }
 
 int tt1__image_is_called_uni(const tt1_image *image)
@@ -46,7 +34,7 @@ static const char *find_robust(const tt1_image *image)
                                tt1__image_find_text(image, "ProtocolName")};
   for (size_t t = 0; t < sizeof texts / sizeof *texts; t++)
     for (size_t w = 0; texts[t] && w < sizeof words / sizeof *words; w++)
-      if (has_word(texts[t], words[w])) return texts[t];
+      if (tt1__has_word(texts[t], words[w])) return texts[t];
   return NULL;
 }
 

@@ -79,7 +79,7 @@ static const char *text_of(const tt1_image *image, const char *key)
 }
 
 /* Whether one of a text's words begins so, whatever the case. */
-static int has_word(const char *text, const char *beginning)
+static int begins_word(const char *text, const char *beginning)
 {
   for (const char *at = text; *at; at++) {
     size_t n = 0;
@@ -96,13 +96,14 @@ static int has_contrast(const tt1_image *image)
   static const char *const agents[] = {"ContrastBolusIngredient", "ContrastBolusAgent"};
   static const char *const words[] = {"post", "gd", "gad", "contrast"};
   const char *description = tt1_image_origin(image)->description;
-  if (description && (has_word(description, "pre") || has_word(description, "native"))) return 0;
+  if (description && (begins_word(description, "pre") || begins_word(description, "native")))
+    return 0;
   for (size_t i = 0; i < sizeof agents / sizeof *agents; i++) {
     const char *agent = text_of(image, agents[i]);
-    if (*agent && !has_word(agent, "no")) return 1; // NO, NONE
+    if (*agent && !begins_word(agent, "no")) return 1; // NO, NONE
   }
   for (size_t i = 0; description && i < sizeof words / sizeof *words; i++)
-    if (has_word(description, words[i])) return 1;
+    if (begins_word(description, words[i])) return 1;
   return 0;
 }
 
@@ -150,7 +151,7 @@ static void describe(char *text, size_t size, const tt1_mapping *m)
   if (origin->description && *origin->description &&
       !tt1__dicom_source_names(m->image, origin->description))
     add(text, size, "%.60s", origin->description);
-  if (*part && !has_word(origin->description ? origin->description : "", part))
+  if (*part && !begins_word(origin->description ? origin->description : "", part))
     add(text, size, "%.30s", part);
   if (origin->field_strength > 0.0) add(text, size, "%.3g T", origin->field_strength);
   add(text, size, "model %.40s", tt1_model_name(m->model));

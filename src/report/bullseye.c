@@ -11,7 +11,7 @@
 
 static const double WIDTH = 482.0, HEIGHT = 424.0, FONT = 9.0;
 static const double CENTRE_X = 206.0, CENTRE_Y = 214.0, RADIUS = 166.0;
-enum { STEPS = 128, N = TT1_N_SEGMENTS };
+enum { N = TT1_N_SEGMENTS };
 
 /* A ring: its first segment, how many, the angle at which the first begins (degrees, against the clock from the
  * right), and the radii as shares. */
@@ -110,26 +110,9 @@ static void draw_segment(cairo_t *cairo, const tt1_bullseye *b, const ring *r, i
 
 static void draw_bar(cairo_t *cairo, const tt1_bullseye *b)
 {
-  const double left = 418.0, width = 12.0, top = CENTRE_Y - RADIUS, height = 2.0 * RADIUS;
-  tt1__ticks t = tt1__choose_ticks(b->from, b->to);
-  for (int i = 0; i < STEPS; i++) {
-    uint8_t rgb[3];
-    tt1_colour(b->colours, 1.0 - (i + 0.5) / STEPS, rgb);
-    cairo_set_source_rgb(cairo, rgb[0] / 255.0, rgb[1] / 255.0, rgb[2] / 255.0);
-    cairo_rectangle(cairo, left, top + i * height / STEPS, width, height / STEPS + 0.2);
-    cairo_fill(cairo);
-  }
-  tt1__set_hue(cairo, TT1__BLACK, 1.0);
-  cairo_set_line_width(cairo, 0.6);
-  cairo_rectangle(cairo, left, top, width, height);
-  cairo_stroke(cairo);
-  tt1__set_font(cairo, FONT, 0);
-  for (int i = 0; i < t.count; i++) {
-    char label[32];
-    double at = top + (b->to - t.first - i * t.step) / (b->to - b->from) * height;
-    tt1__label_tick(label, &t, i);
-    tt1__text_at(cairo, left + width + 4.0, at + 0.35 * FONT, 0.0, label);
-  }
+  const double left = 418.0, width = 12.0, top = CENTRE_Y - RADIUS;
+  const tt1__colour_bar bar = {b->colours, b->from, b->to, left, top, width, 2.0 * RADIUS};
+  tt1__draw_colour_bar(cairo, &bar, FONT);
   if (b->unit) tt1__text_at(cairo, left, top - 8.0, 0.0, b->unit);
 }
 

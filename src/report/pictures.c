@@ -8,7 +8,7 @@
 #ifdef TT1_HAVE_CAIRO
 
 static const double WIDTH = 482.0, FONT = 8.0, GAP = 10.0, BAR = 7.0; // 170 mm
-enum { MOST = 64, STEPS = 128 };
+enum { MOST = 64 };
 
 typedef struct page {
   const tt1_pictures *given;
@@ -57,30 +57,6 @@ static void paint_map(cairo_t *cairo, cairo_surface_t *map, double x, double y, 
   cairo_restore(cairo);
 }
 
-static void draw_bar(cairo_t *cairo, const tt1_picture *picture, double x, double y, double height)
-{
-  tt1__ticks t = tt1__choose_ticks(picture->from, picture->to);
-  for (int i = 0; i < STEPS; i++) {
-    uint8_t rgb[3];
-    tt1_colour(picture->colours, 1.0 - (i + 0.5) / STEPS, rgb);
-    cairo_set_source_rgb(cairo, rgb[0] / 255.0, rgb[1] / 255.0, rgb[2] / 255.0);
-    cairo_rectangle(cairo, x, y + i * height / STEPS, BAR, height / STEPS + 0.2);
-    cairo_fill(cairo);
-  }
-  tt1__set_hue(cairo, TT1__BLACK, 1.0);
-  cairo_set_line_width(cairo, 0.6);
-  cairo_rectangle(cairo, x, y, BAR, height);
-  cairo_stroke(cairo);
-  tt1__set_font(cairo, 0.85 * FONT, 0);
-  for (int i = 0; i < t.count; i++) {
-    char label[32];
-    double value = t.first + i * t.step;
-    double at = y + (picture->to - value) / (picture->to - picture->from) * height;
-    tt1__label_tick(label, &t, i);
-    tt1__text_at(cairo, x + BAR + 2.5, at + 0.3 * FONT, 0.0, label);
-  }
-}
-
 static void draw_picture(cairo_t *cairo, const page *p, int i)
 {
   const tt1_picture *picture = &p->given->pictures[i];
@@ -95,7 +71,9 @@ static void draw_picture(cairo_t *cairo, const page *p, int i)
   tt1__set_font(cairo, 0.85 * FONT, 0);
   if (picture->unit) tt1__text_at(cairo, bar, y - 0.5 * FONT, 0.0, picture->unit);
   paint_map(cairo, p->maps[i], x, y, p->widths[i], p->heights[i]);
-  draw_bar(cairo, picture, bar, y, p->heights[i]);
+  const tt1__colour_bar scale = {picture->colours, picture->from, picture->to, bar, y, BAR,
+                                 p->heights[i]};
+  tt1__draw_colour_bar(cairo, &scale, 0.85 * FONT);
 }
 
 static void draw(cairo_t *cairo, const void *payload)

@@ -114,6 +114,31 @@ void tt1__set_hue(cairo_t *cairo, tt1__hue hue, double opacity)
   cairo_set_source_rgba(cairo, hues[hue][0], hues[hue][1], hues[hue][2], opacity);
 }
 
+void tt1__draw_colour_bar(cairo_t *cairo, const tt1__colour_bar *bar, double font)
+{
+  enum { STEPS = 128 };
+  tt1__ticks t = tt1__choose_ticks(bar->from, bar->to);
+  for (int i = 0; i < STEPS; i++) {
+    uint8_t rgb[3];
+    tt1_colour(bar->colours, 1.0 - (i + 0.5) / STEPS, rgb);
+    cairo_set_source_rgb(cairo, rgb[0] / 255.0, rgb[1] / 255.0, rgb[2] / 255.0);
+    cairo_rectangle(cairo, bar->x, bar->y + i * bar->height / STEPS, bar->width,
+                    bar->height / STEPS + 0.2);
+    cairo_fill(cairo);
+  }
+  tt1__set_hue(cairo, TT1__BLACK, 1.0);
+  cairo_set_line_width(cairo, 0.6);
+  cairo_rectangle(cairo, bar->x, bar->y, bar->width, bar->height);
+  cairo_stroke(cairo);
+  tt1__set_font(cairo, font, 0);
+  for (int i = 0; i < t.count; i++) {
+    char label[32];
+    double at = bar->y + (bar->to - t.first - i * t.step) / (bar->to - bar->from) * bar->height;
+    tt1__label_tick(label, &t, i);
+    tt1__text_at(cairo, bar->x + bar->width + 0.35 * font, at + 0.35 * font, 0.0, label);
+  }
+}
+
 /* ---- Axes ---- */
 
 enum { MAX_TICKS = 64, LABEL = 64 };

@@ -53,6 +53,16 @@ typedef enum tt1__hue {
 
 void tt1__set_hue(cairo_t *cairo, tt1__hue hue, double opacity);
 
+/** A scale that stands upright, `to` at its top. */
+typedef struct tt1__colour_bar {
+  tt1_colours colours;
+  double from, to;
+  double x, y, width, height;
+} tt1__colour_bar;
+
+/** Draw it, with ticks to its right in a font of this size. */
+void tt1__draw_colour_bar(cairo_t *cairo, const tt1__colour_bar *bar, double font);
+
 /* ---- Axes ---- */
 
 typedef struct tt1__axis {
